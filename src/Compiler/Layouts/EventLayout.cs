@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Symbols;
+
+namespace Ctrace.Compiler.Layouts;
+
+/// <summary>
+/// A record on the event buffer. It starts with a 32-bit index into <see cref="TraceProgram.Events"/> and 32 unused bits;
+/// fields follow at their offsets, counted from the record's start. A record may be cut off inside the last field
+/// when that is a string: what is not there is not part of it.
+/// </summary>
+/// <param name="Fields">The values in it.</param>
+public abstract record EventLayout(ImmutableArray<EventField> Fields)
+{
+    /// <summary>Bytes before the first field.</summary>
+    public const int HeaderSize = 8;
+}
+
+/// <summary>One value in an event.</summary>
+/// <param name="Type">Its type.</param>
+/// <param name="Offset">Bytes from the record's start.</param>
+public sealed record EventField(TraceType Type, int Offset);
+
+/// <summary>What a <c>printf</c> prints.</summary>
+/// <param name="Format">The format, parsed: fixed text and arguments in order.</param>
+/// <param name="Fields">The arguments.</param>
+public sealed record PrintfEvent(ImmutableArray<FormatPiece> Format, ImmutableArray<EventField> Fields) : EventLayout(Fields);
+
+/// <summary><c>print(value)</c>: its one field on a line of its own, as a map's value would be shown.</summary>
+public sealed record PrintValueEvent(ImmutableArray<EventField> Fields) : EventLayout(Fields);
+
+/// <summary><c>time(format)</c>: one field, a timestamp, with no line break of its own.</summary>
+public sealed record TimeEvent(ImmutableArray<EventField> Fields) : EventLayout(Fields);
+
+/// <summary>A row of an event query: aligned columns, with a header before the first row.</summary>
+/// <param name="Names">Column names.</param>
+/// <param name="Fields">The columns' values, in order of the names.</param>
+public sealed record RowEvent(ImmutableArray<string> Names, ImmutableArray<EventField> Fields) : EventLayout(Fields);
+
+/// <summary>A piece of a printf format.</summary>
+public abstract record FormatPiece;
+
+/// <summary>Fixed text, as UTF-8 (a <c>\x</c> escape gives that very byte).</summary>
+public sealed record FormatText(ImmutableArray<byte> Bytes) : FormatPiece;
+
+/// <summary>A conversion.</summary>
+/// <param name="Field">Index of the argument.</param>
+/// <param name="Conversion">One of <c>d u x X o c s p</c> (<c>i</c> is given as <c>d</c>).</param>
+/// <param name="Width">Least number of characters, or 0.</param>
+/// <param name="Precision">As in C, or -1.</param>
+/// <param name="Flags">The flags given.</param>
+/// <param name="Bits">The width in bits a length modifier cuts the integer to (8, 16, 32, 64); 0 without one.</param>
+public sealed record FormatArgument(int Field, char Conversion, int Width, int Precision, FormatFlags Flags, int Bits) : FormatPiece;
+
+/// <summary>Flags of a conversion, as in C.</summary>
+[Flags]
+public enum FormatFlags
+{
+#pragma warning disable CS1591 // Named by their characters in C: - + space # 0.
+    None = 0,
+    Left = 1,
+    Plus = 2,
+    Space = 4,
+    Alternate = 8,
+    Zero = 16,
+#pragma warning restore CS1591
+}

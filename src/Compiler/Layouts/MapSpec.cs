@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Layouts;
+
+/// <summary>bpf_map_type, from include/uapi/linux/bpf.h.</summary>
+public enum BpfMapType
+{
+#pragma warning disable CS1591 // The names are the kernel's own.
+    Hash = 1,
+    Array = 2,
+    PerfEventArray = 4,
+    PerCpuHash = 5,
+    PerCpuArray = 6,
+    RingBuffer = 27,
+#pragma warning restore CS1591
+}
+
+/// <summary>What a map is for.</summary>
+public enum MapRole
+{
+    /// <summary>A map of the program's: it is printed at exit.</summary>
+    User,
+
+    /// <summary>Records for the user, in the layout of <see cref="TraceProgram.Events"/>.</summary>
+    Events,
+
+    /// <summary>Orders to user space (<see cref="TraceProgram.Orders"/>): a channel no event can fill.</summary>
+    Orders,
+
+    /// <summary>Per-CPU memory for values too large for the stack.</summary>
+    Scratch,
+
+    /// <summary>A per-CPU array of 64-bit counters, one entry for each of <see cref="TraceProgram.Losses"/>.</summary>
+    Losses,
+
+    /// <summary>Zero bytes that nobody writes: what a new map entry starts from.</summary>
+    Zeros,
+
+    /// <summary>A one-entry array whose first 8 bytes the runtime sets to the boot-time at which tracing started.</summary>
+    StartTime,
+}
+
+/// <summary>A map to create.</summary>
+/// <param name="Name">As the user writes it (<c>@</c>, <c>@bytes</c>), or an internal name.</param>
+/// <param name="Type">The kernel's map type.</param>
+/// <param name="KeySize">Bytes; 0 for a ring buffer.</param>
+/// <param name="ValueSize">Bytes; a multiple of 8 for per-CPU maps; 0 for a ring buffer.</param>
+/// <param name="MaxEntries">Entries, or bytes (a power of two of pages) for a ring buffer, 0 for one slot per CPU.</param>
+/// <param name="Role">What it is for.</param>
+/// <param name="Shape">How to show it; only for <see cref="MapRole.User"/>.</param>
+/// <param name="Span">Where the program names it first.</param>
+public sealed record MapSpec(
+    string Name, BpfMapType Type, int KeySize, int ValueSize, int MaxEntries, MapRole Role, MapShape? Shape, TextSpan Span)
+{
+    /// <summary>Whether there is a value for each possible CPU.</summary>
+    public bool IsPerCpu => Type is BpfMapType.PerCpuHash or BpfMapType.PerCpuArray;
+
+    /// <summary>Whether it has exactly one slot and no key.</summary>
+    public bool IsSingleSlot => Type is BpfMapType.Array or BpfMapType.PerCpuArray;
+}
+
+/// <summary>What a user's map holds and how it is shown.</summary>
+/// <param name="Keys">Parts of the key with their byte offsets in it; empty for a map without a key.</param>
+/// <param name="KeyNames">Column names of the key's parts (for tables); as many as <paramref name="Keys"/>.</param>
+/// <param name="Columns">The value's parts: one, or (a query with several aggregations) many.</param>
+/// <param name="PresenceOffset">
+/// Byte offset in the value of a 64-bit word that is not zero once the map was set; -1 where the entry's existence
+/// says so. A single-slot map always exists in the kernel, and yet is not printed before it was set.
+/// For per-CPU maps the words of all CPUs are or-ed.
+/// </param>
+/// <param name="IsTable">Whether it is shown as a table (a query with several aggregations).</param>
+/// <param name="Top">Show only that many rows, largest first; 0 shows all, smallest first.</param>
+/// <param name="SortColumn">Index into <paramref name="Columns"/>, or into keys as -1 - index.</param>
+public sealed record MapShape(
+    ImmutableArray<TupleElement> Keys,
+    ImmutableArray<string> KeyNames,
+    ImmutableArray<MapColumn> Columns,
+    int PresenceOffset,
+    bool IsTable,
+    int Top,
+    int SortColumn);
+
+/// <summary>One part of a map's value.</summary>
+/// <param name="Name">Its column name.</param>
+/// <param name="Offset">Bytes from the value's start.</param>
+/// <param name="Content">A plain value, or an aggregate.</param>
+public sealed record MapColumn(string Name, int Offset, ColumnContent Content);

@@ -1,0 +1,112 @@
+namespace Ctrace.Compiler.Targets;
+
+/// <summary>
+/// What the compiler must know of the machine a program is for. The running kernel is one
+/// implementation; a saved description of another machine, or a test's fake, are others.
+/// </summary>
+public interface ITarget
+{
+    /// <summary>Registers and pointer size of the CPU.</summary>
+    Architecture Architecture { get; }
+
+    /// <summary>CPUs that may ever be there: per-CPU maps have one slot for each.</summary>
+    int PossibleCpus { get; }
+
+    /// <summary>CPUs that are running now (what <c>ncpus</c> gives).</summary>
+    int OnlineCpus { get; }
+
+    /// <summary>Whether the kernel has a feature. Probed on first use, never guessed from a version.</summary>
+    bool Supports(KernelFeature feature);
+
+    /// <summary>All tracepoints as (category, name), in alphabetical order.</summary>
+    /// <exception cref="TargetException">The machine keeps the list from us (rights, no tracefs).</exception>
+    IReadOnlyList<(string Category, string Name)> Tracepoints { get; }
+
+    /// <summary>The names of the raw tracepoints, in alphabetical order.</summary>
+    /// <exception cref="TargetException">The machine keeps the list from us.</exception>
+    IReadOnlyList<string> RawTracepoints { get; }
+
+    /// <summary>A tracepoint's record layout and id, or null where there is no such tracepoint.</summary>
+    /// <exception cref="TargetException">It exists, and can't be read.</exception>
+    TracepointFormat? FindTracepoint(string category, string name);
+
+    /// <summary>Arguments of a raw tracepoint from BTF, in order; null where BTF does not know it.</summary>
+    IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name);
+
+    /// <summary>Byte offset of a kernel structure's member from BTF (dots reach into members), or null.</summary>
+    int? FindMemberOffset(string structure, string member);
+
+    /// <summary>System call numbers by name (<c>read</c> → 0), or null where the table is not known.</summary>
+    int? FindSyscallNumber(string name);
+}
+
+/// <summary>The machine refused something the compiler asked for; the message is for the user.</summary>
+public sealed class TargetException(string message, string? hint = null) : Exception(message)
+{
+    /// <summary>What to do about it.</summary>
+    public string? Hint { get; } = hint;
+}
+
+/// <summary>A kernel capability that decides how, or whether, something is compiled.</summary>
+public enum KernelFeature
+{
+    /// <summary>BPF_MAP_TYPE_RINGBUF (5.8).</summary>
+    RingBuffer,
+
+    /// <summary>BPF_ATOMIC with fetch, exchange and compare-exchange (5.12).</summary>
+    FetchAtomics,
+
+    /// <summary>BPF_MAP_LOOKUP_BATCH and friends on hash maps (5.6).</summary>
+    BatchOperations,
+
+    /// <summary>A bpf_link on a perf event (5.15).</summary>
+    PerfLink,
+}
+
+/// <summary>One argument of a raw tracepoint.</summary>
+/// <param name="Name">Its name in the kernel's source.</param>
+/// <param name="TypeName">Its C type, for listings.</param>
+/// <param name="Size">Size in bytes of the value.</param>
+/// <param name="Signed">Whether it is a signed integer.</param>
+/// <param name="IsPointer">Whether it is a pointer.</param>
+public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer);
+
+/// <summary>A tracepoint's record as its tracefs <c>format</c> file describes it.</summary>
+/// <param name="Category">The folder in tracefs: <c>sched</c>.</param>
+/// <param name="Name">The event: <c>sched_switch</c>.</param>
+/// <param name="Id">What perf_event_open takes as config.</param>
+/// <param name="Fields">The fields in file order, without the <c>common_</c> ones.</param>
+public sealed record TracepointFormat(string Category, string Name, ulong Id, IReadOnlyList<TracepointField> Fields);
+
+/// <summary>One field of a tracepoint's record.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="TypeName">Its C type as the kernel spells it: <c>const char *</c>.</param>
+/// <param name="Offset">Bytes from the start of the record.</param>
+/// <param name="Size">Size in bytes.</param>
+/// <param name="Signed">Whether it is a signed integer.</param>
+/// <param name="Kind">How its bytes are to be read.</param>
+/// <param name="ElementCount">Number of elements of an array, otherwise 0.</param>
+public sealed record TracepointField(
+    string Name, string TypeName, int Offset, int Size, bool Signed, TracepointFieldKind Kind, int ElementCount = 0);
+
+/// <summary>How the bytes of a tracepoint's field are to be read.</summary>
+public enum TracepointFieldKind
+{
+    /// <summary>An integer in the record.</summary>
+    Integer,
+
+    /// <summary>A pointer to user or kernel memory.</summary>
+    Pointer,
+
+    /// <summary>A <c>char[N]</c> in the record.</summary>
+    CharArray,
+
+    /// <summary><c>__data_loc</c>: a 32-bit word, offset from the record's start below, length above.</summary>
+    DataLocation,
+
+    /// <summary><c>__rel_loc</c>: the same, with the offset counted from the end of the word.</summary>
+    RelativeLocation,
+
+    /// <summary>An array of something else than characters.</summary>
+    Array,
+}

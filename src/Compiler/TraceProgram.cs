@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler;
+
+/// <summary>A compiled program: all that the runtime needs to load, attach, read and render. Immutable.</summary>
+/// <param name="Source">The text it was made from.</param>
+/// <param name="Maps">Maps to create; instructions name them by index.</param>
+/// <param name="Programs">eBPF programs to load.</param>
+/// <param name="Attachments">What to attach each program to, in source order.</param>
+/// <param name="Events">Layouts of the records on the event buffer; a record's first word is the index.</param>
+/// <param name="Orders">Layouts of the records on the order buffer; a record's first word is the index.</param>
+/// <param name="Losses">One counter for each place where something can get lost.</param>
+/// <param name="ProbeNames">What a <see cref="Symbols.ProbeNameType"/> value indexes.</param>
+/// <param name="Refreshes">Queries that print by themselves every so often.</param>
+public sealed record TraceProgram(
+    SourceText Source,
+    ImmutableArray<MapSpec> Maps,
+    ImmutableArray<BpfProgram> Programs,
+    ImmutableArray<Attachment> Attachments,
+    ImmutableArray<EventLayout> Events,
+    ImmutableArray<Order> Orders,
+    ImmutableArray<LossCounter> Losses,
+    ImmutableArray<string> ProbeNames,
+    ImmutableArray<Refresh> Refreshes);
+
+/// <summary>A query with <c>every</c>: its map is printed and then cleared.</summary>
+/// <param name="MapIndex">Index into <see cref="TraceProgram.Maps"/>.</param>
+/// <param name="Nanoseconds">The period.</param>
+public sealed record Refresh(int MapIndex, long Nanoseconds);
+
+/// <summary>One eBPF program.</summary>
+/// <param name="Name">At most 15 characters of <c>[A-Za-z0-9_]</c>: what bpftool shows.</param>
+/// <param name="Type">The kernel's program type.</param>
+/// <param name="Code">Its instructions.</param>
+/// <param name="Span">The clause it was made from.</param>
+public sealed record BpfProgram(string Name, BpfProgramType Type, ImmutableArray<Instruction> Code, TextSpan Span)
+{
+    /// <summary>Number of 8-byte slots, which is how the kernel counts.</summary>
+    public int SlotCount => Code.Sum(i => i.Slots);
+
+    /// <summary>The instruction that holds a slot: the verifier speaks of slots.</summary>
+    public Instruction? InstructionAtSlot(int slot)
+    {
+        foreach (var instruction in Code)
+        {
+            if (slot < instruction.Slots)
+                return instruction;
+            slot -= instruction.Slots;
+        }
+
+        return null;
+    }
+}
+
+/// <summary>bpf_prog_type, from include/uapi/linux/bpf.h.</summary>
+public enum BpfProgramType
+{
+    /// <summary>On a tracepoint, by way of perf.</summary>
+    Tracepoint = 5,
+
+    /// <summary>On a perf event such as a timer.</summary>
+    PerfEvent = 7,
+
+    /// <summary>On a raw tracepoint; also what user space can run by itself (BPF_PROG_TEST_RUN).</summary>
+    RawTracepoint = 17,
+}
+
+/// <summary>A program and what runs it.</summary>
+/// <param name="ProgramIndex">Index into <see cref="TraceProgram.Programs"/>.</param>
+/// <param name="Plan">How to attach.</param>
+/// <param name="ProbeNames">The probes this stands for, one or (a wildcard served by one attachment) many.</param>
+public sealed record Attachment(int ProgramIndex, AttachPlan Plan, ImmutableArray<string> ProbeNames);
+
+/// <summary>How a program is attached: one case per kernel mechanism.</summary>
+public abstract record AttachPlan;
+
+/// <summary>A perf tracepoint.</summary>
+/// <param name="Category">The tracefs folder.</param>
+/// <param name="Name">The event.</param>
+/// <param name="Id">perf_event_attr.config.</param>
+public sealed record TracepointPlan(string Category, string Name, ulong Id) : AttachPlan;
+
+/// <summary>A raw tracepoint by name (BPF_RAW_TRACEPOINT_OPEN).</summary>
+public sealed record RawTracepointPlan(string Name) : AttachPlan;
+
+/// <summary>A cpu-clock perf event on every CPU that is online.</summary>
+/// <param name="Value">The period in nanoseconds, or the frequency in hertz.</param>
+/// <param name="IsFrequency">Which of the two.</param>
+public sealed record ProfilePlan(ulong Value, bool IsFrequency) : AttachPlan;
+
+/// <summary>
+/// A timer in user space that runs the program by BPF_PROG_TEST_RUN. Unlike a perf event it is never skipped because
+/// another BPF program was running on the CPU, and a tick that came late is still run.
+/// </summary>
+/// <param name="Nanoseconds">The period.</param>
+public sealed record IntervalPlan(ulong Nanoseconds) : AttachPlan;
+
+/// <summary>Run once, when all is attached (<c>begin</c>) or when all is detached (<c>end</c>).</summary>
+public sealed record OncePlan(bool AtEnd) : AttachPlan;
+
+/// <summary>A counter of lost things.</summary>
+/// <param name="Cause">What happened.</param>
+/// <param name="Probe">The clause's probes as written.</param>
+/// <param name="Subject">The map concerned, as the user knows it, or null.</param>
+/// <param name="MapIndex">The map concerned, or -1.</param>
+public sealed record LossCounter(LossCause Cause, string Probe, string? Subject, int MapIndex);
+
+/// <summary>Why something was lost.</summary>
+public enum LossCause
+{
+    /// <summary>The event buffer was full.</summary>
+    EventBufferFull,
+
+    /// <summary>The order buffer was full.</summary>
+    OrderBufferFull,
+
+    /// <summary>A map was full: the update was dropped.</summary>
+    MapFull,
+}

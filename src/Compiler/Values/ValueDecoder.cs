@@ -1,0 +1,54 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Text;
+using Ctrace.Compiler.Symbols;
+
+namespace Ctrace.Compiler.Values;
+
+/// <summary>Bytes from the kernel to values, by type.</summary>
+public static class ValueDecoder
+{
+    /// <summary>Decodes one value.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="bytes">At least <see cref="TraceType.Size"/> bytes (a string may be shorter).</param>
+    /// <param name="names">What a probe-name value indexes.</param>
+    public static TraceValue Decode(TraceType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names) => type switch
+    {
+        IntegerType integer => new NumberValue(ReadInteger(integer, bytes), integer.Signed),
+        BoolType => new BoolValue(bytes[0] != 0),
+        PointerType => new AddressValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
+        StringType text => new TextValue(TextBytes(text, bytes).ToArray()),
+        TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
+        ProbeNameType => new TextValue(Encoding.UTF8.GetBytes(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)])),
+        TupleType tuple => DecodeTuple(tuple, bytes, names),
+        _ => throw new InvalidOperationException($"no value has type {type}"),
+    };
+
+    /// <summary>An integer's bits, sign- or zero-extended to 64.</summary>
+    public static long ReadInteger(IntegerType type, ReadOnlySpan<byte> bytes) => (type.Size, type.Signed) switch
+    {
+        (1, true) => (sbyte)bytes[0],
+        (1, false) => bytes[0],
+        (2, true) => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+        (2, false) => BinaryPrimitives.ReadUInt16LittleEndian(bytes),
+        (4, true) => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        (4, false) => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+        _ => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+    };
+
+    /// <summary>A string's bytes up to its NUL.</summary>
+    public static ReadOnlySpan<byte> TextBytes(StringType type, ReadOnlySpan<byte> bytes)
+    {
+        bytes = bytes[..Math.Min(bytes.Length, type.Capacity)];
+        int end = bytes.IndexOf((byte)0);
+        return end < 0 ? bytes : bytes[..end];
+    }
+
+    private static TupleValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
+    {
+        var items = ImmutableArray.CreateBuilder<TraceValue>(type.Elements.Length);
+        foreach (var element in type.Elements)
+            items.Add(Decode(element.Type, bytes[element.Offset..], names));
+        return new TupleValue(items.MoveToImmutable());
+    }
+}

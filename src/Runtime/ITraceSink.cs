@@ -1,0 +1,69 @@
+using Ctrace.Compiler;
+using Ctrace.Compiler.Layouts;
+
+namespace Ctrace.Runtime;
+
+/// <summary>
+/// Where a session's results go. All calls come from the thread that runs the session, in the order in which
+/// the traced program made them.
+/// </summary>
+public interface ITraceSink
+{
+    /// <summary>All probes are attached.</summary>
+    /// <param name="probes">How many.</param>
+    void Attached(int probes);
+
+    /// <summary>An event's record.</summary>
+    /// <param name="layout">How to read it.</param>
+    /// <param name="record">The whole record, header included; only valid during the call.</param>
+    void Event(EventLayout layout, ReadOnlySpan<byte> record);
+
+    /// <summary>A map is to be printed.</summary>
+    /// <param name="map">Its entries, merged over the CPUs, in no particular order.</param>
+    /// <param name="top">Only that many entries, the largest; 0 for what the map's own shape says.</param>
+    /// <param name="divisor">Divide numbers by it; 0 or 1 leaves them.</param>
+    void Map(MapSnapshot map, int top, long divisor);
+
+    /// <summary>One entry's value is to be printed alone on a line (<c>print(@m[key])</c>).</summary>
+    /// <param name="map">A snapshot with no row (nothing is there) or one.</param>
+    void Entry(MapSnapshot map);
+
+    /// <summary>Something was lost.</summary>
+    /// <param name="counter">Where and why.</param>
+    /// <param name="count">How many since the last report.</param>
+    void Lost(LossCounter counter, long count);
+
+    /// <summary>Something the user should know.</summary>
+    void Warn(string message);
+
+    /// <summary>Nothing more is there for the moment: what was held back for a terminal should be shown.</summary>
+    void Flush();
+}
+
+/// <summary>A map's entries at one moment.</summary>
+/// <param name="Spec">The map.</param>
+/// <param name="Rows">Its entries.</param>
+/// <param name="ProbeNames">What probe-name values index.</param>
+public sealed record MapSnapshot(MapSpec Spec, IReadOnlyList<MapRow> Rows, IReadOnlyList<string> ProbeNames);
+
+/// <summary>One entry of a map.</summary>
+/// <param name="Key">The key's bytes; empty for a single-slot map.</param>
+/// <param name="Value">The value's bytes, merged over the CPUs column by column.</param>
+public readonly record struct MapRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);
+
+/// <summary>Choices for a session.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>A command to run and trace (<c>-c</c>), as argv; the session ends when it does.</summary>
+    public IReadOnlyList<string>? Command { get; init; }
+
+    /// <summary>A process to trace (<c>-p</c>); the session ends when it does. 0 for none.</summary>
+    public int ProcessId { get; init; }
+}
+
+/// <summary>The machine refused; the message is one line for the user.</summary>
+public sealed class SessionException(string message, string? hint = null) : Exception(message)
+{
+    /// <summary>What to do about it.</summary>
+    public string? Hint { get; } = hint;
+}
