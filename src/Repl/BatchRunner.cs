@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Ctrace.Compiler;
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
+using Ctrace.Repl.Rendering;
+using Ctrace.Runtime;
+using Ctrace.Runtime.Kernel;
+
+namespace Ctrace.Repl;
+
+/// <summary>Runs one program from its text to the last line of its output.</summary>
+internal sealed class BatchRunner(Request request, Limits limits)
+{
+    private readonly ITarget _target = new KernelTarget();
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    /// <summary>Runs it; the result is the exit code.</summary>
+    internal static int Run(Request request, Limits limits) => new BatchRunner(request, limits).Run();
+
+    private int Run()
+    {
+        var source = SourceReader.Read(request);
+        if (request.Dump != DumpKind.None)
+            return Dump(source);
+
+        if (request.Command is { } command)
+            CommandFinder.Check(command[0]);
+        if (request.ProcessId != 0 && !Directory.Exists($"/proc/{request.ProcessId}"))
+            throw new UsageException($"-p: there is no process {request.ProcessId}");
+
+        // The command waits until all is attached; the program must know its number before.
+        using var child = request.Command is { } argv && !request.DryRun ? ChildProcess.Start(argv) : null;
+        var result = Compile(source, child?.Pid ?? request.ProcessId);
+        if (result.Program is not { } program)
+            return 1;
+        Say($"compiled: {program.Programs.Length} programs, {program.Programs.Sum(p => p.SlotCount)} instructions");
+
+        using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
+        var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
+        var sink = new TextSink(output, StandardError.WriteLine, program.ProbeNames, new TextSinkOptions
+        {
+            Quiet = request.Quiet,
+            Limits = limits,
+        });
+        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
+        using var session = new TraceSession(program, _target, options, sink);
+        return Run(session, sink, source);
+    }
+
+    private int Run(TraceSession session, TextSink sink, SourceText source)
+    {
+        using var signals = new StopSignals(session.Stop);
+        sink.ReaderGone += session.Stop;
+        try
+        {
+            session.Load();
+        }
+        catch (LoadException e)
+        {
+            StandardError.Write(DiagnosticPrinter.Format(source, e.Diagnostic));
+            return 1;
+        }
+
+        Say("loaded");
+        if (request.DryRun)
+        {
+            if (!request.Quiet)
+                StandardError.WriteLine("The program compiles and loads.");
+            return 0;
+        }
+
+        int code = session.Run();
+        sink.Flush();
+        return code;
+    }
+
+    private CompilationResult Compile(SourceText source, int process)
+    {
+        var options = new CompilationOptions
+        {
+            ProcessId = process,
+            Parameters = request.Parameters,
+            MaxMapKeys = limits.MaxMapKeys,
+            MaxStringLength = limits.MaxStringLength,
+            EventBufferSize = limits.EventBuffer,
+        };
+        var result = Compilation.Compile(source, _target, options, request.Dump != DumpKind.None);
+        foreach (var diagnostic in result.Diagnostics)
+            if (diagnostic.Severity == Severity.Error || !request.Quiet)
+                StandardError.Write(DiagnosticPrinter.Format(source, diagnostic));
+        return result;
+    }
+
+    private int Dump(SourceText source)
+    {
+        var result = Compile(source, request.ProcessId);
+        string? text = request.Dump switch
+        {
+            DumpKind.Ast => result.Ast,
+            DumpKind.Ir => result.Ir,
+            _ => result.Program is { } program ? Disassembler.Format(program) : null,
+        };
+        var output = new OutputStream(1);
+        output.Write(text ?? "");
+        output.Flush();
+        return result.Program is null ? 1 : 0;
+    }
+
+    private void Say(string what)
+    {
+        if (request.Verbose)
+            StandardError.WriteLine($"{what} ({Stopwatch.GetElapsedTime(_started).TotalMilliseconds:F1} ms after the start)");
+    }
+}

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+
+namespace Ctrace.Repl;
+
+/// <summary>Words of the command line to a <see cref="Request"/>.</summary>
+public static class CommandLineParser
+{
+    /// <summary>Reads the command line.</summary>
+    /// <exception cref="UsageException">It makes no sense.</exception>
+    public static Request Parse(string[] words)
+    {
+        // What stands after -- belongs to the program, whatever it looks like.
+        int end = Array.IndexOf(words, "--");
+        string[] own = end < 0 ? words : words[..end];
+        string[] rest = end < 0 ? [] : words[(end + 1)..];
+
+        var options = new Options();
+        // -lv is one word in everyone's fingers, but -l takes a value and would take the v.
+        own = [.. own.SelectMany(w => w == "-lv" ? ["-l", "-v"] : new[] { w })];
+        var result = options.Root.Parse(own, Options.Configuration);
+        CheckWords(options, result);
+
+        if (result.GetValue(options.Help))
+            return new Request { Kind = RequestKind.Help };
+        if (result.GetValue(options.Version))
+            return new Request { Kind = RequestKind.Version };
+
+        string[] free = result.GetValue(options.Words) ?? [];
+        bool verbose = result.GetValue(options.Verbose);
+        if (result.GetResult(options.List) is not null)
+            return ListRequest(result.GetValue(options.List), [.. free, .. rest], verbose);
+
+        string? program = result.GetValue(options.Program);
+        if (program is not null && free.Length > 0 && LooksLikeProgramFile(free[0]))
+            throw new UsageException($"both -e and a file ({free[0]}) are given; put a parameter of that name after --");
+        string? file = program is null && free.Length > 0 ? free[0] : null;
+        if (program is null && file is null)
+            throw new UsageException("no program: give one with -e 'PROBE < count() >', as a FILE, or - to read it from standard input");
+
+        int process = ReadProcess(result.GetValue(options.Process));
+        var command = ReadCommand(result.GetValue(options.Command));
+        if (process != 0 && command is not null)
+            throw new UsageException("-c and -p can't be used together: trace a new command or a running process");
+        return new Request
+        {
+            Program = program,
+            File = file,
+            Parameters = [.. file is null ? free : free[1..], .. rest],
+            Command = command,
+            ProcessId = process,
+            OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
+                : result.GetValue(options.Output),
+            Quiet = result.GetValue(options.Quiet),
+            Verbose = verbose,
+            DryRun = result.GetValue(options.DryRun),
+            Dump = ReadDump(result.GetValue(options.Dump)),
+        };
+    }
+
+    private static void CheckWords(Options options, ParseResult result)
+    {
+        // An unknown option ends up among the free words.
+        foreach (string word in result.GetValue(options.Words) ?? [])
+        {
+            if (word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]))
+            {
+                string hint = Spelling.Closest(word, options.Names) is { } name ? $"; did you mean {name}?" : " (see --help)";
+                throw new UsageException($"unknown option {word}{hint}");
+            }
+        }
+
+        foreach (var error in result.Errors)
+        {
+            string name = error.SymbolResult is System.CommandLine.Parsing.OptionResult option ? option.Option.Name : "";
+            throw new UsageException(options.ValueNames.TryGetValue(name, out string? value)
+                ? error.SymbolResult!.Tokens.Count == 0 ? $"{name} needs a value: {name} {value}" : $"{name} can be given only once"
+                : error.Message.TrimEnd('.'));
+        }
+    }
+
+    private static Request ListRequest(string? pattern, string[] more, bool verbose)
+    {
+        if (more.Length > 1 || (pattern is not null && more.Length > 0))
+            throw new UsageException("-l takes one pattern; put it in quotes, so that the shell leaves * alone");
+        return new Request
+        {
+            Kind = RequestKind.List,
+            Pattern = pattern ?? (more.Length > 0 ? more[0] : null),
+            Verbose = verbose,
+        };
+    }
+
+    private static bool LooksLikeProgramFile(string word) =>
+        word.EndsWith(".ct", StringComparison.Ordinal) || word.EndsWith(".bt", StringComparison.Ordinal);
+
+    private static int ReadProcess(string? text)
+    {
+        if (text is null)
+            return 0;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int process) && process > 0
+            ? process
+            : throw new UsageException($"-p {text}: expected the number of a process");
+    }
+
+    private static ImmutableArray<string>? ReadCommand(string? text)
+    {
+        if (text is null)
+            return null;
+        var words = ShellWords.Split(text);
+        return words.IsEmpty ? throw new UsageException("-c needs a command") : words;
+    }
+
+    private static DumpKind ReadDump(string? word) => word switch
+    {
+        null => DumpKind.None,
+        "ast" => DumpKind.Ast,
+        "ir" => DumpKind.Ir,
+        "asm" => DumpKind.Asm,
+        _ => throw new UsageException($"--dump {word}: expected ast, ir or asm"),
+    };
+}

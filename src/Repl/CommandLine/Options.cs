@@ -1,0 +1,47 @@
+using System.CommandLine;
+
+namespace Ctrace.Repl;
+
+/// <summary>The options, one field each.</summary>
+internal sealed class Options
+{
+    internal static readonly ParserConfiguration Configuration = new()
+    {
+        // A word such as @map is a word, not the name of a file with more words.
+        ResponseFileTokenReplacer = null,
+        EnablePosixBundling = true,
+    };
+
+    internal readonly Option<string?> Program = new("-e");
+    internal readonly Option<string?> List = new("-l") { Arity = ArgumentArity.ZeroOrOne };
+    internal readonly Option<string?> Command = new("-c");
+    internal readonly Option<string?> Process = new("-p");
+    internal readonly Option<string?> Output = new("-o");
+    internal readonly Option<string?> Dump = new("--dump");
+    internal readonly Option<bool> Quiet = new("-q");
+    internal readonly Option<bool> Verbose = new("-v");
+    internal readonly Option<bool> DryRun = new("--dry-run");
+    internal readonly Option<bool> Version = new("--version", "-V");
+    internal readonly Option<bool> Help = new("--help", "-h");
+    internal readonly Argument<string[]> Words = new("words") { Arity = ArgumentArity.ZeroOrMore };
+
+    internal Options()
+    {
+        // A plain command: the root command would bring options of its own.
+        Root = new Command("ctrace");
+        foreach (Option option in new Option[]
+                 { Program, List, Command, Process, Output, Dump, Quiet, Verbose, DryRun, Version, Help })
+            Root.Add(option);
+        Root.Add(Words);
+    }
+
+    internal Command Root { get; }
+
+    /// <summary>Options that need a value, and what it is.</summary>
+    internal Dictionary<string, string> ValueNames { get; } = new()
+    {
+        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["--dump"] = "ast|ir|asm",
+    };
+
+    internal IEnumerable<string> Names => Root.Options.SelectMany(o => o.Aliases.Prepend(o.Name));
+}

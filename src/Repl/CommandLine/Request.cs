@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+
+namespace Ctrace.Repl;
+
+/// <summary>What the command line asks for.</summary>
+public sealed record Request
+{
+    /// <summary>The one thing to do.</summary>
+    public RequestKind Kind { get; init; } = RequestKind.Run;
+
+    /// <summary>The program given with <c>-e</c>.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>The program's file; <c>-</c> for standard input.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The parameters <c>$1</c>, <c>$2</c>, ….</summary>
+    public ImmutableArray<string> Parameters { get; init; } = [];
+
+    /// <summary>What to list (<c>-l</c>); null for everything.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>A command to run and trace.</summary>
+    public ImmutableArray<string>? Command { get; init; }
+
+    /// <summary>A process to trace; 0 for none.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>Where the results go; null for standard output.</summary>
+    public string? OutputFile { get; init; }
+
+    /// <summary>Only results and errors.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>More detail.</summary>
+    public bool Verbose { get; init; }
+
+    /// <summary>Compile and load; attach nothing.</summary>
+    public bool DryRun { get; init; }
+
+    /// <summary>What to dump instead of running.</summary>
+    public DumpKind Dump { get; init; }
+}
+
+/// <summary>The things that ctrace does.</summary>
+public enum RequestKind
+{
+    /// <summary>Run a program (or dump it, or try it).</summary>
+    Run,
+
+    /// <summary>List probes.</summary>
+    List,
+
+    /// <summary>Explain the command line.</summary>
+    Help,
+
+    /// <summary>Say the version.</summary>
+    Version,
+}
+
+/// <summary>Steps of the compiler whose result can be seen.</summary>
+public enum DumpKind
+{
+    /// <summary>None.</summary>
+    None,
+
+    /// <summary>The syntax tree.</summary>
+    Ast,
+
+    /// <summary>Instructions over virtual registers.</summary>
+    Ir,
+
+    /// <summary>Bytecode, with the source beside it.</summary>
+    Asm,
+}

@@ -1,0 +1,46 @@
+namespace Ctrace.Repl;
+
+/// <summary>What <c>--help</c> prints.</summary>
+internal static class HelpText
+{
+    internal const string Text = """
+        ctrace: ask a running Linux system a question, in one line
+
+        usage: ctrace [options] FILE [parameters]
+               ctrace [options] -e PROGRAM [parameters]
+               ctrace -l [PATTERN]
+
+        programs
+          -e PROGRAM       the program itself; FILE is a program's file, - is standard input
+          -- PARAMETERS    $1, $2, ... of the program
+
+        what to trace
+          -c COMMAND       run a command and trace only it; ends when it does
+          -p PID           trace only this process; ends when it does
+          -l [PATTERN]     list probes; with -v (or as -lv) their fields too
+
+        output
+          -o FILE          write results to a file
+          -q               results and errors only
+          -v               say more
+
+        without running
+          --dry-run        compile, and let the kernel's verifier judge; attach nothing
+          --dump WHAT      print ast, ir or asm (the bytecode beside its source)
+          --version        print the version
+          --help           print this
+
+        environment
+          CTRACE_MAX_MAP_KEYS  entries of a map with keys      (4096)
+          CTRACE_MAX_STRLEN    longest string that str() reads (1024)
+          CTRACE_EVENT_BUFFER  bytes of the event buffer       (8M)
+          CTRACE_DEBUG=1       details of an internal error
+
+        examples
+          ctrace -e 'tracepoint:syscalls:sys_enter_execve < count() >'
+          ctrace -e 'tracepoint:syscalls:sys_enter_openat < count() by comm top 10 >'
+          ctrace -e 'tracepoint:syscalls:sys_enter_openat < pid, comm, str(args.filename) as file >'
+          ctrace -l 'tracepoint:syscalls:*open*'
+
+        """;
+}

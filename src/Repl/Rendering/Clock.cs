@@ -1,0 +1,140 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Ctrace.Repl.Rendering;
+
+/// <summary>
+/// Shows moments as <c>strftime</c> does (the C library's own, so every conversion and the local time zone are there),
+/// with <c>%f</c> for microseconds. The kernel counts from boot, people from 1970.
+/// </summary>
+public sealed partial class Clock
+{
+    private const int Realtime = 0, Boottime = 7;
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    private readonly Dictionary<string, TimeFormat> _formats = [];
+    private readonly Func<long> _bootToRealtime;
+    private long _offset;
+    private ulong _offsetMeasured;
+    private bool _measured;
+
+    /// <summary>The clock of this machine.</summary>
+    public Clock() : this(static () => Read(Realtime) - Read(Boottime))
+    {
+    }
+
+    /// <summary>A clock with a given distance in nanoseconds from boot time to 1970.</summary>
+    public Clock(Func<long> bootToRealtime) => _bootToRealtime = bootToRealtime;
+
+    /// <summary>Writes a boot-time moment in a strftime format.</summary>
+    public void Write(ByteWriter output, ulong bootNanoseconds, string format)
+    {
+        if (!_formats.TryGetValue(format, out var compiled))
+            _formats[format] = compiled = new TimeFormat(format);
+        // The wall clock is adjusted now and then: look again once a second.
+        if (!_measured || bootNanoseconds - _offsetMeasured > NanosecondsPerSecond)
+        {
+            _offset = _bootToRealtime();
+            _offsetMeasured = bootNanoseconds;
+            _measured = true;
+        }
+
+        compiled.Write(output, (long)bootNanoseconds + _offset);
+    }
+
+    private static unsafe long Read(int clock)
+    {
+        long* time = stackalloc long[2];
+        _ = GetTime(clock, time);
+        return time[0] * NanosecondsPerSecond + time[1];
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static unsafe partial int GetTime(int clock, long* time);
+
+    /// <summary>A format, cut at each <c>%f</c>; the text of the last second is kept, because events come in bursts.</summary>
+    private sealed partial class TimeFormat
+    {
+        private readonly byte[][] _pieces;
+        private readonly byte[][] _texts;
+        private long _second = long.MinValue;
+
+        internal TimeFormat(string format)
+        {
+            var pieces = new List<byte[]>();
+            var piece = new StringBuilder();
+            for (int i = 0; i < format.Length; i++)
+            {
+                if (format[i] != '%' || i + 1 == format.Length)
+                {
+                    piece.Append(format[i]);
+                }
+                else if (format[++i] == 'f')
+                {
+                    pieces.Add(Terminated(piece));
+                    piece.Clear();
+                }
+                else
+                {
+                    piece.Append('%').Append(format[i]);
+                }
+            }
+
+            pieces.Add(Terminated(piece));
+            _pieces = [.. pieces];
+            _texts = new byte[_pieces.Length][];
+        }
+
+        internal void Write(ByteWriter output, long nanoseconds)
+        {
+            long second = Math.DivRem(nanoseconds, NanosecondsPerSecond, out long rest);
+            if (rest < 0)
+                (second, rest) = (second - 1, rest + NanosecondsPerSecond);
+            if (second != _second)
+            {
+                for (int i = 0; i < _pieces.Length; i++)
+                    _texts[i] = Format(_pieces[i], second);
+                _second = second;
+            }
+
+            output.Write(_texts[0]);
+            for (int i = 1; i < _texts.Length; i++)
+            {
+                long microseconds = rest / 1000;
+                var digits = output.Reserve(6);
+                for (int d = 5; d >= 0; d--, microseconds /= 10)
+                    digits[d] = (byte)('0' + microseconds % 10);
+                output.Advance(6);
+                output.Write(_texts[i]);
+            }
+        }
+
+        /// <summary>A character after the format tells an empty result from one that did not fit.</summary>
+        private static byte[] Terminated(StringBuilder piece) => Encoding.UTF8.GetBytes(piece.Append("!\0").ToString());
+
+        private static unsafe byte[] Format(byte[] format, long second)
+        {
+            // struct tm takes 56 bytes on every 64-bit Linux.
+            long* time = stackalloc long[8];
+            if (ToLocalTime(&second, time) == null)
+                return [];
+            for (int size = 256; size <= 1 << 16; size *= 4)
+            {
+                var text = new byte[size];
+                nuint written;
+                fixed (byte* start = text, spec = format)
+                    written = FormatTime(start, (nuint)size, spec, time);
+                if (written > 0)
+                    return text[..((int)written - 1)];
+            }
+
+            return [];
+        }
+
+        [LibraryImport("libc", EntryPoint = "localtime_r")]
+        private static unsafe partial void* ToLocalTime(long* second, long* time);
+
+        [LibraryImport("libc", EntryPoint = "strftime")]
+        private static unsafe partial nuint FormatTime(byte* text, nuint size, byte* format, long* time);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Ctrace.Compiler;
+
+namespace Ctrace.Repl.Rendering;
+
+/// <summary>Says what was lost, why, and what helps.</summary>
+public static class LossText
+{
+    /// <summary>One line, without its line break.</summary>
+    /// <param name="counter">Where it happened.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="limits">The limits in force.</param>
+    public static string Format(LossCounter counter, long count, Limits limits)
+    {
+        string number = count.ToString("N0", CultureInfo.InvariantCulture);
+        return counter.Cause switch
+        {
+            LossCause.EventBufferFull =>
+                $"warning: {number} {Plural(count, "event")} lost: the event buffer was full ({counter.Probe}); " +
+                $"raise {Limits.EventBufferName} (now {Limits.FormatSize(limits.EventBuffer)}) or print less per event",
+            LossCause.OrderBufferFull =>
+                $"warning: {number} {Plural(count, "order")} lost (print, clear, zero, exit): they came faster than they " +
+                $"could be followed ({counter.Probe}); give them less often",
+            LossCause.MapFull =>
+                $"warning: {counter.Subject} is full ({limits.MaxMapKeys} entries): {number} {Plural(count, "update")} " +
+                $"{(count == 1 ? "was" : "were")} dropped ({counter.Probe}); raise {Limits.MaxMapKeysName}",
+            _ => $"warning: {number} lost ({counter.Probe})",
+        };
+    }
+
+    private static string Plural(long count, string noun) => count == 1 ? noun : noun + "s";
+}

@@ -1,0 +1,51 @@
+using Ctrace.Compiler.Values;
+using Ctrace.Runtime;
+
+namespace Ctrace.Repl.Rendering;
+
+/// <summary>Shows maps as bpftrace does: one line per entry, or a drawing per histogram.</summary>
+/// <param name="values">Shows values.</param>
+public sealed class MapRenderer(ValueFormatter values)
+{
+    /// <summary>Writes a whole map.</summary>
+    public void Write(ByteWriter output, MapSnapshot map, int top, long divisor)
+    {
+        var rows = MapRows.Choose(map, top);
+        if (map.Spec.Shape!.IsTable)
+        {
+            new MapTable(values).Write(output, map.Spec, rows, divisor, (output as OutputStream)?.Width ?? 0);
+            return;
+        }
+
+        foreach (var row in rows)
+        {
+            var value = ValueFormatter.Divide(row.Values[0], divisor);
+            WriteName(output, map.Spec.Name, row.Keys);
+            output.Write(value is HistogramValue ? ":\n"u8 : ": "u8);
+            values.Write(output, value);
+            output.Write((byte)'\n');
+        }
+    }
+
+    /// <summary>Writes one entry's value alone; zero where there is no such entry.</summary>
+    public void WriteEntry(ByteWriter output, MapSnapshot map)
+    {
+        var shape = map.Spec.Shape!;
+        var value = map.Rows.Count > 0
+            ? MapRows.Decode(shape, map.Rows[0], map.ProbeNames).Values
+            : [.. shape.Columns.Select(c => MapRows.DecodeColumn(c, new byte[c.Offset + c.Content.Size], map.ProbeNames))];
+        values.Write(output, value.Length == 1 ? value[0] : new TupleValue([.. value]));
+        output.Write((byte)'\n');
+    }
+
+    /// <summary>Writes <c>@name[key, key]</c>. A tuple that is the whole key looks like several keys.</summary>
+    internal void WriteName(ByteWriter output, string name, TraceValue[] keys)
+    {
+        output.Write(name);
+        if (keys.Length == 0)
+            return;
+        output.Write((byte)'[');
+        values.WriteList(output, keys is [TupleValue single] ? single : new TupleValue([.. keys]));
+        output.Write((byte)']');
+    }
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Values;
+
+namespace Ctrace.Repl.Rendering;
+
+/// <summary>
+/// A map with several aggregates, as a table: a column per key and per aggregate, three for <c>stats</c>.
+/// Histograms do not fit in a cell: each row's are drawn below the table, under the row's key and the column's name.
+/// </summary>
+/// <param name="values">Shows values.</param>
+internal sealed class MapTable(ValueFormatter values)
+{
+    private readonly List<string> _names = [];
+    private readonly List<List<byte[]>> _cells = [];
+    private readonly List<bool> _right = [];
+    private readonly ByteWriter _scratch = new();
+
+    /// <summary>Writes the table, cut to so many columns unless that is 0, and an empty line.</summary>
+    internal void Write(ByteWriter output, MapSpec spec, List<DecodedRow> rows, long divisor, int width)
+    {
+        if (rows.Count == 0)
+            return;
+        var shape = spec.Shape!;
+        for (int i = 0; i < shape.Keys.Length; i++)
+        {
+            int key = i;
+            Add(shape.KeyNames[i], rows.Select(r => r.Keys[key]));
+        }
+
+        for (int i = 0; i < shape.Columns.Length; i++)
+        {
+            int column = i;
+            AddColumn(shape.Columns[i].Name, [.. rows.Select(r => ValueFormatter.Divide(r.Values[column], divisor))]);
+        }
+
+        WriteLines(output, rows.Count, width);
+        WriteHistograms(output, shape.Columns, rows, divisor);
+    }
+
+    private void AddColumn(string name, List<TraceValue> column)
+    {
+        switch (column[0])
+        {
+            case HistogramValue:
+                break;
+            case StatsValue:
+                var stats = column.ConvertAll(v => (StatsValue)v);
+                Add(name + ".count", stats.Select(s => (TraceValue)new NumberValue((long)s.Count, false)));
+                Add(name + ".avg", stats.Select(s => (TraceValue)new NumberValue(s.Average, s.Signed)));
+                Add(name + ".total", stats.Select(s => (TraceValue)new NumberValue(s.Total, s.Signed)));
+                break;
+            default:
+                Add(name, column);
+                break;
+        }
+    }
+
+    private void Add(string name, IEnumerable<TraceValue> column)
+    {
+        var cells = new List<byte[]>();
+        bool right = true;
+        foreach (var value in column)
+        {
+            right &= value is NumberValue;
+            cells.Add(Text(value));
+        }
+
+        _names.Add(name);
+        _cells.Add(cells);
+        _right.Add(right);
+    }
+
+    private byte[] Text(TraceValue value)
+    {
+        _scratch.Clear();
+        values.Write(_scratch, value);
+        var raw = _scratch.Written.ToArray();
+        _scratch.Clear();
+        Cells.WriteOneLine(_scratch, raw);
+        return _scratch.Written.ToArray();
+    }
+
+    private void WriteLines(ByteWriter output, int rows, int width)
+    {
+        if (_names.Count == 0)
+            return;
+        var headers = _names.ConvertAll(System.Text.Encoding.UTF8.GetBytes);
+        int[] widths = [.. headers.Select((h, i) => Math.Max(Cells.Width(h), _cells[i].Max(c => Cells.Width(c))))];
+        WriteLine(output, headers, widths, width);
+        for (int row = 0; row < rows; row++)
+            WriteLine(output, _cells.ConvertAll(c => c[row]), widths, width);
+        output.Write((byte)'\n');
+    }
+
+    private void WriteLine(ByteWriter output, List<byte[]> cells, int[] widths, int width)
+    {
+        _scratch.Clear();
+        for (int i = 0; i < cells.Count; i++)
+            Cells.Write(_scratch, cells[i], widths[i], _right[i], i == cells.Count - 1);
+        output.Write(Cells.Cut(_scratch.Written, width));
+        output.Write((byte)'\n');
+    }
+
+    private void WriteHistograms(ByteWriter output, ImmutableArray<MapColumn> columns, List<DecodedRow> rows, long divisor)
+    {
+        foreach (var row in rows)
+        {
+            for (int i = 0; i < columns.Length; i++)
+            {
+                if (row.Values[i] is not HistogramValue histogram)
+                    continue;
+                new MapRenderer(values).WriteName(output, columns[i].Name, row.Keys);
+                output.Write(":\n"u8);
+                HistogramRenderer.Write(output, (HistogramValue)ValueFormatter.Divide(histogram, divisor));
+                output.Write((byte)'\n');
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Text;
+using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Values;
+
+namespace Ctrace.Repl.Rendering;
+
+/// <summary>
+/// The rows of one event query. Rows are shown as they come, so a column's width follows from its type; a value that is
+/// wider shifts the rest of its own row only.
+/// </summary>
+public sealed class RowRenderer
+{
+    private readonly record struct Column(EventField Field, byte[] Header, int Width, bool Right);
+
+    private readonly Column[] _columns;
+    private readonly IReadOnlyList<string> _probeNames;
+    private readonly ValueFormatter _values;
+    private readonly ByteWriter _cell = new(), _safe = new(), _line = new();
+    private bool _headerShown;
+
+    /// <summary>Prepares a layout.</summary>
+    public RowRenderer(RowEvent layout, IReadOnlyList<string> probeNames, ValueFormatter values)
+    {
+        (_probeNames, _values) = (probeNames, values);
+        _columns = [.. layout.Fields.Select((field, i) => new Column(
+            field,
+            Encoding.UTF8.GetBytes(layout.Names[i]),
+            Math.Max(layout.Names[i].Length, TypeWidth(field.Type)),
+            field.Type is IntegerType))];
+    }
+
+    /// <summary>Writes a row, and the header before the first one, cut to a terminal's width (0: not cut).</summary>
+    public void Write(ByteWriter output, ReadOnlySpan<byte> record, int width)
+    {
+        if (!_headerShown)
+        {
+            _headerShown = true;
+            _line.Clear();
+            for (int i = 0; i < _columns.Length; i++)
+                Cells.Write(_line, _columns[i].Header, _columns[i].Width, _columns[i].Right, i == _columns.Length - 1);
+            WriteLine(output, width);
+        }
+
+        _line.Clear();
+        for (int i = 0; i < _columns.Length; i++)
+        {
+            ref readonly var column = ref _columns[i];
+            var bytes = column.Field.Offset < record.Length ? record[column.Field.Offset..] : default;
+            Cells.Write(_line, Text(column.Field.Type, bytes), column.Width, column.Right, i == _columns.Length - 1);
+        }
+
+        WriteLine(output, width);
+    }
+
+    private void WriteLine(ByteWriter output, int width)
+    {
+        output.Write(Cells.Cut(_line.Written, width));
+        output.Write((byte)'\n');
+    }
+
+    private ReadOnlySpan<byte> Text(TraceType type, ReadOnlySpan<byte> bytes)
+    {
+        _cell.Clear();
+        switch (type)
+        {
+            case IntegerType { Signed: true } integer:
+                _cell.WriteNumber(ValueDecoder.ReadInteger(integer, bytes));
+                return _cell.Written;
+            case IntegerType integer:
+                _cell.WriteNumber((ulong)ValueDecoder.ReadInteger(integer, bytes));
+                return _cell.Written;
+            case StringType text:
+                Cells.WriteOneLine(_cell, ValueDecoder.TextBytes(text, bytes));
+                return _cell.Written;
+            default:
+                _values.Write(_cell, ValueDecoder.Decode(type, bytes, _probeNames));
+                _safe.Clear();
+                Cells.WriteOneLine(_safe, _cell.Written);
+                return _safe.Written;
+        }
+    }
+
+    /// <summary>Wide enough for nearly all values: a process id has up to 7 digits, a process name 15 characters.</summary>
+    private int TypeWidth(TraceType type) => type switch
+    {
+        BoolType => 5,
+        IntegerType { Size: 1 } => 4,
+        IntegerType { Size: 2 } => 6,
+        IntegerType { Size: 4 } => 7,
+        IntegerType => 12,
+        PointerType => 18,
+        StringType text => text.Capacity <= 16 ? 16 : 32,
+        ProbeNameType => Math.Min(40, _probeNames.Select(n => n.Length).DefaultIfEmpty(0).Max()),
+        TimestampType => TimestampWidth(type),
+        TupleType tuple => 2 * tuple.Elements.Length + tuple.Elements.Sum(e => Math.Min(16, TypeWidth(e.Type))),
+        _ => 0,
+    };
+
+    private int TimestampWidth(TraceType type)
+    {
+        _cell.Clear();
+        _values.Write(_cell, ValueDecoder.Decode(type, new byte[8], _probeNames));
+        return Cells.Width(_cell.Written);
+    }
+}

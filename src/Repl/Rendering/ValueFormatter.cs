@@ -1,0 +1,84 @@
+using Ctrace.Compiler.Values;
+
+namespace Ctrace.Repl.Rendering;
+
+/// <summary>Values as plain text, the way bpftrace shows them. The one place that knows all the shapes.</summary>
+/// <param name="clock">Shows timestamps.</param>
+public sealed class ValueFormatter(Clock clock)
+{
+    /// <summary>Shows moments.</summary>
+    public Clock Clock => clock;
+
+    /// <summary>Writes a value.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="value">What.</param>
+    public void Write(ByteWriter output, TraceValue value)
+    {
+        switch (value)
+        {
+            case NumberValue { Signed: true } number:
+                output.WriteNumber(number.Bits);
+                break;
+            case NumberValue number:
+                output.WriteNumber((ulong)number.Bits);
+                break;
+            case BoolValue flag:
+                output.Write(flag.Value ? "true"u8 : "false"u8);
+                break;
+            case AddressValue address:
+                output.WriteAddress(address.Address);
+                break;
+            case TextValue text:
+                output.Write(text.Bytes.Span);
+                break;
+            case TimestampValue time:
+                clock.Write(output, time.BootNanoseconds, time.Format);
+                break;
+            case TupleValue tuple:
+                output.Write((byte)'(');
+                WriteList(output, tuple);
+                output.Write((byte)')');
+                break;
+            case StatsValue stats:
+                output.Write("{ .count = "u8);
+                output.WriteNumber(stats.Count);
+                output.Write(", .average = "u8);
+                Write(output, new NumberValue(stats.Average, stats.Signed));
+                output.Write(", .total = "u8);
+                Write(output, new NumberValue(stats.Total, stats.Signed));
+                output.Write(" }"u8);
+                break;
+            case HistogramValue histogram:
+                HistogramRenderer.Write(output, histogram);
+                break;
+            default:
+                throw new InvalidOperationException($"no text for {value.GetType().Name}");
+        }
+    }
+
+    /// <summary>Writes a tuple's items without the parentheses, as keys are shown.</summary>
+    public void WriteList(ByteWriter output, TupleValue tuple)
+    {
+        for (int i = 0; i < tuple.Items.Length; i++)
+        {
+            if (i > 0)
+                output.Write(", "u8);
+            Write(output, tuple.Items[i]);
+        }
+    }
+
+    /// <summary>A value divided as <c>print(@m, top, div)</c> does: of stats only the average, of a histogram the counts.</summary>
+    public static TraceValue Divide(TraceValue value, long divisor) => divisor is 0 or 1 ? value : value switch
+    {
+        NumberValue number => new NumberValue(Divide(number.Bits, number.Signed, divisor), number.Signed),
+        StatsValue stats => stats with { Average = Divide(stats.Average, stats.Signed, divisor) },
+        TupleValue tuple => new TupleValue([.. tuple.Items.Select(i => Divide(i, divisor))]),
+        HistogramValue histogram => new HistogramValue(
+            [.. histogram.Buckets.Select(b => b with { Count = b.Count / (ulong)divisor })]),
+        _ => value,
+    };
+
+    private static long Divide(long bits, bool signed, long divisor) =>
+        // The one quotient that does not fit: minus the smallest number.
+        signed ? divisor == -1 ? unchecked(-bits) : bits / divisor : (long)((ulong)bits / (ulong)divisor);
+}

@@ -1,0 +1,36 @@
+using Ctrace.Compiler.Values;
+
+namespace Ctrace.Repl.Rendering;
+
+/// <summary>How values are ordered where they are sorted.</summary>
+public static class ValueOrder
+{
+    /// <summary>
+    /// Whether bpftrace sorts entries by such a value: numbers, averages, histograms (by how much they counted).
+    /// Entries with other values stay in the order of their keys.
+    /// </summary>
+    public static bool IsMeasure(TraceValue value) => value is NumberValue or StatsValue or HistogramValue or TimestampValue;
+
+    /// <summary>Numbers by size, text by its bytes, tuples item by item, stats by average, histograms by total.</summary>
+    public static int Compare(TraceValue left, TraceValue right) => (left, right) switch
+    {
+        (NumberValue a, NumberValue b) => a.Signed ? a.Bits.CompareTo(b.Bits) : ((ulong)a.Bits).CompareTo((ulong)b.Bits),
+        (TextValue a, TextValue b) => a.Bytes.Span.SequenceCompareTo(b.Bytes.Span),
+        (StatsValue a, StatsValue b) =>
+            a.Signed ? a.Average.CompareTo(b.Average) : ((ulong)a.Average).CompareTo((ulong)b.Average),
+        (HistogramValue a, HistogramValue b) => a.Total.CompareTo(b.Total),
+        (TupleValue a, TupleValue b) => Compare(a, b),
+        (AddressValue a, AddressValue b) => a.Address.CompareTo(b.Address),
+        (BoolValue a, BoolValue b) => a.Value.CompareTo(b.Value),
+        (TimestampValue a, TimestampValue b) => a.BootNanoseconds.CompareTo(b.BootNanoseconds),
+        _ => 0,
+    };
+
+    private static int Compare(TupleValue left, TupleValue right)
+    {
+        for (int i = 0; i < Math.Min(left.Items.Length, right.Items.Length); i++)
+            if (Compare(left.Items[i], right.Items[i]) is var order and not 0)
+                return order;
+        return left.Items.Length.CompareTo(right.Items.Length);
+    }
+}
