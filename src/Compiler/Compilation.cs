@@ -1,5 +1,11 @@
 using System.Collections.Immutable;
+using System.Text;
+using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Lowering;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
 
 namespace Ctrace.Compiler;
 
@@ -29,3 +35,36 @@ public sealed record CompilationOptions
 /// <param name="Ir">Instructions over virtual registers as text, for <c>--dump ir</c>; null unless asked for.</param>
 public sealed record CompilationResult(
     TraceProgram? Program, ImmutableArray<Diagnostic> Diagnostics, string? Ast = null, string? Ir = null);
+
+/// <summary>The compiler.</summary>
+public static class Compilation
+{
+    /// <summary>Compiles a program for a target. Never throws for what a program or a target can do wrong.</summary>
+    /// <param name="source">The program.</param>
+    /// <param name="target">The machine it is to run on.</param>
+    /// <param name="options">Choices that are not in the text.</param>
+    /// <param name="dumps">Whether to keep the intermediate forms as text.</param>
+    public static CompilationResult Compile(SourceText source, ITarget target, CompilationOptions options, bool dumps = false)
+    {
+        var diagnostics = new DiagnosticBag();
+        var ir = dumps ? new StringBuilder() : null;
+        ProgramSyntax? syntax = null;
+        TraceProgram? program = null;
+        try
+        {
+            syntax = Parser.Parse(source, diagnostics);
+            var bound = syntax is null ? null : ProgramBinder.Bind(syntax, target, ref options, diagnostics);
+            program = bound is null ? null : Lowerer.Lower(source, bound, target, options, diagnostics, ir);
+        }
+        catch (InsufficientExecutionStackException)
+        {
+            diagnostics.ReportTooDeep(new TextSpan(0, 1));
+        }
+
+        return new CompilationResult(
+            diagnostics.HasErrors ? null : program,
+            [.. diagnostics.OrderBy(d => d.Span.Start)],
+            dumps && syntax is not null ? SyntaxNode.Dump(syntax) : null,
+            ir?.ToString());
+    }
+}

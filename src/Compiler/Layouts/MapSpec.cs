@@ -38,6 +38,9 @@ public enum MapRole
     /// <summary>Zero bytes that nobody writes: what a new map entry starts from.</summary>
     Zeros,
 
+    /// <summary>A one-entry array that the runtime fills with <see cref="MapSpec.Initial"/>.</summary>
+    Table,
+
     /// <summary>A one-entry array whose first 8 bytes the runtime sets to the boot-time at which tracing started.</summary>
     StartTime,
 }
@@ -54,6 +57,9 @@ public enum MapRole
 public sealed record MapSpec(
     string Name, BpfMapType Type, int KeySize, int ValueSize, int MaxEntries, MapRole Role, MapShape? Shape, TextSpan Span)
 {
+    /// <summary>What the single value holds from the start, for <see cref="MapRole.Table"/>; otherwise empty.</summary>
+    public ReadOnlyMemory<byte> Initial { get; init; }
+
     /// <summary>Whether there is a value for each possible CPU.</summary>
     public bool IsPerCpu => Type is BpfMapType.PerCpuHash or BpfMapType.PerCpuArray;
 

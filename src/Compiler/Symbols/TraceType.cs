@@ -74,7 +74,7 @@ public sealed record PointerType(string Target, bool IsUser) : TraceType(8, 8)
 
 /// <summary>Text: bytes up to the first NUL, or up to the capacity.</summary>
 /// <param name="Capacity">Bytes it takes, the NUL included.</param>
-public sealed record StringType(int Capacity) : TraceType(Capacity, 1)
+public sealed record StringType(int Capacity) : TraceType(Capacity, Capacity % 8 == 0 ? 8 : Capacity % 4 == 0 ? 4 : 1)
 {
     /// <inheritdoc/>
     public override string Name => $"string[{Capacity}]";

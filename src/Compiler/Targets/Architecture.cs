@@ -7,6 +7,8 @@ namespace Ctrace.Compiler.Targets;
 /// <param name="ReturnValue">pt_regs byte offset of a function's return value.</param>
 /// <param name="InstructionPointer">pt_regs byte offset of the program counter.</param>
 /// <param name="StackPointer">pt_regs byte offset of the stack pointer.</param>
+/// <param name="SyscallNumber">pt_regs byte offset of the system call's number, as it stands when the call returns.</param>
+/// <param name="SyscallNumberSize">Its size in bytes.</param>
 /// <param name="Registers">pt_regs byte offsets by register name.</param>
 public sealed record Architecture(
     string Name,
@@ -15,4 +17,6 @@ public sealed record Architecture(
     int ReturnValue,
     int InstructionPointer,
     int StackPointer,
+    int SyscallNumber,
+    int SyscallNumberSize,
     IReadOnlyDictionary<string, int> Registers);

@@ -17,5 +17,5 @@ public static class X64
         "x86_64",
         [.. new[] { "di", "si", "dx", "cx", "r8", "r9" }.Select(r => Offsets[r])],
         [.. new[] { "di", "si", "dx", "r10", "r8", "r9" }.Select(r => Offsets[r])],
-        Offsets["ax"], Offsets["ip"], Offsets["sp"], Offsets);
+        Offsets["ax"], Offsets["ip"], Offsets["sp"], Offsets["orig_ax"], 8, Offsets);
 }

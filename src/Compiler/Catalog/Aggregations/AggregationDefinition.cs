@@ -1,3 +1,4 @@
+using Ctrace.Compiler.Lowering;
 using Ctrace.Compiler.Values;
 
 namespace Ctrace.Compiler.Catalog.Aggregations;
@@ -11,6 +12,30 @@ public abstract class AggregationDefinition
     /// <summary>As written.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Its arguments, as documentation shows them.</summary>
+    public abstract string Signature { get; }
+
+    /// <summary>What it does, in a line.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>A program that uses it.</summary>
+    public abstract string Example { get; }
+
+    /// <summary>Whether the first argument is the value to aggregate.</summary>
+    public virtual bool TakesValue => true;
+
+    /// <summary>The names of the constant arguments, in order, with how many of them are required.</summary>
+    public virtual (string[] Names, int Required) Constants => ([], 0);
+
+    /// <summary>Checks the constant arguments.</summary>
+    /// <param name="constants">As given.</param>
+    /// <param name="problem">What is wrong with them, when the result is null.</param>
+    public virtual AggregateParameters? ReadParameters(IReadOnlyList<long> constants, out string problem)
+    {
+        problem = "";
+        return AggregateParameters.None;
+    }
+
     /// <summary>Bytes in the map's value: a multiple of 8.</summary>
     public abstract int ValueSize(AggregateParameters parameters);
 
@@ -19,4 +44,48 @@ public abstract class AggregationDefinition
 
     /// <summary>The value to show.</summary>
     public abstract TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed);
+
+    /// <summary>Emits what an event does.</summary>
+    /// <param name="context">The code and the place.</param>
+    internal abstract void Emit(AggregateContext context);
+}
+
+/// <summary>What an aggregation's code needs.</summary>
+/// <param name="Ir">Where to put it.</param>
+/// <param name="Slot">Register with the address of the map's value.</param>
+/// <param name="Offset">Bytes from there to the aggregate.</param>
+/// <param name="Value">Register with the value (0 for count()); must not be changed.</param>
+/// <param name="Parameters">The constant arguments.</param>
+/// <param name="Signed">Whether the value is signed.</param>
+/// <param name="Contended">Whether another program may interrupt this one in the middle, on the same CPU and the same memory.</param>
+internal readonly record struct AggregateContext(
+    IrBuilder Ir, int Slot, int Offset, int Value, AggregateParameters Parameters, bool Signed, bool Contended)
+{
+    /// <summary>Adds a register to a 64-bit word of the aggregate.</summary>
+    public void Add(int address, int offset, int value)
+    {
+        if (Contended)
+        {
+            Ir.AtomicAdd(address, offset, value);
+            return;
+        }
+
+        int sum = Ir.Load(address, offset, 8);
+        Ir.Alu(Bytecode.Opcodes.Add, sum, value);
+        Ir.Store(address, offset, sum, 8);
+    }
+
+    /// <summary>Adds 1 to a 64-bit word of the aggregate.</summary>
+    public void Increment(int address, int offset)
+    {
+        if (Contended)
+        {
+            Ir.AtomicAdd(address, offset, Ir.Constant(1));
+            return;
+        }
+
+        int sum = Ir.Load(address, offset, 8);
+        Ir.AluConstant(Bytecode.Opcodes.Add, sum, 1);
+        Ir.Store(address, offset, sum, 8);
+    }
 }

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>What the clauses of a program share while they are bound: maps above all.</summary>
+internal sealed class BindingContext(ITarget target, CompilationOptions options)
+{
+    private readonly Dictionary<string, MapSymbol> _maps = [];
+    private readonly Dictionary<(int Clause, string Name), TraceType> _variableTypes = [];
+    private readonly HashSet<string> _assigned = [];
+
+    public ITarget Target => target;
+
+    public CompilationOptions Options { get; set; } = options;
+
+    /// <summary>Renewed for each pass: only the last one's messages count.</summary>
+    public DiagnosticBag Diagnostics { get; private set; } = new();
+
+    /// <summary>
+    /// Whether this pass found out something that an earlier part of it should have known: a map read before the clause
+    /// that stores to it, a key that has to be wider. Then another pass follows.
+    /// </summary>
+    public bool NeedsAnotherPass { get; private set; }
+
+    public IReadOnlyCollection<MapSymbol> Maps => _maps.Values;
+
+    public void StartPass()
+    {
+        Diagnostics = new DiagnosticBag();
+        NeedsAnotherPass = false;
+    }
+
+    /// <summary>A map that something is stored to, or null.</summary>
+    public MapSymbol? FindMap(string name)
+    {
+        var map = _maps.GetValueOrDefault(name);
+        if (map is null || map.Plain is null && !map.IsAggregate)
+        {
+            NeedsAnotherPass |= map is null && _assigned.Add("read " + name);
+            return null;
+        }
+
+        return map;
+    }
+
+    public void ReportUndefinedMap(MapSyntax map) => Diagnostics.ReportUndefinedMap(map.NameSpan, map.Name, _maps.Keys);
+
+    /// <summary>The map that an assignment names, made on its first one.</summary>
+    public MapSymbol DefineMap(string name, TextSpan span)
+    {
+        if (_maps.TryGetValue(name, out var map))
+            return map;
+        _maps.Add(name, map = new MapSymbol(name, span));
+        return map;
+    }
+
+    /// <summary>Settles or widens a map's key. False when the types do not go together.</summary>
+    public bool MergeKeys(MapSymbol map, ImmutableArray<TraceType> types)
+    {
+        if (map.Keys is not { } known)
+        {
+            map.Keys = types;
+            return true;
+        }
+
+        if (known.Length != types.Length)
+            return false;
+        var merged = known.ToBuilder();
+        for (int i = 0; i < types.Length; i++)
+        {
+            if (TypeRules.Merge(known[i], types[i]) is not { } type)
+                return false;
+            merged[i] = type;
+        }
+
+        if (!merged.SequenceEqual(known))
+        {
+            map.Keys = merged.ToImmutable();
+            NeedsAnotherPass = true;
+        }
+
+        return true;
+    }
+
+    /// <summary>Settles or widens a map's plain value. False when the types do not go together.</summary>
+    public bool MergeValue(MapSymbol map, TraceType type)
+    {
+        if (map.IsAggregate)
+            return false;
+        var stored = TypeRules.Stored(type);
+        var merged = map.Plain is null ? stored : TypeRules.Merge(map.Plain, stored);
+        if (merged is null)
+            return false;
+        NeedsAnotherPass |= map.Plain is not null && merged != map.Plain;
+        map.Plain = merged;
+        return true;
+    }
+
+    /// <summary>The type that an earlier pass found a variable to need.</summary>
+    public TraceType VariableType(int clause, string name, TraceType first) =>
+        _variableTypes.TryGetValue((clause, name), out var known) && TypeRules.Merge(known, first) is { } merged ? merged : first;
+
+    /// <summary>Widens a variable. False when the types do not go together.</summary>
+    public bool MergeVariable(int clause, VariableSymbol variable, TraceType type)
+    {
+        if (TypeRules.Merge(variable.Type, TypeRules.Stored(type)) is not { } merged)
+            return false;
+        if (merged != variable.Type)
+        {
+            _variableTypes[(clause, variable.Name)] = merged;
+            variable.Type = merged;
+            NeedsAnotherPass = true;
+        }
+
+        return true;
+    }
+}

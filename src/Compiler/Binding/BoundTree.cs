@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Catalog;
+using Ctrace.Compiler.Catalog.Aggregations;
+using Ctrace.Compiler.Catalog.Builtins;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>A node with its meaning settled.</summary>
+internal abstract record BoundNode(TextSpan Span);
+
+/// <summary>An expression with its type.</summary>
+internal abstract record BoundExpression(TraceType Type, TextSpan Span) : BoundNode(Span);
+
+/// <summary>An expression that has an error.</summary>
+internal sealed record BoundError(TextSpan Span) : BoundExpression(TraceType.Error, Span);
+
+/// <summary>An integer, bool or address that is known.</summary>
+internal sealed record BoundConstant(long Value, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary>Text that is known, without its NUL.</summary>
+internal sealed record BoundString(ImmutableArray<byte> Bytes, TextSpan Span) : BoundExpression(new StringType(Bytes.Length + 1), Span);
+
+internal sealed record BoundVariable(VariableSymbol Variable, TextSpan Span) : BoundExpression(Variable.Type, Span);
+
+/// <summary>A map's value; for a per-CPU aggregate the sum over what is counted.</summary>
+internal sealed record BoundMapRead(MapSymbol Map, ImmutableArray<BoundExpression> Keys, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+internal sealed record BoundUnary(string Operator, BoundExpression Operand, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+internal sealed record BoundBinary(BoundExpression Left, BinaryOperator Operator, BoundExpression Right, TraceType Type, TextSpan Span)
+    : BoundExpression(Type, Span)
+{
+    /// <summary>Whether the operands are compared, divided or shifted as signed numbers.</summary>
+    public bool Signed => Operators.CountsAsSigned(Left) || Operators.CountsAsSigned(Right);
+}
+
+internal sealed record BoundTernary(BoundExpression Condition, BoundExpression Then, BoundExpression Else, TraceType Type, TextSpan Span)
+    : BoundExpression(Type, Span);
+
+internal sealed record BoundTuple(ImmutableArray<BoundExpression> Items, TupleType Tuple, TextSpan Span) : BoundExpression(Tuple, Span);
+
+internal sealed record BoundElement(BoundExpression Value, TupleElement Element, TextSpan Span) : BoundExpression(Element.Type, Span);
+
+/// <summary>An integer cut or extended to another integer type.</summary>
+internal sealed record BoundConversion(BoundExpression Value, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary>A builtin value.</summary>
+internal sealed record BoundBuiltin(BuiltinDefinition Definition, ResolvedProbe Probe, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary>A function's call. <paramref name="Data"/> is what the definition found out while binding.</summary>
+internal sealed record BoundCall(
+    FunctionDefinition Definition, ImmutableArray<BoundExpression> Arguments, object? Data, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary>A field of a tracepoint's record.</summary>
+internal sealed record BoundField(TracepointField Field, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary>An argument of a raw tracepoint: the n-th 64-bit word of its context.</summary>
+internal sealed record BoundRawArgument(int Index, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary><c>++</c> and <c>--</c> as an expression.</summary>
+internal sealed record BoundIncrement(BoundExpression Target, bool IsDecrement, bool IsPostfix, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+internal abstract record BoundStatement(TextSpan Span) : BoundNode(Span);
+
+internal sealed record BoundBlock(ImmutableArray<BoundStatement> Statements, TextSpan Span) : BoundStatement(Span);
+
+internal sealed record BoundExpressionStatement(BoundExpression Expression) : BoundStatement(Expression.Span);
+
+internal sealed record BoundAssignVariable(VariableSymbol Variable, BoundExpression Value, TextSpan Span) : BoundStatement(Span);
+
+internal sealed record BoundAssignMap(MapSymbol Map, ImmutableArray<BoundExpression> Keys, BoundExpression Value, TextSpan Span) : BoundStatement(Span);
+
+/// <summary><c>@m[k] += v</c> as one indivisible addition.</summary>
+internal sealed record BoundAddToMap(MapSymbol Map, ImmutableArray<BoundExpression> Keys, BoundExpression Value, bool Subtract, TextSpan Span) : BoundStatement(Span);
+
+/// <summary>One or more aggregates of one map entry take a value each.</summary>
+internal sealed record BoundAggregate(MapSymbol Map, ImmutableArray<BoundExpression> Keys, ImmutableArray<AggregateUpdate> Updates, TextSpan Span) : BoundStatement(Span);
+
+/// <summary>An aggregate and the value it takes (null for <c>count()</c>).</summary>
+internal sealed record AggregateUpdate(int Column, BoundExpression? Value);
+
+internal sealed record BoundIf(BoundExpression Condition, BoundStatement Then, BoundStatement? Else, TextSpan Span) : BoundStatement(Span);
+
+internal sealed record BoundReturn(TextSpan Span) : BoundStatement(Span);
+
+/// <summary>A row of an event query.</summary>
+internal sealed record BoundRow(ImmutableArray<string> Names, ImmutableArray<BoundExpression> Columns, TextSpan Span) : BoundStatement(Span);
+
+/// <summary>An aggregate in a map's value.</summary>
+/// <param name="Name">Its column's name.</param>
+/// <param name="Definition">The aggregation.</param>
+/// <param name="Parameters">Its constant arguments.</param>
+/// <param name="Signed">Whether the values are signed.</param>
+/// <param name="Offset">Bytes from the value's start.</param>
+internal sealed record AggregateColumn(string Name, AggregationDefinition Definition, AggregateParameters Parameters, bool Signed, int Offset)
+{
+    public int Size => Definition.ValueSize(Parameters);
+}
+
+/// <summary>How an aggregation query is shown.</summary>
+internal sealed record BoundQuery(ImmutableArray<string> KeyNames, int Top, int SortColumn, long EveryNanoseconds, bool IsTable);
+
+/// <summary>A clause for those of its probes that share one program.</summary>
+/// <param name="Syntax">As written.</param>
+/// <param name="Probes">What it is attached to.</param>
+/// <param name="Predicate">Null for none.</param>
+/// <param name="Body">What it does.</param>
+internal sealed record BoundClause(ClauseSyntax Syntax, ImmutableArray<ResolvedProbe> Probes, BoundExpression? Predicate, BoundStatement Body)
+{
+    /// <summary>The probes as written, for messages and loss reports.</summary>
+    public string ProbeText => Probes.Length == 1 ? Probes[0].Name : string.Join(",", Syntax.Probes.Select(p => p.Text));
+}
+
+/// <summary>A whole program with its meaning settled.</summary>
+internal sealed record BoundProgram(ImmutableArray<BoundClause> Clauses, ImmutableArray<MapSymbol> Maps, ImmutableArray<string> ProbeNames);

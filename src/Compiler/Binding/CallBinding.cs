@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Catalog.Builtins;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>A function's view of the binder while its call is checked.</summary>
+internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition definition, CallSyntax syntax)
+{
+    public CallSyntax Syntax => syntax;
+
+    public CompilationOptions Options => binder.Context.Options;
+
+    public ResolvedProbe Probe => binder.Probe;
+
+    /// <summary>What a call with an error becomes.</summary>
+    public BoundExpression Failed => new BoundError(syntax.Span);
+
+    public BoundExpression Bind(int index) => binder.Bind(syntax.Arguments[index]);
+
+    /// <summary>Binds all arguments from one on.</summary>
+    public ImmutableArray<BoundExpression> BindAll(int from)
+    {
+        var bound = ImmutableArray.CreateBuilder<BoundExpression>();
+        foreach (var argument in syntax.Arguments.AsSpan()[from..])
+            bound.Add(binder.Bind(argument));
+        return bound.ToImmutable();
+    }
+
+    public BoundExpression Done(ImmutableArray<BoundExpression> arguments, object? data, TraceType type) =>
+        new BoundCall(definition, arguments, data, type, syntax.Span);
+
+    public BoundExpression Problem(TextSpan span, string message, string? hint)
+    {
+        binder.Context.Diagnostics.ReportCallProblem(span, message, hint);
+        return Failed;
+    }
+
+    public BoundExpression Undefined(MapSyntax map)
+    {
+        binder.Context.ReportUndefinedMap(map);
+        return Failed;
+    }
+
+    public MapSymbol? FindMap(MapSyntax map) => binder.Context.FindMap(map.Name);
+
+    public ImmutableArray<BoundExpression>? BindKeys(MapSymbol map, MapSyntax syntax) => binder.BindKeys(map, syntax);
+
+    public BoundExpression ParameterText(ParameterSyntax parameter) => binder.ParameterText(parameter);
+
+    /// <summary>A constant integer argument within bounds; null after a diagnostic.</summary>
+    public long? Constant(int index, long least, long most, string what)
+    {
+        var value = Bind(index);
+        if (value is BoundConstant { Type: IntegerType } constant && constant.Value >= least && constant.Value <= most)
+            return constant.Value;
+        if (value.Type is not ErrorType)
+            Problem(value.Span, value is BoundConstant ? $"{what} is {least} to {most}" : $"{what} must be a constant", null);
+        return null;
+    }
+}

@@ -1,0 +1,84 @@
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>Types of operators, and their values where the operands are known.</summary>
+internal static class OperatorBinder
+{
+    public static BoundExpression Unary(ExpressionBinder binder, UnarySyntax syntax, BoundExpression operand)
+    {
+        if (operand.Type is ErrorType)
+            return operand;
+        if (!operand.Type.IsScalar || syntax.Operator != "!" && operand.Type is not (IntegerType or BoolType))
+        {
+            binder.Context.Diagnostics.ReportType(syntax.Span, $"'{syntax.Operator}' does not go with a {operand.Type}");
+            return new BoundError(syntax.Span);
+        }
+
+        // As bpftrace: ! gives a bool, ~ keeps the bits and counts as unsigned, - is signed.
+        TraceType type = syntax.Operator switch { "!" => TraceType.Bool, "~" => TraceType.UInt64, _ => TraceType.Int64 };
+        if (operand is not BoundConstant constant)
+            return new BoundUnary(syntax.Operator, operand, type, syntax.Span);
+        long value = syntax.Operator switch { "!" => constant.Value == 0 ? 1 : 0, "~" => ~constant.Value, _ => -constant.Value };
+        return new BoundConstant(value, type, syntax.Span);
+    }
+
+    public static BoundExpression Binary(ExpressionBinder binder, BinarySyntax syntax, BoundExpression left, BoundExpression right)
+    {
+        if (left.Type is ErrorType || right.Type is ErrorType)
+            return new BoundError(syntax.Span);
+        var op = Operators.Binary[syntax.Operator];
+        if (ResultType(op, left, right) is not { } type)
+        {
+            string? hint = op.Kind == OperatorKind.Comparison && left.Type is StringType ? "texts are compared with == and !="
+                : left.Type is PointerType && right.Type is StringType ? "read the text first: str(…)" : null;
+            binder.Context.Diagnostics.ReportTypes(syntax.Span, op.Text, left.Type.Name, right.Type.Name, hint);
+            return new BoundError(syntax.Span);
+        }
+
+        if (op.Kind == OperatorKind.Division && right is BoundConstant { Value: 0 })
+            binder.Context.Diagnostics.Warn("CT2017", syntax.Span, "division by zero: the divisor counts as 1");
+        var bound = new BoundBinary(left, op, right, type, syntax.Span);
+        return left is BoundConstant x && right is BoundConstant y
+            ? new BoundConstant(op.Fold(x.Value, y.Value, op.Kind == OperatorKind.Shift ? Operators.CountsAsSigned(left) : bound.Signed), type, syntax.Span)
+            : bound;
+    }
+
+    /// <summary>Cuts a constant to a type's size.</summary>
+    public static long Cut(long value, TraceType type) => type switch
+    {
+        BoolType => value == 0 ? 0 : 1,
+        IntegerType { Size: 8 } => value,
+        IntegerType { Signed: true } integer => value << 64 - integer.Size * 8 >> 64 - integer.Size * 8,
+        IntegerType integer => value & (1L << integer.Size * 8) - 1,
+        _ => value,
+    };
+
+    private static TraceType? ResultType(BinaryOperator op, BoundExpression left, BoundExpression right)
+    {
+        bool numbers = IsNumber(left.Type) && IsNumber(right.Type);
+        switch (op.Kind)
+        {
+            case OperatorKind.Logic:
+                return left.Type.IsScalar && right.Type.IsScalar ? TraceType.Bool : null;
+            case OperatorKind.Comparison:
+                return numbers ? TraceType.Bool : null;
+            case OperatorKind.Equality:
+                bool comparable = numbers || left.Type is StringType && right.Type is StringType
+                    || left.Type is ProbeNameType && right is BoundString || left is BoundString && right.Type is ProbeNameType;
+                return comparable ? TraceType.Bool : null;
+            case OperatorKind.Shift:
+                return numbers ? TypeRules.Stored(left.Type is IntegerType ? left.Type : TraceType.UInt64) : null;
+            default:
+                return !numbers ? null : op.Kind == OperatorKind.Division
+                    ? Operators.CountsAsSigned(left) || Operators.CountsAsSigned(right) ? TraceType.Int64 : Unsigned(left, right)
+                    : Operators.IsSigned(left.Type) || Operators.IsSigned(right.Type) ? TraceType.Int64 : TraceType.UInt64;
+        }
+    }
+
+    private static TraceType Unsigned(BoundExpression left, BoundExpression right) =>
+        Operators.IsSigned(left.Type) && Operators.IsSigned(right.Type) ? TraceType.Int64 : TraceType.UInt64;
+
+    private static bool IsNumber(TraceType type) => type is IntegerType or BoolType or PointerType;
+}

@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Catalog;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>Gives a program its meaning on a target.</summary>
+internal static class ProgramBinder
+{
+    /// <summary>Types only ever widen, so that passes come to an end; this is far more than any program needs.</summary>
+    private const int MaxPasses = 16;
+
+    /// <summary>Binds a program. Null where there is an error.</summary>
+    public static BoundProgram? Bind(ProgramSyntax syntax, ITarget target, ref CompilationOptions options, DiagnosticBag diagnostics)
+    {
+        var context = new BindingContext(target, options);
+        context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);
+        var probes = syntax.Clauses.Select(clause => Resolve(clause, target, diagnostics)).ToArray();
+        ImmutableArray<BoundClause> clauses = [];
+        try
+        {
+            int passes = 0;
+            do
+            {
+                context.StartPass();
+                clauses = [.. syntax.Clauses.SelectMany((clause, index) => BindClause(syntax, clause, index, probes[index], context))];
+            }
+            while (context.NeedsAnotherPass && ++passes < MaxPasses);
+        }
+        catch (TargetException refused)
+        {
+            diagnostics.ReportMachine(syntax.Clauses[0].Span, refused.Message, refused.Hint);
+            return null;
+        }
+
+        diagnostics.AddRange(context.Diagnostics);
+        if (diagnostics.HasErrors)
+            return null;
+        var maps = context.Maps.Where(m => m.Plain is not null || m.IsAggregate).ToImmutableArray();
+        var names = clauses.SelectMany(c => c.Probes).SelectMany(p => p.Names).Distinct().ToImmutableArray();
+        return new BoundProgram(clauses, maps, names);
+    }
+
+    private static List<ResolvedProbe> Resolve(ClauseSyntax clause, ITarget target, DiagnosticBag diagnostics)
+    {
+        var resolved = new List<ResolvedProbe>();
+        foreach (var probe in clause.Probes)
+        {
+            string kind = probe.Parts[0].Text;
+            if (CatalogIndex.FindProbe(kind) is not { } definition)
+            {
+                diagnostics.ReportUnknownProbe(probe.Parts[0].Span, kind, [.. CatalogIndex.Probes.Select(p => p.Names[0])]);
+                continue;
+            }
+
+            try
+            {
+                resolved.AddRange(definition.Resolve(probe, target, diagnostics));
+            }
+            catch (TargetException refused)
+            {
+                diagnostics.ReportMachine(probe.Span, refused.Message, refused.Hint);
+            }
+        }
+
+        // The same probe by two wildcards is still one probe.
+        return [.. resolved.DistinctBy(p => (p.Name, p.Syscalls?.Count))];
+    }
+
+    /// <summary>
+    /// Binds a clause once for all its probes when nothing in it depends on the probe; otherwise once for each group of probes
+    /// whose fields look alike.
+    /// </summary>
+    private static IEnumerable<BoundClause> BindClause(
+        ProgramSyntax program, ClauseSyntax clause, int index, List<ResolvedProbe> probes, BindingContext context)
+    {
+        var groups = new List<BoundClause>();
+        foreach (var group in probes.GroupBy(p => (p.Kind, p.Syscalls is null ? null : p)))
+        {
+            var pending = group.ToList();
+            while (pending.Count > 0)
+            {
+                var (bound, depends) = BindFor(program, clause, index, pending[0], context);
+                var alike = depends ? pending[..1] : pending;
+                groups.Add(bound with { Probes = [.. alike] });
+                pending = pending[alike.Count..];
+            }
+        }
+
+        return groups;
+    }
+
+    private static (BoundClause Clause, bool DependsOnProbe) BindFor(
+        ProgramSyntax program, ClauseSyntax clause, int index, ResolvedProbe probe, BindingContext context)
+    {
+        var expressions = new ExpressionBinder(context, probe, index);
+        var statements = new StatementBinder(expressions);
+        var predicate = clause.Predicate is null ? null : expressions.BindCondition(clause.Predicate);
+        var body = clause.Body is QuerySyntax query
+            ? new QueryBinder(expressions, statements).Bind(query, DefaultMap(program, query))
+            : statements.Bind(((BlockBodySyntax)clause.Body).Block);
+        return (new BoundClause(clause, [probe], predicate, body), expressions.DependsOnProbe);
+    }
+
+    /// <summary><c>@</c> for a program's only aggregation query, <c>@1</c>, <c>@2</c>, … otherwise.</summary>
+    private static string DefaultMap(ProgramSyntax program, QuerySyntax query)
+    {
+        var queries = program.Clauses.Select(c => c.Body).OfType<QuerySyntax>().Where(QueryBinder.IsAggregation).ToList();
+        return queries.Count == 1 ? "@" : $"@{queries.FindIndex(q => ReferenceEquals(q, query)) + 1}";
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Ctrace.Compiler.Catalog;
+using Ctrace.Compiler.Catalog.Aggregations;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>Gives statements their meaning.</summary>
+internal sealed class StatementBinder(ExpressionBinder expressions)
+{
+    private BindingContext Context => expressions.Context;
+
+    public BoundStatement Bind(StatementSyntax syntax)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        return syntax switch
+        {
+            BlockSyntax s => BindBlock(s),
+            ExpressionStatementSyntax s => BindExpression(s),
+            AssignmentSyntax s => BindAssignment(s),
+            LetSyntax s => BindLet(s),
+            IfSyntax s => new BoundIf(expressions.BindCondition(s.Condition), Bind(s.Then), s.Else is null ? null : Bind(s.Else), s.Span),
+            ReturnSyntax s => new BoundReturn(s.Span),
+            _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
+        };
+    }
+
+    /// <summary>Settles what a map's aggregates are, and binds one update of them all. Null after a diagnostic.</summary>
+    public AggregateUpdate? BindAggregate(CallSyntax call, int column, out AggregateColumn? shape, string name, int offset)
+    {
+        shape = null;
+        var definition = CatalogIndex.FindAggregation(call.Name)!;
+        int values = definition.TakesValue ? 1 : 0;
+        var (constantNames, required) = definition.Constants;
+        if (call.Arguments.Length < values + required || call.Arguments.Length > values + constantNames.Length)
+        {
+            Context.Diagnostics.ReportArity(call.Span, call.Name, call.Arguments.Length, values + required, values + constantNames.Length, definition.Signature);
+            return null;
+        }
+
+        var bound = call.Arguments.Select(expressions.Bind).ToArray();
+        if (bound.Any(b => b.Type is ErrorType))
+            return null;
+        if (values == 1 && bound[0].Type is not (IntegerType or BoolType or PointerType))
+        {
+            Context.Diagnostics.ReportType(bound[0].Span, $"{call.Name}() takes an integer, not a {bound[0].Type}");
+            return null;
+        }
+
+        var constants = bound.Skip(values).ToArray();
+        if (constants.FirstOrDefault(c => c is not BoundConstant) is { } variable)
+        {
+            Context.Diagnostics.ReportType(variable.Span, $"the {constantNames[Array.IndexOf(constants, variable)]} of {call.Name}() must be a constant");
+            return null;
+        }
+
+        if (definition.ReadParameters([.. constants.Select(c => ((BoundConstant)c).Value)], out string problem) is not { } parameters)
+        {
+            Context.Diagnostics.ReportType(constants[0].Span, problem);
+            return null;
+        }
+
+        bool signed = values == 1 && Operators.IsSigned(bound[0].Type);
+        shape = new AggregateColumn(name, definition, parameters, signed, offset);
+        return new AggregateUpdate(column, values == 1 ? bound[0] : null);
+    }
+
+    private BoundBlock BindBlock(BlockSyntax syntax)
+    {
+        expressions.EnterScope();
+        var statements = syntax.Statements.Select(Bind).ToImmutableArray();
+        expressions.LeaveScope();
+        return new BoundBlock(statements, syntax.Span);
+    }
+
+    private BoundExpressionStatement BindExpression(ExpressionStatementSyntax syntax)
+    {
+        var value = expressions.Bind(syntax.Expression);
+        if (value is not (BoundCall or BoundIncrement or BoundError or BoundTernary { Type: NoneType }))
+            Context.Diagnostics.ReportUnused(value.Span);
+        return new BoundExpressionStatement(value);
+    }
+
+    private BoundStatement BindLet(LetSyntax syntax)
+    {
+        var value = syntax.Value is null ? new BoundConstant(0, TraceType.Int64, syntax.Span) : expressions.Bind(syntax.Value);
+        return new BoundAssignVariable(expressions.DeclareVariable(syntax.Variable.Name, value.Type, syntax.Variable.Span), value, syntax.Span);
+    }
+
+    private BoundStatement BindAssignment(AssignmentSyntax syntax)
+    {
+        switch (syntax.Target)
+        {
+            case MapSyntax map when syntax.Operator is null && syntax.Value is CallSyntax call && CatalogIndex.FindAggregation(call.Name) is not null:
+                return BindAggregateAssignment(map, call, syntax);
+            case MapSyntax map:
+                return BindMapAssignment(map, syntax);
+            case VariableSyntax variable:
+                return BindVariableAssignment(variable, syntax);
+            default:
+                Context.Diagnostics.ReportBadTarget(syntax.Target.Span);
+                return Nothing(syntax);
+        }
+    }
+
+    private BoundStatement BindAggregateAssignment(MapSyntax map, CallSyntax call, AssignmentSyntax syntax)
+    {
+        var symbol = Context.DefineMap(map.Name, map.NameSpan);
+        var update = BindAggregate(call, 0, out var shape, call.Name, 0);
+        var keys = expressions.BindKeys(symbol, map);
+        if (update is null || keys is null)
+            return Nothing(syntax);
+        if (symbol.Query is not null)
+        {
+            Context.Diagnostics.ReportQueryMap(syntax.Span, map.Name);
+            return Nothing(syntax);
+        }
+
+        if (symbol.Plain is not null || symbol.IsAggregate && !Same(symbol.Aggregates[0], shape!))
+        {
+            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, $"{call.Name}()");
+            return Nothing(syntax);
+        }
+
+        if (!symbol.IsAggregate || shape!.Signed)
+            symbol.Aggregates = [shape!];
+        return new BoundAggregate(symbol, keys.Value, [update], syntax.Span);
+    }
+
+    private static bool Same(AggregateColumn a, AggregateColumn b) => a.Definition == b.Definition && a.Parameters == b.Parameters;
+
+    private BoundStatement BindMapAssignment(MapSyntax map, AssignmentSyntax syntax)
+    {
+        var symbol = Context.DefineMap(map.Name, map.NameSpan);
+        if (syntax.Operator is not null && symbol.Plain is null && !symbol.IsAggregate)
+            Context.MergeValue(symbol, TraceType.Int64);
+        var right = expressions.Bind(syntax.Value);
+        if (expressions.BindKeys(symbol, map) is not { } keys || right.Type is ErrorType)
+            return Nothing(syntax);
+        if (right.Type is NoneType || !Context.MergeValue(symbol, right.Type))
+        {
+            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type is NoneType ? "no value" : $"a {right.Type}");
+            return Nothing(syntax);
+        }
+
+        if (syntax.Operator is null)
+            return new BoundAssignMap(symbol, keys, right, syntax.Span);
+        if (syntax.Operator is "+" or "-" && symbol.Plain is IntegerType && right.Type is IntegerType or BoolType)
+            return new BoundAddToMap(symbol, keys, right, syntax.Operator == "-", syntax.Span);
+        var read = new BoundMapRead(symbol, keys, symbol.Plain!, map.Span);
+        return new BoundAssignMap(symbol, keys, Combined(read, syntax, right), syntax.Span);
+    }
+
+    private BoundStatement BindVariableAssignment(VariableSyntax variable, AssignmentSyntax syntax)
+    {
+        var right = expressions.Bind(syntax.Value);
+        if (right.Type is ErrorType)
+        {
+            // Known as a variable from here on, so that its uses are no further mistakes.
+            if (expressions.FindVariable(variable.Name) is null)
+                expressions.DeclareVariable(variable.Name, TraceType.Error, variable.Span);
+            return Nothing(syntax);
+        }
+
+        var symbol = expressions.FindVariable(variable.Name);
+        if (syntax.Operator is not null)
+        {
+            if (symbol is null)
+            {
+                expressions.Bind(variable);
+                return Nothing(syntax);
+            }
+
+            right = Combined(new BoundVariable(symbol, variable.Span), syntax, right);
+        }
+
+        symbol ??= right.Type is NoneType ? null : expressions.DeclareVariable(variable.Name, right.Type, variable.Span);
+        if (symbol is not null && expressions.AssignVariable(symbol, right.Type))
+            return new BoundAssignVariable(symbol, right, syntax.Span);
+        Context.Diagnostics.ReportVariableMismatch(syntax.Span, variable.Name,
+            symbol is null ? "nothing" : $"a {symbol.Type}", right.Type is NoneType ? "no value" : $"a {right.Type}");
+        return Nothing(syntax);
+    }
+
+    private BoundExpression Combined(BoundExpression left, AssignmentSyntax syntax, BoundExpression right) =>
+        OperatorBinder.Binary(expressions, new BinarySyntax(syntax.Target, syntax.Operator!, syntax.Value, syntax.Span), left, right);
+
+    private static BoundStatement Nothing(SyntaxNode syntax) => new BoundBlock([], syntax.Span);
+}

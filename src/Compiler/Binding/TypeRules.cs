@@ -1,0 +1,56 @@
+using Ctrace.Compiler.Symbols;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>How types go together.</summary>
+internal static class TypeRules
+{
+    /// <summary>The type a value is kept in: integers take all 64 bits, so that later values fit.</summary>
+    public static TraceType Stored(TraceType type) => type switch
+    {
+        IntegerType integer => integer.Signed ? TraceType.Int64 : TraceType.UInt64,
+        _ => type,
+    };
+
+    /// <summary>A type that holds values of both, or null.</summary>
+    public static TraceType? Merge(TraceType a, TraceType b)
+    {
+        if (a == b || b is ErrorType)
+            return a;
+        return (a, b) switch
+        {
+            (ErrorType, _) => b,
+            (IntegerType x, IntegerType y) => MergeIntegers(x, y),
+            (StringType x, StringType y) => x.Capacity >= y.Capacity ? x : y,
+            (PointerType, IntegerType y) => y.Size == 8 ? y : TraceType.UInt64,
+            (IntegerType x, PointerType) => x.Size == 8 ? x : TraceType.UInt64,
+            (PointerType x, PointerType) => x,
+            (TupleType x, TupleType y) => MergeTuples(x, y),
+            _ => null,
+        };
+    }
+
+    private static IntegerType MergeIntegers(IntegerType a, IntegerType b)
+    {
+        if (a.Signed == b.Signed)
+            return a.Size >= b.Size ? a : b;
+        // An unsigned type fits a wider signed one; at 64 bits the sign wins, as for a program's literals.
+        var (signed, unsigned) = a.Signed ? (a, b) : (b, a);
+        return signed.Size > unsigned.Size ? signed : new IntegerType(Math.Min(8, unsigned.Size * 2), true);
+    }
+
+    private static TupleType? MergeTuples(TupleType a, TupleType b)
+    {
+        if (a.Elements.Length != b.Elements.Length)
+            return null;
+        var merged = new List<TraceType>();
+        foreach (var (x, y) in a.Elements.Zip(b.Elements))
+        {
+            if (Merge(x.Type, y.Type) is not { } type)
+                return null;
+            merged.Add(type);
+        }
+
+        return TupleType.Of(merged);
+    }
+}

@@ -1,0 +1,40 @@
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Lowering;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Catalog.Builtins;
+
+/// <summary>A builtin value: its name, its type where it is allowed, and its code.</summary>
+public sealed class BuiltinDefinition
+{
+    /// <summary>As written.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What it is, in a line.</summary>
+    public required string Summary { get; init; }
+
+    /// <summary>A program that uses it.</summary>
+    public required string Example { get; init; }
+
+    /// <summary>Its type in a probe, or null where the probe has no such thing.</summary>
+    internal Func<ResolvedProbe, ITarget, TraceType?> Type { get; init; } = (_, _) => null;
+
+    /// <summary>Where it is available, for the message when it is not.</summary>
+    internal string Available { get; init; } = "";
+
+    /// <summary>Whether its value depends on which of a clause's probes fired.</summary>
+    internal bool DependsOnProbe { get; init; }
+
+    /// <summary>Gives a register with the value; for what fits one.</summary>
+    internal Func<ClauseEmitter, BoundBuiltin, int>? Emit { get; init; }
+
+    /// <summary>Writes the value to memory, with zeros up to the type's size; for text.</summary>
+    internal Action<ClauseEmitter, BoundBuiltin, Place>? EmitInto { get; init; }
+
+    /// <summary>A value of one type, everywhere.</summary>
+    internal static BuiltinDefinition Everywhere(
+        string name, string summary, string example, TraceType type, Func<ClauseEmitter, BoundBuiltin, int> emit) =>
+        new() { Name = name, Summary = summary, Example = example, Type = (_, _) => type, Emit = emit };
+}

@@ -1,0 +1,46 @@
+using Ctrace.Compiler.Catalog.Aggregations;
+using Ctrace.Compiler.Catalog.Builtins;
+using Ctrace.Compiler.Catalog.Probes;
+
+namespace Ctrace.Compiler.Catalog;
+
+/// <summary>All that the language offers, as data. Binder, listings, documentation and tests read it here.</summary>
+public static class CatalogIndex
+{
+    /// <summary>The aggregations.</summary>
+    public static IReadOnlyList<AggregationDefinition> Aggregations { get; } =
+    [
+        new CountAggregation(), new SumAggregation(), new AverageAggregation(), new MinAggregation(), new MaxAggregation(),
+        new StatsAggregation(), new HistogramAggregation(), new LinearHistogramAggregation(),
+    ];
+
+    /// <summary>The builtin values.</summary>
+    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All];
+
+    /// <summary>The functions.</summary>
+    public static IReadOnlyList<FunctionDefinition> Functions { get; } =
+    [
+        new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(),
+        new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(),
+    ];
+
+    /// <summary>The kinds of probes.</summary>
+    public static IReadOnlyList<ProbeKind> Probes { get; } =
+    [
+        new OnceKind(false), new OnceKind(true), new TracepointKind(), new RawTracepointKind(), new IntervalKind(), new ProfileKind(),
+    ];
+
+    internal static SyscallDispatchKind SyscallDispatch { get; } = new();
+
+    /// <summary>An aggregation by name, or null.</summary>
+    public static AggregationDefinition? FindAggregation(string name) => Aggregations.FirstOrDefault(a => a.Name == name);
+
+    /// <summary>A builtin value by name, or null.</summary>
+    public static BuiltinDefinition? FindBuiltin(string name) => Builtins.FirstOrDefault(b => b.Name == name);
+
+    /// <summary>A function by name, or null.</summary>
+    public static FunctionDefinition? FindFunction(string name) => Functions.FirstOrDefault(f => f.Name == name);
+
+    /// <summary>A kind of probes by any of its names, or null.</summary>
+    public static ProbeKind? FindProbe(string name) => Probes.FirstOrDefault(p => p.Names.Contains(name));
+}

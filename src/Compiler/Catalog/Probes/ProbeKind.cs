@@ -1,0 +1,70 @@
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Catalog.Probes;
+
+/// <summary>A kind of probe: how it is written, what it matches on a machine, how it is attached.</summary>
+public abstract class ProbeKind
+{
+    /// <summary>Its spellings, the usual one first.</summary>
+    public abstract IReadOnlyList<string> Names { get; }
+
+    /// <summary>How it is written.</summary>
+    public abstract string Signature { get; }
+
+    /// <summary>What it is for, in a line.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>A program that uses it.</summary>
+    public abstract string Example { get; }
+
+    /// <summary>The program's type.</summary>
+    public abstract BpfProgramType ProgramType { get; }
+
+    /// <summary>Whether <c>-p</c> and <c>-c</c> filter its events by process.</summary>
+    public virtual bool HasProcess => true;
+
+    /// <summary>
+    /// Programs of the same domain never interrupt each other on a CPU (the kernel skips the second), so that they may share
+    /// a per-CPU value without atomic instructions. Null: each program is its own domain.
+    /// </summary>
+    public virtual string? Domain => null;
+
+    /// <summary>All probes of this kind, for listings.</summary>
+    public virtual IEnumerable<string> List(ITarget target) => [];
+
+    /// <summary>Fields of a probe for listings: type and name.</summary>
+    public virtual IEnumerable<string> Describe(ITarget target, string probe) => [];
+
+    /// <summary>The probes that what is written matches; none after a diagnostic.</summary>
+    internal abstract IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics);
+}
+
+/// <summary>A probe that exists on the machine.</summary>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Name">Its whole name.</param>
+/// <param name="Plan">How to attach it.</param>
+internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Plan)
+{
+    /// <summary>A tracepoint's record.</summary>
+    public TracepointFormat? Format { get; init; }
+
+    /// <summary>A raw tracepoint's arguments, from BTF.</summary>
+    public IReadOnlyList<RawArgument>? RawArguments { get; init; }
+
+    /// <summary>Whether the context is an array of 64-bit arguments (<c>arg0</c>, …).</summary>
+    public bool HasRawContext { get; init; }
+
+    /// <summary>Whether pointers in its record are addresses of the traced process.</summary>
+    public bool HasUserPointers { get; init; }
+
+    /// <summary>
+    /// When many system call tracepoints are served by one program on the raw tracepoint: which of these probes each system
+    /// call number is, as (number, name). Null otherwise.
+    /// </summary>
+    public IReadOnlyList<(int Number, string Name)>? Syscalls { get; init; }
+
+    /// <summary>The probes it stands for.</summary>
+    public IEnumerable<string> Names => Syscalls?.Select(s => s.Name) ?? [Name];
+}

@@ -1,0 +1,54 @@
+using System.Collections;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Diagnostics;
+
+/// <summary>Gathers diagnostics. Every message of the language has one method in here or in its companions.</summary>
+public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
+{
+    /// <summary>More would not be read.</summary>
+    private const int MaxErrors = 20;
+
+    private readonly List<Diagnostic> _all = [];
+
+    /// <summary>Whether the program can't run.</summary>
+    public bool HasErrors { get; private set; }
+
+    /// <inheritdoc/>
+    public IEnumerator<Diagnostic> GetEnumerator() => _all.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>Adds an error. The same message at the same place is given once.</summary>
+    /// <returns>Always true, so that a check can report and return in one step.</returns>
+    internal bool Error(string code, TextSpan span, string message, string? hint = null)
+    {
+        HasErrors = true;
+        var diagnostic = new Diagnostic(code, Severity.Error, span, message, hint);
+        if (_all.Count < MaxErrors && !_all.Contains(diagnostic))
+            _all.Add(diagnostic);
+        return true;
+    }
+
+    /// <summary>Adds a warning.</summary>
+    internal void Warn(string code, TextSpan span, string message, string? hint = null)
+    {
+        var diagnostic = new Diagnostic(code, Severity.Warning, span, message, hint);
+        if (_all.Count < MaxErrors && !_all.Contains(diagnostic))
+            _all.Add(diagnostic);
+    }
+
+    /// <summary>Adds what another bag holds.</summary>
+    internal void AddRange(DiagnosticBag other)
+    {
+        _all.AddRange(other._all);
+        HasErrors |= other.HasErrors;
+    }
+
+    /// <summary>"did you mean", or the alternative where nothing is near.</summary>
+    internal static string? DidYouMean(string name, IEnumerable<string> candidates, string? otherwise = null)
+    {
+        string[] near = Spelling.Nearest(name, candidates);
+        return near.Length > 0 ? $"did you mean {string.Join(" or ", near)}?" : otherwise;
+    }
+}

@@ -1,0 +1,327 @@
+using System.Runtime.CompilerServices;
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>Lowers one clause to instructions over virtual registers.</summary>
+internal sealed class ClauseEmitter
+{
+    private readonly BoundClause _clause;
+    private readonly Dictionary<VariableSymbol, int> _registers = [];
+    private readonly Dictionary<VariableSymbol, Place> _places = [];
+    private readonly int _exit;
+    private int _context;
+    private int _dispatched;
+
+    public ClauseEmitter(ProgramLowering program, BoundClause clause)
+    {
+        Program = program;
+        _clause = clause;
+        Memory = new MemoryEmitter(this);
+        Maps = new MapEmitter(this);
+        Events = new EventEmitter(this);
+        Conditions = new ConditionEmitter(this);
+        _exit = Ir.NewLabel();
+    }
+
+    public IrBuilder Ir { get; } = new();
+
+    public FrameAllocator Frame { get; } = new();
+
+    public ProgramLowering Program { get; }
+
+    public ITarget Target => Program.Target;
+
+    public MemoryEmitter Memory { get; }
+
+    public MapEmitter Maps { get; }
+
+    public EventEmitter Events { get; }
+
+    public ConditionEmitter Conditions { get; }
+
+    /// <summary>The probes as written, for loss reports.</summary>
+    public string ProbeText => _clause.ProbeText;
+
+    /// <summary>Register with the program's context.</summary>
+    public int Context => _context;
+
+    private ResolvedProbe Probe => _clause.Probes[0];
+
+    /// <summary>Emits the whole program.</summary>
+    public void Run()
+    {
+        Ir.Span = _clause.Syntax.Probes[0].Span;
+        _context = Ir.NewRegister();
+        Ir.Move(_context, 1);
+        if (Probe.Syscalls is not null)
+            EmitDispatch();
+        if (Probe.Kind.HasProcess && Program.Options.ProcessId != 0)
+            EmitProcessFilter();
+        if (_clause.Predicate is { } predicate)
+            Conditions.JumpUnless(predicate, _exit);
+        Statement(_clause.Body);
+        Ir.Span = default;
+        Ir.Mark(_exit);
+        Ir.Exit();
+    }
+
+    /// <summary>Ends the program here.</summary>
+    public void Return() => Ir.Jump(_exit);
+
+    /// <summary>Goes to the end if a register is 0: for look-ups that can't fail, which only the verifier does not know.</summary>
+    public void ReturnIfNull(int register) => Ir.JumpIfConstant(Opcodes.JumpEqual, register, 0, _exit);
+
+    /// <summary>A statement. Its temporaries on the stack are given back.</summary>
+    public void Statement(BoundStatement statement)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        int mark = Frame.Mark();
+        var outer = Ir.Span;
+        Ir.Span = statement.Span;
+        switch (statement)
+        {
+            case BoundBlock block:
+                foreach (var inner in block.Statements)
+                    Statement(inner);
+                break;
+            case BoundExpressionStatement { Expression: var expression }:
+                Effect(expression);
+                break;
+            case BoundAssignVariable assign:
+                AssignVariable(assign.Variable, assign.Value);
+                // What holds the variable outlives the statement.
+                mark = _places.ContainsKey(assign.Variable) ? Frame.Mark() : mark;
+                break;
+            case BoundAssignMap assign:
+                Maps.Assign(assign.Map, assign.Keys, assign.Value);
+                break;
+            case BoundAddToMap add:
+                Maps.Add(add.Map, add.Keys, add.Value, add.Subtract);
+                break;
+            case BoundAggregate aggregate:
+                Maps.Aggregate(aggregate);
+                break;
+            case BoundRow row:
+                Events.EmitRow(row);
+                break;
+            case BoundIf choice:
+                If(choice);
+                break;
+            case BoundReturn:
+                Return();
+                break;
+        }
+
+        Frame.Release(mark);
+        Ir.Span = outer;
+    }
+
+    /// <summary>A register with a scalar's value, in all 64 bits. It must not be changed.</summary>
+    public int Scalar(BoundExpression expression)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var outer = Ir.Span;
+        Ir.Span = expression.Span;
+        int register = expression switch
+        {
+            BoundConstant e => Ir.Constant(e.Value),
+            BoundVariable e => Ir.Copy(_registers[e.Variable]),
+            BoundBuiltin e => e.Definition.Emit!(this, e),
+            BoundCall e => e.Definition.Emit(this, e),
+            BoundField e => Field(Probe, e.Field),
+            BoundRawArgument e => Cut(RawArgument(e.Index), e.Type),
+            BoundMapRead e => Maps.Read(e),
+            BoundIncrement e => Increment(e, isUsed: true),
+            BoundConversion e => Conversion(e),
+            BoundElement e => Load(Memory.Locate(e.Value).At(e.Element.Offset), e.Type),
+            BoundUnary or BoundBinary or BoundTernary => new ArithmeticEmitter(this).Emit(expression),
+            _ => throw new InvalidOperationException($"{expression.GetType().Name} is no scalar"),
+        };
+        Ir.Span = outer;
+        return register;
+    }
+
+    /// <summary>A value in memory as a register.</summary>
+    public int Load(Place place, TraceType type) => Extend(Ir.Load(place.Base, place.Offset, type.Size), type);
+
+    /// <summary>Sign-extends what was loaded or cut to a type's size.</summary>
+    public int Extend(int register, TraceType type)
+    {
+        if (type is IntegerType { Signed: true, Size: < 8 })
+        {
+            Ir.AluConstant(Opcodes.ShiftLeft, register, 64 - type.Size * 8);
+            Ir.AluConstant(Opcodes.ArithmeticShiftRight, register, 64 - type.Size * 8);
+        }
+
+        return register;
+    }
+
+    /// <summary>Reads kernel memory that may not be there: 0 then.</summary>
+    public int ReadKernel(int address, int offset, int size)
+    {
+        int mark = Frame.Mark();
+        var place = Memory.Allocate(8);
+        Ir.Call(Helper.ProbeReadKernel, place, Argument.Constant(size), Argument.Address(address, offset));
+        int value = Ir.Load(place.Base, place.Offset, size);
+        Frame.Release(mark);
+        return value;
+    }
+
+    /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
+    public int RawArgument(int index) => Ir.Load(_context, index * 8, 8);
+
+    /// <summary>The index of the name of the probe that fired.</summary>
+    public int ProbeName(ResolvedProbe probe)
+    {
+        if (probe.Syscalls is null)
+            return Ir.Constant(Program.ProbeIndex(probe.Name));
+        int index = Ir.Copy(_dispatched);
+        Ir.AluConstant(Opcodes.Subtract, index, 1);
+        return index;
+    }
+
+    /// <summary>A scalar field of the probe's record.</summary>
+    public int Field(ResolvedProbe probe, TracepointField field)
+    {
+        if (probe.Syscalls is not null)
+            return field.Name == SyscallFields.Result ? RawArgument(1) : SyscallNumber();
+        return Extend(Ir.Load(_context, field.Offset, field.Size), new IntegerType(field.Size, field.Signed));
+    }
+
+    /// <summary>The place of a text or tuple variable.</summary>
+    public Place PlaceOf(VariableSymbol variable) => _places[variable];
+
+    /// <summary>Counts something lost.</summary>
+    public void CountLoss(LossCause cause, MapSymbol? map)
+    {
+        int mark = Frame.Mark(), done = Ir.NewLabel();
+        var key = Memory.Allocate(4);
+        Ir.StoreConstant(key.Base, key.Offset, Program.AddLoss(cause, ProbeText, map?.Name, map?.Index ?? -1), 4);
+        int counter = Ir.Call(Helper.MapLookupElement, Argument.Map(Program.LossesMap), key);
+        Ir.JumpIfConstant(Opcodes.JumpEqual, counter, 0, done);
+        Ir.AtomicAdd(counter, 0, Ir.Constant(1));
+        Ir.Mark(done);
+        Frame.Release(mark);
+    }
+
+    /// <summary>Adds 1 or -1 to a map's entry or a variable; gives the value before or after.</summary>
+    public int Increment(BoundIncrement e, bool isUsed)
+    {
+        int step = e.IsDecrement ? -1 : 1;
+        if (e.Target is BoundMapRead read)
+            return Maps.Increment(read, step, e.IsPostfix, isUsed);
+        int variable = _registers[((BoundVariable)e.Target).Variable];
+        int before = Ir.Copy(variable);
+        Ir.AluConstant(Opcodes.Add, variable, step);
+        return e.IsPostfix ? before : Ir.Copy(variable);
+    }
+
+    private void Effect(BoundExpression expression)
+    {
+        switch (expression)
+        {
+            case BoundIncrement increment:
+                Increment(increment, isUsed: false);
+                break;
+            case BoundTernary { Type: NoneType } choice:
+                If(new BoundIf(choice.Condition, new BoundExpressionStatement(choice.Then), new BoundExpressionStatement(choice.Else), choice.Span));
+                break;
+            case BoundCall { Type: NoneType or BoolType } call:
+                call.Definition.Emit(this, call);
+                break;
+        }
+    }
+
+    private void AssignVariable(VariableSymbol variable, BoundExpression value)
+    {
+        if (variable.Type.IsScalar)
+        {
+            int result = Scalar(value);
+            if (!_registers.TryGetValue(variable, out int register))
+                _registers.Add(variable, register = Ir.NewRegister());
+            Ir.Move(register, result);
+            return;
+        }
+
+        // The right side may read the variable itself: so it is complete before the variable changes.
+        var source = Memory.Locate(value);
+        if (!_places.TryGetValue(variable, out var place))
+            _places.Add(variable, place = Memory.Allocate(variable.Type.Size) with { IsOwned = false });
+        Memory.Convert(place, variable.Type, source, value.Type);
+    }
+
+    private void If(BoundIf choice)
+    {
+        int otherwise = Ir.NewLabel(), done = Ir.NewLabel();
+        Conditions.JumpUnless(choice.Condition, otherwise);
+        Branch(choice.Then);
+        if (choice.Else is not null)
+            Ir.Jump(done);
+        Ir.Mark(otherwise);
+        if (choice.Else is not null)
+            Branch(choice.Else);
+        Ir.Mark(done);
+    }
+
+    /// <summary>A statement that does not always run: what it looked up is not there afterwards.</summary>
+    private void Branch(BoundStatement statement)
+    {
+        var bases = Memory.SaveBases();
+        Statement(statement);
+        Memory.RestoreBases(bases);
+    }
+
+    private int Conversion(BoundConversion e) => Cut(Ir.Copy(Scalar(e.Value)), e.Type);
+
+    private int Cut(int register, TraceType type)
+    {
+        switch (type)
+        {
+            case BoolType:
+                int done = Ir.NewLabel(), result = Ir.Constant(0);
+                Ir.JumpIfConstant(Opcodes.JumpEqual, register, 0, done);
+                Ir.SetConstant(result, 1);
+                Ir.Mark(done);
+                return result;
+            case IntegerType { Signed: false, Size: 4 }:
+                Ir.Truncate32(register);
+                return register;
+            case IntegerType { Signed: false, Size: < 4 }:
+                Ir.AluConstant(Opcodes.And, register, (1 << type.Size * 8) - 1);
+                return register;
+            default:
+                return Extend(register, type);
+        }
+    }
+
+    /// <summary>Only the traced process goes on: its id is the upper half of what the helper gives.</summary>
+    private void EmitProcessFilter()
+    {
+        int id = Ir.Call(Helper.GetCurrentPidTgid);
+        Ir.AluConstant(Opcodes.ShiftRight, id, 32);
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, id, Program.Options.ProcessId, _exit);
+    }
+
+    /// <summary>One program for many system calls: only those of the table go on.</summary>
+    private void EmitDispatch()
+    {
+        int table = Program.AddSyscallTable(Probe, out int entries);
+        int number = SyscallNumber();
+        Ir.JumpIfConstant(Opcodes.JumpGreater, number, entries - 1, _exit);
+        Ir.AluConstant(Opcodes.ShiftLeft, number, 2);
+        int address = Ir.MapValue(table);
+        Ir.Alu(Opcodes.Add, address, number);
+        _dispatched = Ir.Load(address, 0, 4);
+        Ir.JumpIfConstant(Opcodes.JumpEqual, _dispatched, 0, _exit);
+    }
+
+    /// <summary>On entry the raw tracepoint's second argument; on return it is in the saved registers.</summary>
+    private int SyscallNumber() => SyscallFields.IsExit(Probe)
+        ? ReadKernel(RawArgument(0), Target.Architecture.SyscallNumber, Target.Architecture.SyscallNumberSize)
+        : RawArgument(1);
+}

@@ -1,0 +1,39 @@
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>
+/// The 512-byte BPF stack. Objects live until the statement they were made for ends; then their room is used again. A part is
+/// kept free for registers that the allocator spills.
+/// </summary>
+internal sealed class FrameAllocator
+{
+    /// <summary>The kernel's limit (MAX_BPF_STACK).</summary>
+    public const int StackSize = 512;
+
+    /// <summary>Larger values go to per-CPU scratch memory.</summary>
+    public const int LargestObject = 32;
+
+    /// <summary>What objects may take; the rest is for spilled registers.</summary>
+    private const int Budget = 256;
+
+    private int _used;
+
+    /// <summary>The most that was in use at a time, in bytes.</summary>
+    public int Peak { get; private set; }
+
+    /// <summary>What to give to <see cref="Release"/> when a statement ends.</summary>
+    public int Mark() => _used;
+
+    /// <summary>Gives back all objects made since the mark.</summary>
+    public void Release(int mark) => _used = mark;
+
+    /// <summary>Room for an object, aligned to 8 bytes; null when it has to go elsewhere.</summary>
+    public Place? TryAllocate(int size)
+    {
+        int rounded = (size + 7) & ~7;
+        if (rounded > LargestObject || _used + rounded > Budget)
+            return null;
+        _used += rounded;
+        Peak = Math.Max(Peak, _used);
+        return new Place(IrBuilder.Frame, -_used);
+    }
+}

@@ -1,0 +1,229 @@
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>Builds a program's instructions over virtual registers. Each carries the span that was current.</summary>
+internal sealed class IrBuilder
+{
+    /// <summary>The first virtual register.</summary>
+    public const int FirstVirtual = 16;
+
+    /// <summary>The frame pointer, r10: read-only.</summary>
+    public const int Frame = 10;
+
+    private int _nextRegister = FirstVirtual;
+    private int _nextLabel;
+
+    /// <summary>The instructions so far.</summary>
+    public List<IrInstruction> Code { get; } = [];
+
+    /// <summary>The source that instructions are being made for.</summary>
+    public TextSpan Span { get; set; }
+
+    /// <summary>A fresh virtual register.</summary>
+    public int NewRegister() => _nextRegister++;
+
+    /// <summary>A fresh label, to be placed by <see cref="Mark"/>.</summary>
+    public int NewLabel() => _nextLabel++;
+
+    /// <summary>Places a label here.</summary>
+    public void Mark(int label) => Add(IrKind.Label, 0, 0, 0, 0, 0, label);
+
+    /// <summary>A register that holds a constant.</summary>
+    public int Constant(long value)
+    {
+        int register = NewRegister();
+        SetConstant(register, value);
+        return register;
+    }
+
+    /// <summary>Sets a register to a constant.</summary>
+    public void SetConstant(int register, long value)
+    {
+        if (value == (int)value)
+            Add(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Move, register, 0, 0, value);
+        else
+            Add(IrKind.LoadImmediate, Opcodes.LoadImmediate64, register, 0, 0, value);
+    }
+
+    /// <summary>A register that holds a map's file descriptor, as helpers take it.</summary>
+    public void SetMap(int register, int map) =>
+        Add(IrKind.LoadImmediate, Opcodes.LoadImmediate64, register, Opcodes.PseudoMapFd, 0, (uint)map);
+
+    /// <summary>A register that holds the address of the value of a single-slot array map.</summary>
+    public int MapValue(int map, int offset = 0)
+    {
+        int register = NewRegister();
+        Add(IrKind.LoadImmediate, Opcodes.LoadImmediate64, register, Opcodes.PseudoMapValue, 0, (uint)map | (long)offset << 32);
+        return register;
+    }
+
+    /// <summary>Copies a register.</summary>
+    public void Move(int destination, int source) =>
+        Add(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Move | Opcodes.SourceRegister, destination, source);
+
+    /// <summary>A fresh copy of a register.</summary>
+    public int Copy(int source)
+    {
+        int register = NewRegister();
+        Move(register, source);
+        return register;
+    }
+
+    /// <summary>destination op= source.</summary>
+    public void Alu(byte operation, int destination, int source) =>
+        Add(IrKind.Alu, (byte)(Opcodes.ClassAlu64 | operation | Opcodes.SourceRegister), destination, source);
+
+    /// <summary>destination op= constant.</summary>
+    public void AluConstant(byte operation, int destination, long value)
+    {
+        if (value == (int)value)
+            Add(IrKind.Alu, (byte)(Opcodes.ClassAlu64 | operation), destination, 0, 0, value);
+        else
+            Alu(operation, destination, Constant(value));
+    }
+
+    /// <summary>Keeps the low 32 bits.</summary>
+    public void Truncate32(int register) =>
+        Add(IrKind.Alu, Opcodes.ClassAlu32 | Opcodes.Move | Opcodes.SourceRegister, register, register);
+
+    /// <summary>destination /= constant, both below 2^32: a 32-bit division takes a fraction of a 64-bit one's time.</summary>
+    public void Divide32(int destination, long value) =>
+        Add(IrKind.Alu, Opcodes.ClassAlu32 | Opcodes.Divide, destination, 0, 0, unchecked((int)value));
+
+    /// <summary>destination = -destination.</summary>
+    public void Negate(int register) => Add(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Negate, register, 0);
+
+    /// <summary>A fresh register with what is in memory, zero-extended.</summary>
+    public int Load(int address, int offset, int size)
+    {
+        int register = NewRegister();
+        Add(IrKind.Load, (byte)(Opcodes.ClassLoadX | Opcodes.ModeMemory | Opcodes.SizeBits(size)), register, address, (short)offset);
+        return register;
+    }
+
+    /// <summary>Stores the low bytes of a register.</summary>
+    public void Store(int address, int offset, int value, int size) =>
+        Add(IrKind.Store, (byte)(Opcodes.ClassStoreX | Opcodes.ModeMemory | Opcodes.SizeBits(size)), address, value, (short)offset);
+
+    /// <summary>Stores a constant.</summary>
+    public void StoreConstant(int address, int offset, long value, int size)
+    {
+        if (size < 8 || value == (int)value)
+            Add(IrKind.Store, (byte)(Opcodes.ClassStore | Opcodes.ModeMemory | Opcodes.SizeBits(size)), address, 0, (short)offset, (int)value);
+        else
+            Store(address, offset, Constant(value), size);
+    }
+
+    /// <summary>Adds a register to 8 bytes of memory in one indivisible step.</summary>
+    public void AtomicAdd(int address, int offset, int value) =>
+        Add(IrKind.Atomic, Opcodes.ClassStoreX | Opcodes.ModeAtomic | Opcodes.DoubleWord, address, value, (short)offset, Opcodes.AtomicAdd);
+
+    /// <summary>The same; the register gets what the memory held before.</summary>
+    public void AtomicFetchAdd(int address, int offset, int value) =>
+        Add(IrKind.Atomic, Opcodes.ClassStoreX | Opcodes.ModeAtomic | Opcodes.DoubleWord, address, value, (short)offset, Opcodes.AtomicAdd | Opcodes.AtomicFetch);
+
+    /// <summary>Goes to a label.</summary>
+    public void Jump(int label) => Add(IrKind.Jump, Opcodes.ClassJump | Opcodes.JumpAlways, 0, 0, 0, 0, label);
+
+    /// <summary>Goes to a label if two registers compare so.</summary>
+    public void JumpIf(byte condition, int left, int right, int label) =>
+        Add(IrKind.Jump, (byte)(Opcodes.ClassJump | condition | Opcodes.SourceRegister), left, right, 0, 0, label);
+
+    /// <summary>Goes to a label if a register compares so with a constant.</summary>
+    public void JumpIfConstant(byte condition, int left, long right, int label)
+    {
+        if (right == (int)right)
+            Add(IrKind.Jump, (byte)(Opcodes.ClassJump | condition), left, 0, 0, right, label);
+        else
+            JumpIf(condition, left, Constant(right), label);
+    }
+
+    /// <summary>Calls a helper. A fresh register gets what it returns.</summary>
+    public int Call(Helper helper, params ReadOnlySpan<Argument> arguments)
+    {
+        for (int i = 0; i < arguments.Length; i++)
+            arguments[i].SetIn(this, i + 1);
+        Add(IrKind.Call, Opcodes.ClassJump | Opcodes.Call, 0, 0, (short)arguments.Length, (int)helper);
+        return Copy(0);
+    }
+
+    /// <summary>Ends the program. Tracing programs return 0.</summary>
+    public void Exit()
+    {
+        SetConstant(0, 0);
+        Add(IrKind.Exit, Opcodes.ClassJump | Opcodes.Exit, 0, 0);
+    }
+
+    private void Add(IrKind kind, byte opcode, int destination, int source, short offset = 0, long immediate = 0, int label = -1) =>
+        Code.Add(new IrInstruction(kind, opcode, destination, source, offset, immediate, label, Span));
+}
+
+/// <summary>An argument of a helper call: how to get it into an argument register.</summary>
+internal readonly record struct Argument(ArgumentKind Kind, int Register, long Value)
+{
+    /// <summary>A register's value.</summary>
+    public static Argument Of(int register) => new(ArgumentKind.Address, register, 0);
+
+    /// <summary>A register plus an offset.</summary>
+    public static Argument Address(int register, int offset) => new(ArgumentKind.Address, register, offset);
+
+    /// <summary>A constant.</summary>
+    public static Argument Constant(long value) => new(ArgumentKind.Constant, 0, value);
+
+    /// <summary>A map.</summary>
+    public static Argument Map(int index) => new(ArgumentKind.Map, 0, index);
+
+    internal void SetIn(IrBuilder ir, int register)
+    {
+        switch (Kind)
+        {
+            case ArgumentKind.Constant:
+                ir.SetConstant(register, Value);
+                break;
+            case ArgumentKind.Map:
+                ir.SetMap(register, (int)Value);
+                break;
+            default:
+                ir.Move(register, Register);
+                if (Value != 0)
+                    ir.AluConstant(Opcodes.Add, register, Value);
+                break;
+        }
+    }
+}
+
+/// <summary>Where an argument comes from.</summary>
+internal enum ArgumentKind : byte
+{
+    Address,
+    Constant,
+    Map,
+}
+
+/// <summary>bpf_func_id, from include/uapi/linux/bpf.h.</summary>
+internal enum Helper
+{
+    MapLookupElement = 1,
+    MapUpdateElement = 2,
+    MapDeleteElement = 3,
+    KtimeGetNs = 5,
+    GetPrandomU32 = 7,
+    GetSmpProcessorId = 8,
+    GetCurrentPidTgid = 14,
+    GetCurrentUidGid = 15,
+    GetCurrentComm = 16,
+    PerfEventOutput = 25,
+    GetCurrentTask = 35,
+    ProbeReadUser = 112,
+    ProbeReadKernel = 113,
+    ProbeReadUserString = 114,
+    ProbeReadKernelString = 115,
+    KtimeGetBootNs = 125,
+    RingbufOutput = 130,
+    RingbufReserve = 131,
+    RingbufSubmit = 132,
+    RingbufDiscard = 133,
+    RingbufQuery = 134,
+}

@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Catalog.Aggregations;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>What programs do to maps.</summary>
+internal sealed class MapEmitter(ClauseEmitter emitter)
+{
+    /// <summary>bpf_map_update_elem flags, from include/uapi/linux/bpf.h.</summary>
+    private const int UpdateAny = 0, UpdateNoExist = 1;
+
+    private IrBuilder Ir => emitter.Ir;
+
+    /// <summary>One look-up, then each aggregate takes its value in place.</summary>
+    public void Aggregate(BoundAggregate statement)
+    {
+        var map = statement.Map;
+        int done = Ir.NewLabel();
+        int[] values = [.. statement.Updates.Select(u => u.Value is null ? 0 : emitter.Scalar(u.Value))];
+        Ir.Span = statement.Span;
+        int slot = map.HasKey ? FindOrAdd(map, WriteKey(map, statement.Keys), done) : PerCpuSlot(map);
+        bool contended = emitter.Program.IsContended(map);
+        foreach (var (update, value) in statement.Updates.Zip(values))
+        {
+            var column = map.Aggregates[update.Column];
+            column.Definition.Emit(new AggregateContext(Ir, slot, column.Offset, value, column.Parameters, column.Signed, contended));
+        }
+
+        if (!map.HasKey)
+            Ir.StoreConstant(slot, map.ContentSize, 1, 8);
+        Ir.Mark(done);
+    }
+
+    /// <summary><c>@m[k] = v</c>.</summary>
+    public void Assign(MapSymbol map, ImmutableArray<BoundExpression> keys, BoundExpression value)
+    {
+        if (!map.HasKey)
+        {
+            AssignSingle(map, value);
+            return;
+        }
+
+        var place = emitter.Memory.Allocate(map.ContentSize);
+        WriteValue(map, value, place);
+        var key = WriteKey(map, keys);
+        int result = Ir.Call(Helper.MapUpdateElement, Argument.Map(map.Index), key, place, Argument.Constant(UpdateAny));
+        int done = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpEqual, result, 0, done);
+        emitter.CountLoss(LossCause.MapFull, map);
+        Ir.Mark(done);
+    }
+
+    /// <summary><c>@m[k] += v</c>: an atomic addition, so that CPUs do not lose each other's.</summary>
+    public void Add(MapSymbol map, ImmutableArray<BoundExpression> keys, BoundExpression value, bool subtract)
+    {
+        int amount = Ir.Copy(emitter.Scalar(value)), done = Ir.NewLabel();
+        if (subtract)
+            Ir.Negate(amount);
+        int slot = SharedSlot(map, keys, done);
+        Ir.AtomicAdd(slot, 0, amount);
+        Ir.Mark(done);
+    }
+
+    /// <summary><c>@m[k]++</c> and the like.</summary>
+    public int Increment(BoundMapRead target, int step, bool isPostfix, bool isUsed)
+    {
+        int done = Ir.NewLabel(), result = Ir.Constant(0), amount = Ir.Constant(step);
+        int slot = SharedSlot(target.Map, target.Keys, done);
+        if (!isUsed)
+        {
+            Ir.AtomicAdd(slot, 0, amount);
+        }
+        else
+        {
+            // Where the kernel has no fetching atomics, another CPU may come between.
+            if (emitter.Target.Supports(KernelFeature.FetchAtomics))
+            {
+                Ir.AtomicFetchAdd(slot, 0, amount);
+                Ir.Move(result, amount);
+            }
+            else
+            {
+                Ir.Move(result, Ir.Load(slot, 0, 8));
+                Ir.AtomicAdd(slot, 0, amount);
+            }
+
+            if (!isPostfix)
+                Ir.AluConstant(Opcodes.Add, result, step);
+        }
+
+        Ir.Mark(done);
+        return result;
+    }
+
+    /// <summary>A scalar value; 0 where there is no entry.</summary>
+    public int Read(BoundMapRead read)
+    {
+        if (!read.Map.HasKey)
+            return emitter.Load(new Place(Ir.MapValue(read.Map.Index), 0), read.Type);
+        int result = Ir.Constant(0), done = Ir.NewLabel();
+        int slot = Find(read.Map, WriteKey(read.Map, read.Keys));
+        Ir.JumpIfConstant(Opcodes.JumpEqual, slot, 0, done);
+        Ir.Move(result, emitter.Load(new Place(slot, 0), read.Type));
+        Ir.Mark(done);
+        return result;
+    }
+
+    /// <summary>Where a text or tuple is; zero bytes where there is no entry.</summary>
+    public Place LocateValue(BoundMapRead read)
+    {
+        if (!read.Map.HasKey)
+            return new Place(Ir.MapValue(read.Map.Index), 0);
+        int address = Ir.NewRegister(), done = Ir.NewLabel();
+        Ir.Move(address, Find(read.Map, WriteKey(read.Map, read.Keys)));
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, address, 0, done);
+        Ir.Move(address, Ir.MapValue(emitter.Program.Zeros(read.Map.ContentSize)));
+        Ir.Mark(done);
+        return new Place(address, 0);
+    }
+
+    /// <summary><c>delete(@m[k])</c>: 1 when there was an entry.</summary>
+    public int Delete(MapSymbol map, ImmutableArray<BoundExpression> keys)
+    {
+        int result = Ir.Constant(0), done = Ir.NewLabel();
+        if (map.HasKey)
+        {
+            int error = Ir.Call(Helper.MapDeleteElement, Argument.Map(map.Index), WriteKey(map, keys));
+            Ir.JumpIfConstant(Opcodes.JumpNotEqual, error, 0, done);
+            Ir.SetConstant(result, 1);
+        }
+        else
+        {
+            int slot = map.IsAggregate ? PerCpuSlot(map) : Ir.MapValue(map.Index);
+            emitter.Memory.Zero(new Place(slot, 0), map.ContentSize);
+            Ir.Move(result, Ir.Load(slot, map.ContentSize, 8));
+            Ir.StoreConstant(slot, map.ContentSize, 0, 8);
+        }
+
+        Ir.Mark(done);
+        return result;
+    }
+
+    /// <summary>Writes a key to memory.</summary>
+    public Place WriteKey(MapSymbol map, ImmutableArray<BoundExpression> keys)
+    {
+        var layout = map.KeyLayout;
+        var place = emitter.Memory.Allocate(layout.Size);
+        emitter.Memory.ZeroGaps(layout, place);
+        foreach (var (key, element) in keys.Zip(layout.Elements))
+            emitter.Memory.Write(key, place.At(element.Offset), element.Type);
+        return place;
+    }
+
+    private int Find(MapSymbol map, Place key) => Ir.Call(Helper.MapLookupElement, Argument.Map(map.Index), key);
+
+    /// <summary>The value of a key. A new key starts from zero; when the map is full, that is counted and the update skipped.</summary>
+    private int FindOrAdd(MapSymbol map, Place key, int skip)
+    {
+        int slot = Ir.NewRegister(), found = Ir.NewLabel();
+        Ir.Move(slot, Find(map, key));
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
+        // Another CPU may add the same key meanwhile: then this fails, and the second look-up finds the other's.
+        int zeros = Ir.MapValue(emitter.Program.Zeros(map.ContentSize));
+        Ir.Call(Helper.MapUpdateElement, Argument.Map(map.Index), key, Argument.Of(zeros), Argument.Constant(UpdateNoExist));
+        Ir.Move(slot, Find(map, key));
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
+        emitter.CountLoss(LossCause.MapFull, map);
+        Ir.Jump(skip);
+        Ir.Mark(found);
+        return slot;
+    }
+
+    /// <summary>This CPU's value of a map without a key.</summary>
+    private int PerCpuSlot(MapSymbol map)
+    {
+        var key = emitter.Memory.Allocate(4);
+        Ir.StoreConstant(key.Base, key.Offset, 0, 4);
+        int slot = Find(map, key);
+        emitter.ReturnIfNull(slot);
+        return slot;
+    }
+
+    /// <summary>The value, shared by all CPUs, of an integer map; it is marked as set.</summary>
+    private int SharedSlot(MapSymbol map, ImmutableArray<BoundExpression> keys, int skip)
+    {
+        if (map.HasKey)
+            return FindOrAdd(map, WriteKey(map, keys), skip);
+        int slot = Ir.MapValue(map.Index);
+        Ir.StoreConstant(slot, map.ContentSize, 1, 8);
+        return slot;
+    }
+
+    private void AssignSingle(MapSymbol map, BoundExpression value)
+    {
+        if (value.Type.IsScalar)
+        {
+            int result = emitter.Scalar(value), slot = Ir.MapValue(map.Index);
+            Ir.Store(slot, 0, result, map.Plain!.Size);
+            Ir.StoreConstant(slot, map.ContentSize, 1, 8);
+            return;
+        }
+
+        // Complete before it is stored: the value may be made from the map's own.
+        var source = emitter.Memory.Locate(value);
+        int target = Ir.MapValue(map.Index);
+        emitter.Memory.Convert(new Place(target, 0), map.Plain!, source, value.Type);
+        Ir.StoreConstant(target, map.ContentSize, 1, 8);
+    }
+
+    private void WriteValue(MapSymbol map, BoundExpression value, Place place)
+    {
+        emitter.Memory.Zero(place.At(map.Plain!.Size), map.ContentSize - map.Plain.Size);
+        emitter.Memory.Write(value, place, map.Plain);
+    }
+}

@@ -1,0 +1,316 @@
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>Values in memory: where they are put, how they are written, copied and wiped.</summary>
+internal sealed class MemoryEmitter(ClauseEmitter emitter)
+{
+    /// <summary>Up to so many bytes, plain stores beat a helper call.</summary>
+    private const int LargestInline = 64;
+
+    /// <summary>One entry of the scratch map: per-CPU values are limited to 32 KiB (PCPU_MIN_UNIT_SIZE).</summary>
+    private const int ScratchPieceSize = 16 << 10;
+
+    private readonly Dictionary<Place, Place> _lengths = [];
+    private Dictionary<int, int> _bases = [];
+    private int _piece = -1;
+    private int _pieceUsed = ScratchPieceSize;
+
+    private IrBuilder Ir => emitter.Ir;
+
+    /// <summary>Register with what the last read of a text returned: its length with the NUL, or a negative error.</summary>
+    public int LastTextLength { get; private set; }
+
+    /// <summary>Which pieces of scratch memory were looked up so far on this way through the program.</summary>
+    public Dictionary<int, int> SaveBases() => new(_bases);
+
+    /// <summary>Forgets what was looked up on a way that may not have been taken.</summary>
+    public void RestoreBases(Dictionary<int, int> bases) => _bases = bases;
+
+    /// <summary>Room for a value: small ones on the stack, until the statement ends; others in scratch memory.</summary>
+    public Place Allocate(int size) => emitter.Frame.TryAllocate(size) ?? AllocateScratch(size);
+
+    /// <summary>Makes sure that the next allocations of scratch memory need no look-up (which might leave the program).</summary>
+    public void PrepareScratch(int size)
+    {
+        if (_pieceUsed + size > ScratchPieceSize)
+            NewPiece();
+        Base(_piece);
+    }
+
+    /// <summary>The place of a value: where it is already, or a temporary it is written to.</summary>
+    public Place Locate(BoundExpression expression)
+    {
+        switch (expression)
+        {
+            case BoundVariable e:
+                return emitter.PlaceOf(e.Variable);
+            case BoundMapRead e:
+                return emitter.Maps.LocateValue(e);
+            case BoundElement e:
+                return Locate(e.Value).At(e.Element.Offset) with { IsOwned = false };
+            default:
+                var place = Allocate(expression.Type.Size);
+                Write(expression, place, expression.Type);
+                return place;
+        }
+    }
+
+    /// <summary>Writes a value to memory as a type.</summary>
+    /// <param name="expression">The value.</param>
+    /// <param name="place">Where to.</param>
+    /// <param name="type">The type there: the value's own, or a wider one.</param>
+    /// <param name="padded">Whether every byte up to the type's size must be defined: for what is compared or used as a key.</param>
+    public void Write(BoundExpression expression, Place place, TraceType type, bool padded = true)
+    {
+        var outer = Ir.Span;
+        Ir.Span = expression.Span;
+        switch (expression)
+        {
+            case BoundConstant e when type.IsScalar:
+                Ir.StoreConstant(place.Base, place.Offset, e.Value, type.Size);
+                break;
+            case { Type.IsScalar: true }:
+                Ir.Store(place.Base, place.Offset, emitter.Scalar(expression), type.Size);
+                break;
+            case BoundTuple e:
+                WriteTuple(e, place, (TupleType)type, padded);
+                break;
+            case BoundTernary e:
+                WriteTernary(e, place, type, padded);
+                break;
+            case BoundString e:
+                WriteLiteral(e, place, ((StringType)type).Capacity, padded);
+                break;
+            case BoundVariable or BoundMapRead or BoundElement:
+                Convert(place, type, Locate(expression), expression.Type);
+                break;
+            default:
+                WriteText(expression, place, ((StringType)type).Capacity, padded);
+                break;
+        }
+
+        Ir.Span = outer;
+    }
+
+    /// <summary>Copies a value to a place of the same or a wider type.</summary>
+    public void Convert(Place place, TraceType type, Place source, TraceType sourceType)
+    {
+        if (type is TupleType to && sourceType is TupleType from && to != from)
+        {
+            ZeroGaps(to, place);
+            foreach (var (target, element) in to.Elements.Zip(from.Elements))
+                Convert(place.At(target.Offset), target.Type, source.At(element.Offset), element.Type);
+            return;
+        }
+
+        if (type.IsScalar && type.Size != sourceType.Size)
+        {
+            Ir.Store(place.Base, place.Offset, emitter.Load(source, sourceType), type.Size);
+            return;
+        }
+
+        Copy(place, source, sourceType.Size);
+        Zero(place.At(sourceType.Size), type.Size - sourceType.Size);
+    }
+
+    /// <summary>Wipes memory.</summary>
+    public void Zero(Place place, int size)
+    {
+        if (size > LargestInline * 2)
+        {
+            int zeros = Ir.MapValue(emitter.Program.Zeros(size));
+            Ir.Call(Helper.ProbeReadKernel, place, Argument.Constant(size), Argument.Of(zeros));
+            return;
+        }
+
+        foreach (var (offset, length) in Steps(place.Offset, 0, size))
+            Ir.StoreConstant(place.Base, place.Offset + offset, 0, length);
+    }
+
+    /// <summary>Wipes the bytes of a tuple that no element covers.</summary>
+    public void ZeroGaps(TupleType tuple, Place place)
+    {
+        int end = 0;
+        foreach (var element in tuple.Elements)
+        {
+            Zero(place.At(end), element.Offset - end);
+            end = element.Offset + element.Type.Size;
+        }
+
+        Zero(place.At(end), tuple.Size - end);
+    }
+
+    /// <summary>
+    /// Wipes a text's room. Where only this text is ever written there, it is enough to wipe what the last event wrote: a
+    /// few bytes instead of a thousand.
+    /// </summary>
+    public void ZeroText(Place place, int capacity)
+    {
+        if (!place.IsOwned || capacity <= LargestInline)
+        {
+            Zero(place, capacity);
+            return;
+        }
+
+        var length = AllocateScratch(8);
+        _lengths[place] = length;
+        int last = Ir.Load(length.Base, length.Offset, 8), done = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpSignedLessOrEqual, last, 0, done);
+        Ir.JumpIfConstant(Opcodes.JumpGreater, last, capacity, done);
+        Ir.Call(Helper.ProbeReadKernel, place, Argument.Of(last), Argument.Of(Ir.MapValue(emitter.Program.Zeros(capacity))));
+        Ir.Mark(done);
+    }
+
+    /// <summary>Notes how long the text is that was just written (an error counts as nothing: the kernel wiped it).</summary>
+    public void RememberText(Place place, int capacity, int length, bool padded)
+    {
+        LastTextLength = length;
+        if (padded && place.IsOwned && capacity > LargestInline && _lengths.TryGetValue(place, out var slot))
+            Ir.Store(slot.Base, slot.Offset, length, 8);
+    }
+
+    private Place AllocateScratch(int size)
+    {
+        int rounded = TupleType.Align(size, 8);
+        if (_pieceUsed + rounded > ScratchPieceSize)
+            NewPiece();
+        var place = new Place(Base(_piece), _pieceUsed, true);
+        _pieceUsed += rounded;
+        emitter.Program.UseScratch(_pieceUsed);
+        return place;
+    }
+
+    private void NewPiece()
+    {
+        _piece = emitter.Program.NewScratchPiece();
+        _pieceUsed = 0;
+    }
+
+    private int Base(int piece)
+    {
+        if (_bases.TryGetValue(piece, out int register))
+            return register;
+        int mark = emitter.Frame.Mark();
+        var key = emitter.Frame.TryAllocate(4) ?? throw new InvalidOperationException("no room for a key on the stack");
+        Ir.StoreConstant(key.Base, key.Offset, piece, 4);
+        register = Ir.Call(Helper.MapLookupElement, Argument.Map(emitter.Program.ScratchMap), key);
+        emitter.ReturnIfNull(register);
+        emitter.Frame.Release(mark);
+        _bases.Add(piece, register);
+        return register;
+    }
+
+    private void WriteTuple(BoundTuple tuple, Place place, TupleType type, bool padded)
+    {
+        ZeroGaps(type, place);
+        foreach (var (item, element) in tuple.Items.Zip(type.Elements))
+            Write(item, place.At(element.Offset), element.Type, padded);
+    }
+
+    private void WriteTernary(BoundTernary choice, Place place, TraceType type, bool padded)
+    {
+        int otherwise = Ir.NewLabel(), done = Ir.NewLabel();
+        emitter.Conditions.JumpUnless(choice.Condition, otherwise);
+        var bases = SaveBases();
+        // Two expressions write here: neither knows what the other left.
+        var shared = place with { IsOwned = false };
+        Write(choice.Then, shared, type, padded);
+        RestoreBases(bases);
+        Ir.Jump(done);
+        Ir.Mark(otherwise);
+        bases = SaveBases();
+        Write(choice.Else, shared, type, padded);
+        RestoreBases(bases);
+        Ir.Mark(done);
+    }
+
+    private void WriteLiteral(BoundString text, Place place, int capacity, bool padded)
+    {
+        var bytes = new byte[padded ? capacity : Math.Min(capacity, text.Bytes.Length + 1)];
+        text.Bytes.AsSpan()[..Math.Min(text.Bytes.Length, bytes.Length)].CopyTo(bytes);
+        int used = Math.Min(bytes.Length, TupleType.Align(text.Bytes.Length + 1, 8));
+        foreach (var (offset, length) in Steps(place.Offset, 0, used))
+        {
+            long word = 0;
+            for (int i = length - 1; i >= 0; i--)
+                word = word << 8 | bytes[offset + i];
+            Ir.StoreConstant(place.Base, place.Offset + offset, word, length);
+        }
+
+        Zero(place.At(used), bytes.Length - used);
+    }
+
+    private void WriteText(BoundExpression expression, Place place, int capacity, bool padded)
+    {
+        int own = expression.Type.Size;
+        if (padded && capacity > own)
+            Zero(place.At(own), capacity - own);
+        switch (expression)
+        {
+            case BoundBuiltin e:
+                e.Definition.EmitInto!(emitter, e, place);
+                break;
+            case BoundCall e:
+                e.Definition.EmitInto(emitter, e, place, padded);
+                break;
+            case BoundField e:
+                WriteField(e, place, own, padded);
+                break;
+            default:
+                throw new InvalidOperationException($"{expression.GetType().Name} is no text");
+        }
+    }
+
+    /// <summary>A <c>char</c> array in the record, or one whose place the record tells.</summary>
+    private void WriteField(BoundField e, Place place, int capacity, bool padded)
+    {
+        int address = Ir.Copy(emitter.Context);
+        if (e.Field.Kind == TracepointFieldKind.CharArray)
+        {
+            Ir.AluConstant(Opcodes.Add, address, e.Field.Offset);
+        }
+        else
+        {
+            // The lower half of the word is the distance: from the record's start, or from the word's end.
+            int distance = Ir.Load(emitter.Context, e.Field.Offset, 4);
+            Ir.AluConstant(Opcodes.And, distance, 0xffff);
+            if (e.Field.Kind == TracepointFieldKind.RelativeLocation)
+                Ir.AluConstant(Opcodes.Add, distance, e.Field.Offset + 4);
+            Ir.Alu(Opcodes.Add, address, distance);
+        }
+
+        if (padded)
+            ZeroText(place, capacity);
+        int length = Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Of(address));
+        RememberText(place, capacity, length, padded);
+    }
+
+    private void Copy(Place target, Place source, int size)
+    {
+        if (size > LargestInline)
+        {
+            Ir.Call(Helper.ProbeReadKernel, target, Argument.Constant(size), source);
+            return;
+        }
+
+        foreach (var (offset, length) in Steps(target.Offset, source.Offset, size))
+            Ir.Store(target.Base, target.Offset + offset, Ir.Load(source.Base, source.Offset + offset, length), length);
+    }
+
+    /// <summary>Cuts a range in the largest accesses that are aligned on both sides.</summary>
+    public static IEnumerable<(int Offset, int Length)> Steps(int first, int second, int size)
+    {
+        for (int offset = 0; offset < size;)
+        {
+            int length = 8;
+            while (length > size - offset || ((first + offset) & (length - 1)) != 0 || ((second + offset) & (length - 1)) != 0)
+                length /= 2;
+            yield return (offset, length);
+            offset += length;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>What the clauses of a program share while they are lowered: maps, event layouts, loss counters.</summary>
+internal sealed class ProgramLowering
+{
+    /// <summary>Order records are few and small; this holds thousands.</summary>
+    private const int OrderBufferSize = 256 << 10;
+
+    private readonly BoundProgram _program;
+    private readonly CompilationOptions _options;
+    private readonly List<MapSpec> _maps = [];
+    private readonly Dictionary<MapRole, int> _internalMaps = [];
+    private readonly Dictionary<MapSymbol, HashSet<string>> _domains = [];
+    private int _scratchSize = 8, _zerosSize = 8;
+
+    public ProgramLowering(BoundProgram program, ITarget target, CompilationOptions options)
+    {
+        _program = program;
+        _options = options;
+        Target = target;
+        foreach (var map in program.Maps)
+        {
+            map.Index = _maps.Count;
+            _maps.Add(MapShapes.Spec(map, options.MaxMapKeys));
+        }
+    }
+
+    public ITarget Target { get; }
+
+    public CompilationOptions Options => _options;
+
+    public bool HasRingBuffer => Target.Supports(KernelFeature.RingBuffer);
+
+    public List<EventLayout> Events { get; } = [];
+
+    public List<Order> Orders { get; } = [];
+
+    public List<LossCounter> Losses { get; } = [];
+
+    public int StartTimeMap => Internal(MapRole.StartTime);
+
+    public int ScratchMap => Internal(MapRole.Scratch);
+
+    public int LossesMap => Internal(MapRole.Losses);
+
+    public int EventsMap => Internal(MapRole.Events);
+
+    public int OrdersMap => Internal(MapRole.Orders);
+
+    /// <summary>Whether an event's position is worth recording with an order: there is an event ring buffer.</summary>
+    public bool HasEvents => _internalMaps.ContainsKey(MapRole.Events);
+
+    /// <summary>Number of pieces of scratch memory handed out; each belongs to one program.</summary>
+    public int ScratchPieces { get; private set; }
+
+    /// <summary>The map of zero bytes, at least so many.</summary>
+    public int Zeros(int size)
+    {
+        _zerosSize = Math.Max(_zerosSize, TupleType.Align(size, 8));
+        return Internal(MapRole.Zeros);
+    }
+
+    /// <summary>A fresh piece of scratch memory.</summary>
+    public int NewScratchPiece() => ScratchPieces++;
+
+    /// <summary>Tells how much of a piece is used.</summary>
+    public void UseScratch(int size) => _scratchSize = Math.Max(_scratchSize, TupleType.Align(size, 8));
+
+    /// <summary>A table from system call numbers to probe names: index in <see cref="TraceProgram.ProbeNames"/> + 1, or 0.</summary>
+    public int AddSyscallTable(ResolvedProbe probe, out int entries)
+    {
+        entries = probe.Syscalls!.Max(s => s.Number) + 1;
+        var bytes = new byte[TupleType.Align(entries * 4, 8)];
+        foreach (var (number, name) in probe.Syscalls!)
+            BitConverter.TryWriteBytes(bytes.AsSpan(number * 4), ProbeIndex(name) + 1);
+        _maps.Add(new MapSpec("syscalls", BpfMapType.Array, 4, bytes.Length, 1, MapRole.Table, null, default) { Initial = bytes });
+        return _maps.Count - 1;
+    }
+
+    public int ProbeIndex(string name) => _program.ProbeNames.IndexOf(name);
+
+    public int AddLoss(LossCause cause, string probe, string? subject, int map)
+    {
+        var counter = new LossCounter(cause, probe, subject, map);
+        int index = Losses.IndexOf(counter);
+        if (index >= 0)
+            return index;
+        Losses.Add(counter);
+        return Losses.Count - 1;
+    }
+
+    public int AddOrder(Order order)
+    {
+        int index = Orders.IndexOf(order);
+        if (index >= 0)
+            return index;
+        Orders.Add(order);
+        return Orders.Count - 1;
+    }
+
+    /// <summary>Notes that programs of a domain change a map's aggregates in place.</summary>
+    public void NoteDomain(MapSymbol map, string domain)
+    {
+        if (!_domains.TryGetValue(map, out var domains))
+            _domains.Add(map, domains = []);
+        domains.Add(domain);
+    }
+
+    /// <summary>Whether one program can interrupt another's update of a map's aggregates on the same CPU.</summary>
+    public bool IsContended(MapSymbol map) => _domains[map].Count > 1;
+
+    /// <summary>All maps, with the sizes that turned out to be needed.</summary>
+    public ImmutableArray<MapSpec> FinishMaps() => [.. _maps.Select(map => map.Role switch
+    {
+        MapRole.Scratch => map with { ValueSize = _scratchSize, MaxEntries = Math.Max(1, ScratchPieces) },
+        MapRole.Losses => map with { MaxEntries = Math.Max(1, Losses.Count) },
+        MapRole.Zeros => map with { ValueSize = _zerosSize },
+        _ => map,
+    })];
+
+    private int Internal(MapRole role)
+    {
+        if (_internalMaps.TryGetValue(role, out int index))
+            return index;
+        _maps.Add(role switch
+        {
+            MapRole.Events => HasRingBuffer
+                ? new MapSpec("events", BpfMapType.RingBuffer, 0, 0, _options.EventBufferSize, role, null, default)
+                : new MapSpec("events", BpfMapType.PerfEventArray, 4, 4, 0, role, null, default),
+            MapRole.Orders => HasRingBuffer
+                ? new MapSpec("orders", BpfMapType.RingBuffer, 0, 0, OrderBufferSize, role, null, default)
+                : new MapSpec("orders", BpfMapType.PerfEventArray, 4, 4, 0, role, null, default),
+            MapRole.Scratch => new MapSpec("scratch", BpfMapType.PerCpuArray, 4, 8, 1, role, null, default),
+            MapRole.Losses => new MapSpec("losses", BpfMapType.PerCpuArray, 4, 8, 1, role, null, default),
+            MapRole.Zeros => new MapSpec("zeros", BpfMapType.Array, 4, 8, 1, role, null, default),
+            _ => new MapSpec("start_time", BpfMapType.Array, 4, 8, 1, role, null, default),
+        });
+        _internalMaps.Add(role, _maps.Count - 1);
+        return _maps.Count - 1;
+    }
+}

@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Symbols;
+
+/// <summary>A scratch variable of one clause.</summary>
+internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
+{
+    public string Name { get; } = name;
+
+    /// <summary>Settled by the first assignment; a string grows to the largest assigned.</summary>
+    public TraceType Type { get; set; } = type;
+
+    public TextSpan Span { get; } = span;
+}
+
+/// <summary>A map of the program's. What it holds is inferred from its uses, over all clauses.</summary>
+internal sealed class MapSymbol(string name, TextSpan span)
+{
+    /// <summary>With the <c>@</c>.</summary>
+    public string Name { get; } = name;
+
+    public TextSpan Span { get; } = span;
+
+    /// <summary>Index into <see cref="TraceProgram.Maps"/>; set when the tree is complete.</summary>
+    public int Index { get; set; }
+
+    /// <summary>Types of the key's parts; null until it is known whether there is a key.</summary>
+    public ImmutableArray<TraceType>? Keys { get; set; }
+
+    /// <summary>The type of a plain value; null until known, or when the map holds aggregates.</summary>
+    public TraceType? Plain { get; set; }
+
+    /// <summary>The aggregates side by side; empty when the map holds a plain value.</summary>
+    public ImmutableArray<AggregateColumn> Aggregates { get; set; } = [];
+
+    /// <summary>The query that owns it, or null.</summary>
+    public BoundQuery? Query { get; set; }
+
+    public bool HasKey => Keys is { Length: > 0 };
+
+    public bool IsAggregate => !Aggregates.IsEmpty;
+
+    /// <summary>The key's parts as they lie in memory, padded to a multiple of 4, which the kernel hashes faster.</summary>
+    public TupleType KeyLayout => TupleType.Of(Keys ?? []) is var tuple && tuple.Size % 4 == 0
+        ? tuple
+        : tuple with { Size = TupleType.Align(tuple.Size, 4) };
+
+    /// <summary>Bytes of the value, without the presence word of a single-slot map; a multiple of 8.</summary>
+    public int ContentSize => IsAggregate
+        ? Aggregates[^1].Offset + Aggregates[^1].Size
+        : TupleType.Align(Plain!.Size, 8);
+
+    /// <summary>The name of the value's type, for messages.</summary>
+    public string ValueName => IsAggregate ? string.Join(", ", Aggregates.Select(a => a.Definition.Name + "()")) : Plain?.Name ?? "?";
+}

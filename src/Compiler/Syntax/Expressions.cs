@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Syntax;
+
+/// <summary>An expression.</summary>
+public abstract record ExpressionSyntax(TextSpan Span) : SyntaxNode(Span);
+
+/// <summary>An integer, a duration in nanoseconds included.</summary>
+/// <param name="Value">Its bits.</param>
+/// <param name="Unsigned">Whether it does not fit a signed 64-bit integer, or has a <c>u</c> suffix.</param>
+/// <param name="Span">The digits.</param>
+public sealed record IntegerSyntax(long Value, bool Unsigned, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"integer {(Unsigned ? ((ulong)Value).ToString() : Value.ToString())}";
+}
+
+/// <summary>A string literal, escapes resolved. A character stands for a byte where an escape gave one.</summary>
+public sealed record StringSyntax(string Value, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"string \"{Value}\"";
+}
+
+/// <summary><c>true</c> or <c>false</c>.</summary>
+public sealed record BoolSyntax(bool Value, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => Value ? "true" : "false";
+}
+
+/// <summary>A bare name: a builtin value or a constant.</summary>
+public sealed record NameSyntax(string Name, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"name {Name}";
+}
+
+/// <summary><c>$name</c>.</summary>
+public sealed record VariableSyntax(string Name, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"variable {Name}";
+}
+
+/// <summary>A positional parameter: <c>$1</c>, or <c>$#</c> (index 0), their number.</summary>
+public sealed record ParameterSyntax(int Index, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => Index == 0 ? "parameter count" : $"parameter {Index}";
+}
+
+/// <summary><c>@name</c> or <c>@name[key, …]</c>.</summary>
+/// <param name="Name">With the <c>@</c>.</param>
+/// <param name="Keys">Empty without brackets.</param>
+/// <param name="NameSpan">The name alone.</param>
+/// <param name="Span">Name and brackets.</param>
+public sealed record MapSyntax(string Name, ImmutableArray<ExpressionSyntax> Keys, TextSpan NameSpan, TextSpan Span)
+    : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"map {Name}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => Keys;
+}
+
+/// <summary><c>name(argument, …)</c>.</summary>
+public sealed record CallSyntax(string Name, ImmutableArray<ExpressionSyntax> Arguments, TextSpan NameSpan, TextSpan Span)
+    : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"call {Name}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => Arguments;
+}
+
+/// <summary><c>value.name</c>, <c>value-&gt;name</c>, or <c>tuple.0</c>.</summary>
+public sealed record MemberSyntax(ExpressionSyntax Value, string Name, TextSpan NameSpan, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"member {Name}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Value];
+}
+
+/// <summary><c>value[index]</c>.</summary>
+public sealed record IndexSyntax(ExpressionSyntax Value, ExpressionSyntax Index, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => "index";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Value, Index];
+}
+
+/// <summary><c>(type)value</c>.</summary>
+public sealed record CastSyntax(string TypeName, TextSpan TypeSpan, ExpressionSyntax Value, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"cast {TypeName}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Value];
+}
+
+/// <summary><c>-x</c>, <c>!x</c>, <c>~x</c>.</summary>
+public sealed record UnarySyntax(string Operator, ExpressionSyntax Operand, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"unary {Operator}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Operand];
+}
+
+/// <summary><c>++x</c>, <c>x--</c> and so on.</summary>
+public sealed record IncrementSyntax(ExpressionSyntax Target, bool IsDecrement, bool IsPostfix, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => (IsPostfix ? "post" : "pre") + (IsDecrement ? "-decrement" : "-increment");
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Target];
+}
+
+/// <summary><c>a op b</c>.</summary>
+public sealed record BinarySyntax(ExpressionSyntax Left, string Operator, ExpressionSyntax Right, TextSpan OperatorSpan)
+    : ExpressionSyntax(TextSpan.Union(Left.Span, Right.Span))
+{
+    /// <inheritdoc/>
+    public override string Label => $"binary {Operator}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Left, Right];
+}
+
+/// <summary><c>condition ? a : b</c>.</summary>
+public sealed record TernarySyntax(ExpressionSyntax Condition, ExpressionSyntax Then, ExpressionSyntax Else)
+    : ExpressionSyntax(TextSpan.Union(Condition.Span, Else.Span))
+{
+    /// <inheritdoc/>
+    public override string Label => "ternary";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Condition, Then, Else];
+}
+
+/// <summary><c>(a, b)</c>.</summary>
+public sealed record TupleSyntax(ImmutableArray<ExpressionSyntax> Items, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => "tuple";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => Items;
+}

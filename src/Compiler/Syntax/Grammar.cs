@@ -1,0 +1,247 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Text;
+using Pidgin;
+using static Ctrace.Compiler.Syntax.Lexemes;
+using static Pidgin.Parser;
+using static Pidgin.Parser<char>;
+
+namespace Ctrace.Compiler.Syntax;
+
+/// <summary>
+/// The grammar, bottom up. It is one class because static fields are initialised in textual order; recursion goes through
+/// <see cref="Guarded{T}"/>. Binary operators are read as a flat list and folded by precedence, so that a long chain
+/// costs no stack.
+/// </summary>
+internal static class Grammar
+{
+    private static readonly Parser<char, Lexeme> Comma = Mark(','), Semicolon = Mark(';'), Colon = Mark(':');
+    private static readonly Parser<char, Lexeme> OpenParen = Mark('('), CloseParen = Mark(')');
+    private static readonly Parser<char, Lexeme> OpenBracket = Mark('['), CloseBracket = Mark(']');
+    private static readonly Parser<char, Lexeme> OpenBrace = Mark('{'), CloseBrace = Mark('}');
+
+    // Expressions
+
+    private static readonly Parser<char, ExpressionSyntax> AnyExpression = new Guarded<ExpressionSyntax>(() => Expression!);
+    private static readonly Parser<char, ExpressionSyntax> AnyOperand = new Guarded<ExpressionSyntax>(() => Operand!);
+
+    private static readonly Parser<char, ImmutableArray<ExpressionSyntax>> ExpressionList =
+        AnyExpression.Separated(Comma).Select(items => items.ToImmutableArray());
+
+    private static readonly Parser<char, ExpressionSyntax> Literal = OneOf(
+        Number.Bind(NumberNode),
+        StringLiteral.Select<ExpressionSyntax>(text => new StringSyntax(text.Text, text.Span)));
+
+    private static readonly Parser<char, ExpressionSyntax> MapElement = Map<char, Lexeme, Maybe<(ImmutableArray<ExpressionSyntax> Keys, TextSpan End)>, ExpressionSyntax>(
+        (name, keys) => keys.HasValue
+            ? new MapSyntax(name.Text, keys.Value.Keys, name.Span, TextSpan.Union(name.Span, keys.Value.End))
+            : new MapSyntax(name.Text, [], name.Span, name.Span),
+        MapName,
+        OpenBracket.Then(Map((keys, end) => (keys.ToImmutableArray(), end.Span), AnyExpression.SeparatedAtLeastOnce(Comma), CloseBracket)).Optional());
+
+    private static readonly Parser<char, ExpressionSyntax> VariableUse = Variable.Select(VariableNode);
+
+    private static readonly Parser<char, ExpressionSyntax> NameOrCall = Map<char, Lexeme, Maybe<(ImmutableArray<ExpressionSyntax> Arguments, TextSpan End)>, ExpressionSyntax>(
+        (name, call) => call.HasValue
+            ? new CallSyntax(name.Text, call.Value.Arguments, name.Span, TextSpan.Union(name.Span, call.Value.End))
+            : name.Text is "true" or "false" ? new BoolSyntax(name.Text == "true", name.Span) : new NameSyntax(name.Text, name.Span),
+        Name,
+        OpenParen.Then(Map((arguments, end) => (arguments, end.Span), ExpressionList, CloseParen)).Optional());
+
+    /// <summary><c>(int32)x</c>: only names of types are taken, so that <c>(pid)</c> stays an expression.</summary>
+    private static readonly Parser<char, ExpressionSyntax> Cast = Map<char, (Lexeme Open, string Type, TextSpan Span), ExpressionSyntax, ExpressionSyntax>(
+        (type, value) => new CastSyntax(type.Type, type.Span, value, TextSpan.Union(type.Open.Span, value.Span)),
+        Try(Map((open, words, close) => (open, string.Join(' ', words.Select(w => w.Text)), TextSpan.Union(words.First().Span, words.Last().Span)),
+            OpenParen, Name.Where(word => TypeNames.IsTypeWord(word.Text)).AtLeastOnce(), CloseParen)),
+        AnyOperand);
+
+    private static readonly Parser<char, ExpressionSyntax> Parenthesised = Map(
+        (open, items, close) => items.Length == 1 ? items[0] : new TupleSyntax(items, TextSpan.Union(open.Span, close.Span)),
+        OpenParen, AnyExpression.SeparatedAtLeastOnce(Comma).Select(items => items.ToImmutableArray()), CloseParen);
+
+    private static readonly Parser<char, ExpressionSyntax> Primary =
+        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, NameOrCall).Labelled("an expression");
+
+    private static readonly Parser<char, Func<ExpressionSyntax, ExpressionSyntax>> Suffix = OneOf(
+        Mark('.').Or(Symbol("->")).Then(Name.Or(Number)).Select<Func<ExpressionSyntax, ExpressionSyntax>>(name =>
+            value => new MemberSyntax(value, name.Text, name.Span, TextSpan.Union(value.Span, name.Span))),
+        OpenBracket.Then(Map<char, ExpressionSyntax, Lexeme, Func<ExpressionSyntax, ExpressionSyntax>>(
+            (index, end) => value => new IndexSyntax(value, index, TextSpan.Union(value.Span, end.Span)), AnyExpression, CloseBracket)),
+        Symbol("++").Or(Symbol("--")).Select<Func<ExpressionSyntax, ExpressionSyntax>>(op =>
+            value => new IncrementSyntax(value, op.Text == "--", true, TextSpan.Union(value.Span, op.Span))));
+
+    private static readonly Parser<char, Lexeme> Prefix = new OperatorParser(["-", "!", "~", "+", "++", "--", "*", "&"], "an expression");
+
+    private static readonly Parser<char, ExpressionSyntax> Operand = Map(
+        (prefixes, primary, suffixes) => prefixes.Reverse().Aggregate(suffixes.Aggregate(primary, (value, apply) => apply(value)), PrefixNode),
+        Prefix.Many(), Primary, Suffix.Many());
+
+    /// <summary>Inside a query, at depth 0, angle brackets are the query's own.</summary>
+    private static Parser<char, ExpressionSyntax> ExpressionWith(ImmutableArray<string> operators) => Map(
+        (condition, rest) => rest.HasValue ? new TernarySyntax(condition, rest.Value.Item1, rest.Value.Item2) : condition,
+        Map((first, rest) => Fold(first, rest), Operand, Map((op, right) => (op, right), new OperatorParser(operators, "an operator"), Operand).Many()),
+        Mark('?').Then(Map((then, otherwise) => (then, otherwise), AnyExpression.Before(Colon), AnyExpression)).Optional());
+
+    private static readonly Parser<char, ExpressionSyntax> Expression = ExpressionWith([.. OperatorTable.Precedence.Keys]);
+    private static readonly Parser<char, ExpressionSyntax> QueryExpression =
+        ExpressionWith([.. OperatorTable.Precedence.Keys.Where(op => op is not ("<" or ">"))]);
+
+    // Statements
+
+    private static readonly Parser<char, StatementSyntax> AnyStatement = new Guarded<StatementSyntax>(() => Statement!);
+
+    private static readonly Parser<char, Lexeme> AssignmentOperator =
+        new OperatorParser(["=", .. OperatorTable.Compound.Select(op => op + "=")], "'='");
+
+    private static readonly Parser<char, StatementSyntax> SimpleStatement = Map<char, ExpressionSyntax, Maybe<(Lexeme Op, ExpressionSyntax Value)>, StatementSyntax>(
+        (target, assigned) => assigned.HasValue
+            ? new AssignmentSyntax(target, assigned.Value.Op.Text is "=" ? null : assigned.Value.Op.Text[..^1], assigned.Value.Value,
+                TextSpan.Union(target.Span, assigned.Value.Value.Span))
+            : new ExpressionStatementSyntax(target),
+        Expression, Map((op, value) => (op, value), AssignmentOperator, AnyExpression).Optional());
+
+    private static readonly Parser<char, StatementSyntax> Let = Map<char, Lexeme, Lexeme, Maybe<ExpressionSyntax>, StatementSyntax>(
+        (let, name, value) => new LetSyntax(new VariableSyntax("$" + name.Text, name.Span), value.HasValue ? value.Value : null,
+            TextSpan.Union(let.Span, value.HasValue ? value.Value.Span : name.Span)),
+        Keyword("let"), Variable, Symbol("=").Then(AnyExpression).Optional());
+
+    private static readonly Parser<char, StatementSyntax> Return = Keyword("return").Select<StatementSyntax>(word => new ReturnSyntax(word.Span));
+
+    // A statement that ends in a brace needs no semicolon; others do, except the last before a closing brace.
+    private static readonly Parser<char, StatementSyntax> Terminated =
+        OneOf(Let, Return, SimpleStatement).Before(Semicolon.IgnoreResult().Or(Lookahead(CloseBrace).IgnoreResult()));
+
+    private static readonly Parser<char, BlockSyntax> Block = Map(
+        (open, statements, close) => new BlockSyntax([.. statements], TextSpan.Union(open.Span, close.Span)),
+        OpenBrace, Semicolon.Many().Then(AnyStatement.Before(Semicolon.Many()).Many()), CloseBrace);
+
+    private static readonly Parser<char, StatementSyntax> If = Map<char, Lexeme, ExpressionSyntax, BlockSyntax, Maybe<StatementSyntax>, StatementSyntax>(
+        (word, condition, then, otherwise) => new IfSyntax(condition, then, otherwise.HasValue ? otherwise.Value : null,
+            TextSpan.Union(word.Span, otherwise.HasValue ? otherwise.Value.Span : then.Span)),
+        Keyword("if"), AnyExpression, Block,
+        Keyword("else").Then(new Guarded<StatementSyntax>(() => If!).Or(Block.Cast<StatementSyntax>())).Optional());
+
+    private static readonly Parser<char, StatementSyntax> Statement = OneOf(If, Block.Cast<StatementSyntax>(), Terminated).Labelled("a statement");
+
+    // Queries
+
+    private static readonly Parser<char, NamedExpressionSyntax> NamedExpression = Map(
+        (value, name) => name.HasValue
+            ? new NamedExpressionSyntax(value, name.Value.Text, TextSpan.Union(value.Span, name.Value.Span))
+            : new NamedExpressionSyntax(value, null, value.Span),
+        QueryExpression, Keyword("as").Then(Name).Optional());
+
+    private static readonly Parser<char, QueryOptionSyntax> QueryOption = OneOf(
+        Map<char, Lexeme, IEnumerable<NamedExpressionSyntax>, QueryOptionSyntax>(
+            (word, keys) => new BySyntax([.. keys], TextSpan.Union(word.Span, keys.Last().Span)),
+            Keyword("by"), NamedExpression.SeparatedAtLeastOnce(Comma)),
+        Map<char, Lexeme, ExpressionSyntax, Maybe<Lexeme>, QueryOptionSyntax>(
+            (word, count, column) => new TopSyntax(count, column.HasValue ? column.Value.Text : null,
+                column.HasValue ? column.Value.Span : word.Span, TextSpan.Union(word.Span, column.HasValue ? column.Value.Span : count.Span)),
+            Keyword("top"), Literal.Or(VariableUse), Keyword("by").Then(Name).Optional()),
+        Map<char, Lexeme, ExpressionSyntax, QueryOptionSyntax>(
+            (word, period) => new EverySyntax(period, TextSpan.Union(word.Span, period.Span)), Keyword("every"), Literal),
+        Map<char, Lexeme, Lexeme, QueryOptionSyntax>(
+            (word, map) => new IntoSyntax(map.Text, TextSpan.Union(word.Span, map.Span)), Keyword("into"), MapName));
+
+    private static readonly Parser<char, BodySyntax> Query = Map<char, Lexeme, IEnumerable<NamedExpressionSyntax>, IEnumerable<QueryOptionSyntax>, Lexeme, BodySyntax>(
+        (open, items, options, close) => new QuerySyntax([.. items], [.. options], TextSpan.Union(open.Span, close.Span)),
+        Symbol("<"), NamedExpression.SeparatedAtLeastOnce(Comma), QueryOption.Many(), Mark('>'));
+
+    // Clauses
+
+    /// <summary>A part that starts with a slash or a dot is a path and may hold slashes; elsewhere one starts the predicate.</summary>
+    private static readonly Parser<char, string> PartText = OneOf(
+        Char('"').Then(Token(c => c is not ('"' or '\n')).ManyString()).Before(Char('"')),
+        Map((first, rest) => first + rest, Token(c => c is '/' or '.'), Token(c => IsPart(c) || c == '/').ManyString()),
+        Token(IsPart).AtLeastOnceString());
+
+    private static readonly Parser<char, ProbePartSyntax> Part = Map(
+        (start, text, end) => new ProbePartSyntax(text, TextSpan.FromBounds(start, end)),
+        CurrentOffset, PartText.Labelled("the next part of the probe"), CurrentOffset);
+
+    private static readonly Parser<char, ProbeSyntax> Probe = Map(
+        (kind, parts) =>
+        {
+            ImmutableArray<ProbePartSyntax> all = [kind, .. parts];
+            return new ProbeSyntax(all, TextSpan.Union(all[0].Span, all[^1].Span));
+        },
+        Map((start, text, end) => new ProbePartSyntax(text, TextSpan.FromBounds(start, end)),
+            CurrentOffset, Token(IsPart).AtLeastOnceString(), CurrentOffset),
+        Char(':').Then(Part).Many()).Before(Trivia).Labelled("a probe such as tracepoint:syscalls:sys_enter_read");
+
+    private static readonly Parser<char, ExpressionSyntax> Predicate = Symbol("/").Then(Expression).Before(Mark('/').Labelled("'/' to end the predicate"));
+
+    private static readonly Parser<char, BodySyntax> Body =
+        OneOf(Block.Select<BodySyntax>(block => new BlockBodySyntax(block)), Query);
+
+    private static readonly Parser<char, ClauseSyntax> Clause = Map(
+        (name, probes, predicate, body) => new ClauseSyntax(
+            name.HasValue ? name.Value.Text : null, [.. probes], predicate.HasValue ? predicate.Value : null, body,
+            TextSpan.Union(probes.First().Span, body.Span)),
+        Try(Name.Before(Symbol("="))).Optional(), Probe.SeparatedAtLeastOnce(Comma), Predicate.Optional(), Body);
+
+    private static readonly Parser<char, ConfigItemSyntax> ConfigItem = Map(
+        (name, value) => new ConfigItemSyntax(name.Text, value, TextSpan.Union(name.Span, value.Span)),
+        Name.Before(Symbol("=")), OneOf(Literal, NameOrCall)).Before(Semicolon.Optional());
+
+    private static readonly Parser<char, IEnumerable<ConfigItemSyntax>> Config =
+        Try(Keyword("config").Then(Symbol("=")).Then(OpenBrace)).Then(ConfigItem.Many()).Before(CloseBrace);
+
+    private static readonly Parser<char, Unit> Shebang =
+        Try(String("#!")).Then(Token(c => c != '\n').SkipMany()).Optional().IgnoreResult();
+
+    /// <summary>A whole program.</summary>
+    public static readonly Parser<char, ProgramSyntax> Program = Map(
+        (config, clauses, end) => new ProgramSyntax(
+            config.HasValue ? [.. config.Value] : [], [.. clauses], new TextSpan(0, end)),
+        Shebang.Then(Trivia).Then(Config.Optional()), Clause.AtLeastOnce(), CurrentOffset).Before(End.Labelled("another clause or the end"));
+
+    private static bool IsPart(char c) => !char.IsWhiteSpace(c) && !char.IsControl(c) && c is not (':' or ',' or '{' or '}' or '<' or '>' or '/' or ';' or '"' or '=' or '(' or ')');
+
+    private static Parser<char, ExpressionSyntax> NumberNode(Lexeme text) =>
+        TryInteger(text.Text, out long value, out bool unsigned)
+            ? Return<ExpressionSyntax>(new IntegerSyntax(value, unsigned, text.Span))
+            : Fail<ExpressionSyntax>(Parser.BadNumber);
+
+    private static ExpressionSyntax VariableNode(Lexeme name) =>
+        name.Text == "#" ? new ParameterSyntax(0, name.Span)
+        : int.TryParse(name.Text, out int index) ? new ParameterSyntax(index, name.Span)
+        : new VariableSyntax("$" + name.Text, name.Span);
+
+    private static ExpressionSyntax PrefixNode(ExpressionSyntax operand, Lexeme op)
+    {
+        var span = TextSpan.Union(op.Span, operand.Span);
+        return op.Text switch
+        {
+            "++" or "--" => new IncrementSyntax(operand, op.Text == "--", false, span),
+            "-" when operand is IntegerSyntax { Value: > 0 or long.MinValue } number => new IntegerSyntax(-number.Value, false, span),
+            "+" => operand,
+            _ => new UnarySyntax(op.Text, operand, span),
+        };
+    }
+
+    /// <summary>Shunting-yard over a flat list; all operators are left-associative.</summary>
+    private static ExpressionSyntax Fold(ExpressionSyntax first, IEnumerable<(Lexeme Operator, ExpressionSyntax Right)> rest)
+    {
+        var values = new Stack<ExpressionSyntax>([first]);
+        var operators = new Stack<Lexeme>();
+        foreach (var (op, right) in rest)
+        {
+            while (operators.TryPeek(out var top) && OperatorTable.Precedence[top.Text] >= OperatorTable.Precedence[op.Text])
+                Reduce();
+            operators.Push(op);
+            values.Push(right);
+        }
+
+        while (operators.Count > 0)
+            Reduce();
+        return values.Pop();
+
+        void Reduce()
+        {
+            var op = operators.Pop();
+            var right = values.Pop();
+            values.Push(new BinarySyntax(values.Pop(), op.Text, right, op.Span));
+        }
+    }
+}

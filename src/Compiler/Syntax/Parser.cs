@@ -1,0 +1,47 @@
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Text;
+using Pidgin;
+
+namespace Ctrace.Compiler.Syntax;
+
+/// <summary>Text to syntax tree. A mistake becomes a diagnostic in the words of the language.</summary>
+public static class Parser
+{
+    /// <summary>Longest program, in characters: far above any real one, far below what would exhaust memory.</summary>
+    public const int MaxLength = 1 << 20;
+
+    internal const string BadNumber = "a number that fits 64 bits, such as 10, 0x1f, 1e6, 1_000 or 10ms";
+
+    /// <summary>Parses a program.</summary>
+    /// <returns>The tree, or null where there is an error in <paramref name="diagnostics"/>.</returns>
+    public static ProgramSyntax? Parse(SourceText source, DiagnosticBag diagnostics)
+    {
+        if (source.Text.Length > MaxLength)
+        {
+            diagnostics.ReportTooLong(source.Text.Length, MaxLength);
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(source.Text))
+        {
+            diagnostics.ReportEmpty();
+            return null;
+        }
+
+        if (BracketChecker.Check(source, diagnostics))
+            return null;
+        try
+        {
+            var result = Grammar.Program.Parse(source.Text.AsSpan());
+            if (result.Success)
+                return result.Value;
+            SyntaxErrors.Report(source, result.Error!, diagnostics);
+        }
+        catch (NestingException deep)
+        {
+            diagnostics.ReportTooDeep(new TextSpan(deep.Position, 1));
+        }
+
+        return null;
+    }
+}
