@@ -12,6 +12,12 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
 {
     private const int Colours = 10;
 
+    /// <summary>
+    /// Registers that calls destroy come first: the others are for what lives across calls. Those that calls use for
+    /// arguments and results come late, so that copies to and from them can vanish.
+    /// </summary>
+    private static readonly int[] Preferred = [5, 4, 3, 2, 1, 0, 6, 7, 8, 9];
+
     private List<IrInstruction> _code = code;
     private int _stackUsed = stackUsed;
     private int _registers = code.Max(i => Math.Max(i.Destination, i.Source)) + 1;
@@ -105,9 +111,8 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
             foreach (int partner in graph.Copies(node))
                 if (partner < colours.Length && colours[partner] is >= 0 and var wish && (taken & 1u << wish) == 0)
                     chosen = wish;
-            // Registers that calls destroy come first: the others are for what lives across calls.
-            for (int c = 0; c < Colours && chosen < 0; c++)
-                if ((taken & 1u << c) == 0)
+            foreach (int c in Preferred)
+                if (chosen < 0 && (taken & 1u << c) == 0)
                     chosen = c;
             if (chosen < 0)
                 failed.Add(node);
