@@ -7,6 +7,7 @@ using Ctrace.Compiler.Text;
 using Ctrace.Repl.Rendering;
 using Ctrace.Runtime;
 using Ctrace.Runtime.Kernel;
+using Ctrace.Runtime.Loading;
 
 namespace Ctrace.Repl;
 
