@@ -69,7 +69,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         var bound = Bind(syntax);
         if (!bound.Type.IsScalar && bound.Type is not ErrorType)
-            context.Diagnostics.ReportType(bound.Span, $"a condition is a number or a comparison, not a {bound.Type}", "compare it: … == \"text\"");
+            context.Diagnostics.ReportType(bound.Span, $"a condition is a number or a comparison, not {bound.Type.WithArticle}", "compare it: … == \"text\"");
         return bound;
     }
 
@@ -214,7 +214,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         }
         else if (value.Type is not ErrorType)
         {
-            context.Diagnostics.ReportType(syntax.NameSpan, $"a {value.Type} has no members", null);
+            context.Diagnostics.ReportType(syntax.NameSpan, $"{value.Type.WithArticle} has no members", null);
         }
 
         return new BoundError(syntax.Span);
@@ -272,7 +272,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
         if (!value.Type.IsScalar)
         {
-            context.Diagnostics.ReportType(syntax.Span, $"a {value.Type} can't be cast to {type}", null);
+            context.Diagnostics.ReportType(syntax.Span, $"{value.Type.WithArticle} can't be cast to {type}", null);
             return new BoundError(syntax.Span);
         }
 
@@ -306,7 +306,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             var target = Bind(syntax.Target);
             if (target.Type is IntegerType or ErrorType)
                 return target is BoundVariable ? new BoundIncrement(target, syntax.IsDecrement, syntax.IsPostfix, target.Type, syntax.Span) : target;
-            context.Diagnostics.ReportType(syntax.Span, $"only integers can be counted up and down, not a {target.Type}");
+            context.Diagnostics.ReportType(syntax.Span, $"only integers can be counted up and down, not {target.Type.WithArticle}");
         }
         else
         {

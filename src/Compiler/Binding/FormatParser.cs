@@ -54,7 +54,7 @@ internal static class FormatParser
                 }
             }
 
-            string spec = text[start..Math.Min(text.Length, i + 1)];
+            string spec = text[start..Math.Min(text.Length, i + 1)].TrimEnd();
             if (width > MaxWidth || precision > MaxWidth)
                 return Fail($"{spec} asks for more than {MaxWidth} characters", "take a smaller width");
             if (i >= text.Length || !"diuxXocsp".Contains(text[i]))
@@ -65,7 +65,7 @@ internal static class FormatParser
             var argument = arguments[next];
             if (conversion != 's' && !argument.Type.IsScalar)
             {
-                call.Problem(argument.Span, $"'{spec}' prints an integer, and this is a {argument.Type}", "use %s");
+                call.Problem(argument.Span, $"'{spec}' prints an integer, and this is {argument.Type.WithArticle}", "use %s");
                 return null;
             }
 

@@ -12,7 +12,7 @@ internal static class OperatorBinder
             return operand;
         if (!operand.Type.IsScalar || syntax.Operator != "!" && operand.Type is not (IntegerType or BoolType))
         {
-            binder.Context.Diagnostics.ReportType(syntax.Span, $"'{syntax.Operator}' does not go with a {operand.Type}");
+            binder.Context.Diagnostics.ReportType(syntax.Span, $"'{syntax.Operator}' does not go with {operand.Type.WithArticle}");
             return new BoundError(syntax.Span);
         }
 

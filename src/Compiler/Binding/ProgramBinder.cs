@@ -52,7 +52,7 @@ internal static class ProgramBinder
             string kind = probe.Parts[0].Text;
             if (CatalogIndex.FindProbe(kind) is not { } definition)
             {
-                diagnostics.ReportUnknownProbe(probe.Parts[0].Span, kind, [.. CatalogIndex.Probes.Select(p => p.Names[0])]);
+                diagnostics.ReportUnknownProbe(probe.Parts[0].Span, kind, [.. CatalogIndex.Probes.Select(p => p.Names[0])], TracepointCalled(kind, target));
                 continue;
             }
 
@@ -68,6 +68,21 @@ internal static class ProgramBinder
 
         // The same probe by two wildcards is still one probe.
         return [.. resolved.DistinctBy(p => (p.Name, p.Syscalls?.Count))];
+    }
+
+    /// <summary>Many start with the event's name alone: the tracepoint that is called so, or null.</summary>
+    private static string? TracepointCalled(string name, ITarget target)
+    {
+        try
+        {
+            var (category, found) = target.Tracepoints.FirstOrDefault(t => t.Name == name);
+            return found is null ? null : $"tracepoint:{category}:{found}";
+        }
+        catch (TargetException)
+        {
+            // Only a hint is lost.
+            return null;
+        }
     }
 
     /// <summary>

@@ -45,7 +45,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
             return null;
         if (values == 1 && bound[0].Type is not (IntegerType or BoolType or PointerType))
         {
-            Context.Diagnostics.ReportType(bound[0].Span, $"{call.Name}() takes an integer, not a {bound[0].Type}");
+            Context.Diagnostics.ReportType(bound[0].Span, $"{call.Name}() takes an integer, not {bound[0].Type.WithArticle}");
             return null;
         }
 
@@ -141,7 +141,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
             return Nothing(syntax);
         if (right.Type is NoneType || !Context.MergeValue(symbol, right.Type))
         {
-            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type is NoneType ? "no value" : $"a {right.Type}");
+            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type is NoneType ? "no value" : $"{right.Type.WithArticle}");
             return Nothing(syntax);
         }
 
@@ -180,7 +180,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
         if (symbol is not null && expressions.AssignVariable(symbol, right.Type))
             return new BoundAssignVariable(symbol, right, syntax.Span);
         Context.Diagnostics.ReportVariableMismatch(syntax.Span, variable.Name,
-            symbol is null ? "nothing" : $"a {symbol.Type}", right.Type is NoneType ? "no value" : $"a {right.Type}");
+            symbol is null ? "nothing" : $"{symbol.Type.WithArticle}", right.Type is NoneType ? "no value" : $"{right.Type.WithArticle}");
         return Nothing(syntax);
     }
 

@@ -54,7 +54,7 @@ public sealed partial class DiagnosticBag
 
     internal void ReportMixedQuery(TextSpan span, string item) =>
         Error("CT2020", span, $"'{item}' is no aggregation, and other items of this query are",
-            $"make it a key: by {item}; or aggregate it: last values have no meaning beside a count");
+            $"make it a key: by {item}");
 
     internal void ReportEventOption(TextSpan span, string option) =>
         Error("CT2021", span, $"'{option}' goes with aggregations, and this query has none", "add one: < count() by … >");
@@ -75,8 +75,8 @@ public sealed partial class DiagnosticBag
     internal void ReportConfig(TextSpan span, string name, IEnumerable<string> known) =>
         Error("CT2032", span, $"there is no setting '{name}'", DidYouMean(name, known, $"settings are {string.Join(", ", known)}"));
 
-    internal void ReportUnknownProbe(TextSpan span, string kind, IReadOnlyCollection<string> known) =>
-        Error("CT3001", span, $"there is no kind of probe '{kind}'", DidYouMean(kind, known, $"kinds are {Some(known)}"));
+    internal void ReportUnknownProbe(TextSpan span, string kind, IReadOnlyCollection<string> known, string? whole) =>
+        Error("CT3001", span, $"there is no kind of probe '{kind}'", whole is not null ? $"did you mean {whole}?" : DidYouMean(kind, known, $"kinds are {Some(known)}"));
 
     internal void ReportBadProbe(TextSpan span, string probe, string signature, string? hint) =>
         Error("CT3002", span, $"'{probe}' is not of the form {signature}", hint);

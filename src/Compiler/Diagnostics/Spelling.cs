@@ -6,7 +6,7 @@ public static class Spelling
     /// <summary>The nearest candidates, best first, at most three; none where all are far.</summary>
     public static string[] Nearest(string name, IEnumerable<string> candidates)
     {
-        int limit = Math.Max(1, name.Length / 3);
+        int limit = name.Length < 3 ? 1 : Math.Max(2, name.Length / 3);
         return [.. candidates.Distinct()
             .Where(c => Math.Abs(c.Length - name.Length) <= limit + 2)
             .Select(c => (Name: c, Distance: Distance(name, c, limit)))

@@ -32,6 +32,9 @@ public sealed partial class DiagnosticBag
     internal void ReportBareComparison(TextSpan span, char op, string comparison) =>
         Error("CT1009", span, $"inside a query '{op}' is the query's own bracket, not a comparison", $"put it in parentheses: ({comparison})");
 
+    internal void ReportBadNumber(TextSpan span, string number) =>
+        Error("CT1010", span, $"{number} is no number that fits 64 bits", "write 10, 0x1f, 1e6, 1_000 or 10ms");
+
     private static string Join(IReadOnlyList<string> items) =>
         items.Count == 1 ? items[0] : string.Join(", ", items.Take(items.Count - 1)) + " or " + items[^1];
 }

@@ -10,6 +10,9 @@ public abstract record TraceType(int Size, int Alignment)
     /// <summary>The name used in messages.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The name with its article, for messages.</summary>
+    public string WithArticle => (Name[0] == 'i' ? "an " : "a ") + Name;
+
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
 

@@ -59,7 +59,7 @@ internal static class Grammar
         OpenParen, AnyExpression.SeparatedAtLeastOnce(Comma).Select(items => items.ToImmutableArray()), CloseParen);
 
     private static readonly Parser<char, ExpressionSyntax> Primary =
-        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, NameOrCall).Labelled("an expression");
+        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, NameOrCall);
 
     private static readonly Parser<char, Func<ExpressionSyntax, ExpressionSyntax>> Suffix = OneOf(
         Mark('.').Or(Symbol("->")).Then(Name.Or(Number)).Select<Func<ExpressionSyntax, ExpressionSyntax>>(name =>
@@ -120,7 +120,7 @@ internal static class Grammar
         Keyword("if"), AnyExpression, Block,
         Keyword("else").Then(new Guarded<StatementSyntax>(() => If!).Or(Block.Cast<StatementSyntax>())).Optional());
 
-    private static readonly Parser<char, StatementSyntax> Statement = OneOf(If, Block.Cast<StatementSyntax>(), Terminated).Labelled("a statement");
+    private static readonly Parser<char, StatementSyntax> Statement = OneOf(If, Block.Cast<StatementSyntax>(), Terminated);
 
     // Queries
 
@@ -145,7 +145,7 @@ internal static class Grammar
 
     private static readonly Parser<char, BodySyntax> Query = Map<char, Lexeme, IEnumerable<NamedExpressionSyntax>, IEnumerable<QueryOptionSyntax>, Lexeme, BodySyntax>(
         (open, items, options, close) => new QuerySyntax([.. items], [.. options], TextSpan.Union(open.Span, close.Span)),
-        Symbol("<"), NamedExpression.SeparatedAtLeastOnce(Comma), QueryOption.Many(), Mark('>'));
+        Symbol("<"), NamedExpression.SeparatedAtLeastOnce(Comma), QueryOption.Many(), Mark('>').Labelled("by, top, every, into or '>'"));
 
     // Clauses
 
@@ -166,8 +166,8 @@ internal static class Grammar
             return new ProbeSyntax(all, TextSpan.Union(all[0].Span, all[^1].Span));
         },
         Map((start, text, end) => new ProbePartSyntax(text, TextSpan.FromBounds(start, end)),
-            CurrentOffset, Token(IsPart).AtLeastOnceString(), CurrentOffset),
-        Char(':').Then(Part).Many()).Before(Trivia).Labelled("a probe such as tracepoint:syscalls:sys_enter_read");
+            CurrentOffset, Token(IsPart).AtLeastOnceString().Labelled("a probe such as tracepoint:syscalls:sys_enter_read"), CurrentOffset),
+        Char(':').Then(Part).Many()).Before(Trivia);
 
     private static readonly Parser<char, ExpressionSyntax> Predicate = Symbol("/").Then(Expression).Before(Mark('/').Labelled("'/' to end the predicate"));
 

@@ -10,7 +10,8 @@ public static class Parser
     /// <summary>Longest program, in characters: far above any real one, far below what would exhaust memory.</summary>
     public const int MaxLength = 1 << 20;
 
-    internal const string BadNumber = "a number that fits 64 bits, such as 10, 0x1f, 1e6, 1_000 or 10ms";
+    /// <summary>What the grammar fails with; <see cref="SyntaxErrors"/> says it better.</summary>
+    internal const string BadNumber = "bad number";
 
     /// <summary>Parses a program.</summary>
     /// <returns>The tree, or null where there is an error in <paramref name="diagnostics"/>.</returns>

@@ -18,10 +18,17 @@ internal static class SyntaxErrors
         if (ReportBareComparison(text, position, diagnostics))
             return;
 
-        var expected = error.Expected
+        if (error.Message == Parser.BadNumber)
+        {
+            int end = text.AsSpan(0, position).TrimEnd().Length, start = text.AsSpan(0, end).LastIndexOfAnyExcept(NumberCharacters) + 1;
+            diagnostics.ReportBadNumber(TextSpan.FromBounds(start, end), text[start..end]);
+            return;
+        }
+
+        string[] expected = Summarise([.. error.Expected
             .Select(e => e.Label ?? (e.IsEof ? "the end" : $"'{string.Concat(e.Tokens)}'"))
             .Where(label => label != "an operator")
-            .Distinct().Take(MaxExpected + 1).ToArray();
+            .Distinct()]);
         // What was expected right after a complete statement or item reads best on that item, not lines below.
         int shown = position;
         if (position < text.Length && expected.Contains("';'"))
@@ -41,52 +48,93 @@ internal static class SyntaxErrors
         return Math.Clamp(end - position, 1, 40);
     }
 
+    /// <summary>What starts an expression or a statement is a long list: the words for the whole are short.</summary>
+    private static string[] Summarise(string[] expected)
+    {
+        if (!expected.Contains("a number") || !expected.Contains("a map"))
+            return expected;
+        bool statement = expected.Contains("'let'");
+        return [.. expected.Where(e => !ExpressionStarts.Contains(e)), statement ? "a statement" : "an expression"];
+    }
+
+    private static readonly string[] ExpressionStarts =
+        ["a number", "a string", "a map", "a variable", "a name", "'('", "an expression", "'let'", "'return'", "'if'", "'{'"];
+
+    private static readonly string[] LaterWords = ["while", "for", "unroll", "macro", "import", "struct", "union", "enum", "fn"];
+
     private static string? Hint(string text, int position, string[] expected)
     {
         string word = position < text.Length ? text.Substring(position, WordLength(text, position)) : "";
-        if (word is "while" or "for" or "unroll" or "macro" or "import" or "struct" or "union" or "enum" or "fn" or "#")
+        if (LaterWords.Contains(word) || LaterWords.Contains(WordBeforeParenthesis(text, position)) || word.StartsWith('#'))
             return "this part of the language is not in this version";
         if (expected.Contains("';'"))
             return "statements are separated by ';'";
-        return null;
+        return expected is ["'{' or '<'"] or ["'{'", "'<'"] ? "say what to do: { … } or < … >" : null;
     }
 
+    /// <summary><c>while</c> of <c>while (…) {</c> when the position is at the brace.</summary>
+    private static string WordBeforeParenthesis(string text, int position)
+    {
+        int end = text.AsSpan(0, position).TrimEnd().Length - 1, depth = 0;
+        for (; end >= 0; end--)
+        {
+            depth += text[end] == ')' ? 1 : text[end] == '(' ? -1 : 0;
+            if (depth == 0)
+                break;
+        }
+
+        string before = text[..Math.Max(0, end)].TrimEnd();
+        return before[(before.AsSpan().LastIndexOfAnyExcept(Letters) + 1)..];
+    }
+
+    private static readonly System.Buffers.SearchValues<char> NumberCharacters =
+        System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+    private static readonly System.Buffers.SearchValues<char> Letters = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyz");
+
     /// <summary>
-    /// A bare <c>&lt;</c> or <c>&gt;</c> inside a query ends or starts it. The parser fails at the bracket (<c>&lt;</c>), or after a
-    /// <c>&gt;</c> that ended the query too soon.
+    /// A bare <c>&lt;</c> or <c>&gt;</c> inside a query ends or starts it. The parser fails at a <c>&lt;</c>, or somewhere after
+    /// the <c>&gt;</c> that ended the query too soon and before the one that was meant to.
     /// </summary>
     private static bool ReportBareComparison(string text, int position, DiagnosticBag diagnostics)
     {
         int open = QueryStart(text, position);
         if (open < 0)
             return false;
-        int at = position < text.Length && text[position] == '<' ? position : -1;
-        int before = text.AsSpan(0, position).TrimEnd().Length - 1;
-        if (at < 0 && before > open && text[before] == '>' && text.IndexOf('>', position) >= 0)
-            at = before;
-        if (at < 0)
+        int at = position < text.Length && text[position] == '<' ? position : NextBracket(text, open + 1, position);
+        if (at < 0 || text[at] == '>' && (NextBracket(text, position, text.Length) < 0 || text.AsSpan(at, position - at).Contains('{')))
             return false;
         int itemStart = Math.Max(text.LastIndexOf(',', at), open) + 1;
+        itemStart = Math.Max(itemStart, text.LastIndexOf(" by ", at, at - itemStart + 1, StringComparison.Ordinal) is >= 0 and var by ? by + 4 : 0);
         int itemEnd = text.AsSpan(at + 1).IndexOfAny(",>\n") is var found and >= 0 ? at + 1 + found : text.Length;
-        string comparison = text[itemStart..itemEnd].Trim();
-        diagnostics.ReportBareComparison(new TextSpan(at, 1), text[at], comparison);
+        diagnostics.ReportBareComparison(new TextSpan(at, 1), text[at], text[itemStart..itemEnd].Trim());
         return true;
     }
 
-    /// <summary>The last bracket before a position that starts a query: after a probe or a predicate, outside braces.</summary>
+    /// <summary>The first <c>&gt;</c> outside parentheses that is no part of <c>-&gt;</c>, <c>&gt;=</c>, <c>&gt;&gt;</c> or <c>=&gt;</c>; or -1.</summary>
+    private static int NextBracket(string text, int from, int end)
+    {
+        int depth = 0;
+        for (int i = from; i < end; i++)
+        {
+            depth += text[i] is '(' or '[' ? 1 : text[i] is ')' or ']' ? -1 : 0;
+            bool partOfOther = i > 0 && text[i - 1] is '-' or '=' or '>' || i + 1 < text.Length && text[i + 1] is '=' or '>';
+            if (text[i] == '>' && depth == 0 && !partOfOther)
+                return i;
+        }
+
+        return -1;
+    }
+
+    /// <summary>The bracket that starts the query before a position, on the same line: after a probe or a predicate; or -1.</summary>
     private static int QueryStart(string text, int position)
     {
         int depth = 0, start = -1;
         for (int i = 0; i < position; i++)
         {
-            if (text[i] is '{' or '(')
-                depth++;
-            else if (text[i] is '}' or ')')
-                depth--;
-            else if (text[i] == '<' && depth == 0 && start < 0)
+            depth += text[i] is '{' or '(' ? 1 : text[i] is '}' or ')' ? -1 : 0;
+            if (text[i] == '<' && depth == 0 && (start < 0 || NextBracket(text, start + 1, i) >= 0))
                 start = i;
-            else if (text[i] == '\n' && i + 1 < position && text.AsSpan(i + 1, position - i - 1).Contains('<'))
-                start = -1;
         }
 
         return start;

@@ -25,7 +25,7 @@ internal sealed class StrFunction : FunctionDefinition
         if (pointer.Type is ErrorType or StringType)
             return pointer;
         if (pointer.Type is not (IntegerType or PointerType))
-            return call.Problem(pointer.Span, $"str() reads from an address, not from a {pointer.Type}", "str(args.filename)");
+            return call.Problem(pointer.Span, $"str() reads from an address, not from {pointer.Type.WithArticle}", "str(args.filename)");
         int capacity = call.Options.MaxStringLength;
         if (call.Syntax.Arguments.Length > 1)
         {
@@ -115,7 +115,7 @@ internal sealed class StrftimeFunction : FunctionDefinition
             return call.Failed;
         return moment.Type is IntegerType
             ? call.Done([moment], null, new TimestampType(format.Value))
-            : call.Problem(moment.Span, $"strftime() takes nanoseconds, not a {moment.Type}", "strftime(\"%H:%M:%S\", nsecs)");
+            : call.Problem(moment.Span, $"strftime() takes nanoseconds, not {moment.Type.WithArticle}", "strftime(\"%H:%M:%S\", nsecs)");
     }
 
     internal override int Emit(ClauseEmitter e, BoundCall call) => e.Scalar(call.Arguments[0]);
