@@ -36,7 +36,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
         var result = Compile(source, child?.Pid ?? request.ProcessId);
         if (result.Program is not { } program)
             return 1;
-        Say($"compiled: {program.Programs.Length} programs, {program.Programs.Sum(p => p.SlotCount)} instructions");
+        Say($"compiled: {program.Programs.Sum(p => p.SlotCount)} instructions in {program.Programs.Length} program(s)");
 
         using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
         var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
