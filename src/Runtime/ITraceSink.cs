@@ -54,8 +54,8 @@ public readonly record struct MapRow(ReadOnlyMemory<byte> Key, ReadOnlyMemory<by
 /// <summary>Choices for a session.</summary>
 public sealed record SessionOptions
 {
-    /// <summary>A command to run and trace (<c>-c</c>), as argv; the session ends when it does.</summary>
-    public IReadOnlyList<string>? Command { get; init; }
+    /// <summary>A command to run and trace (<c>-c</c>); it begins when all is attached, and the session ends when it does.</summary>
+    public ChildProcess? Child { get; init; }
 
     /// <summary>A process to trace (<c>-p</c>); the session ends when it does. 0 for none.</summary>
     public int ProcessId { get; init; }

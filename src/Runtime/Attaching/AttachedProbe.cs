@@ -1,0 +1,46 @@
+using Ctrace.Compiler;
+using Ctrace.Runtime.Kernel;
+using Ctrace.Runtime.Loading;
+
+namespace Ctrace.Runtime.Attaching;
+
+/// <summary>
+/// A program and what makes it run: one derived class for each kernel mechanism. The slow parts are kept apart from
+/// the quick ones: opening and disposing may take many milliseconds, enabling and disabling may not.
+/// </summary>
+internal abstract class AttachedProbe(Attachment attachment, LoadedProgram program) : IDisposable
+{
+    /// <summary>What it was made from.</summary>
+    public Attachment Attachment { get; } = attachment;
+
+    /// <summary>The program that runs.</summary>
+    public LoadedProgram Program { get; } = program;
+
+    /// <summary>The probe as the user knows it, for messages.</summary>
+    public string Name => Attachment.ProbeNames is [var first, ..] ? first : Program.Program.Name;
+
+    /// <summary>Opens what an attachment needs; nothing runs yet.</summary>
+    /// <exception cref="SessionException">The kernel refused.</exception>
+    public static AttachedProbe Open(Attachment attachment, LoadedProgram program) => attachment.Plan switch
+    {
+        TracepointPlan plan => new PerfTracepoint(attachment, program, plan),
+        RawTracepointPlan plan => new RawTracepoint(attachment, program, plan),
+        ProfilePlan plan => new ProfileClock(attachment, program, plan),
+        IntervalPlan plan => new IntervalTimer(attachment, program, plan),
+        OncePlan => new OneShot(attachment, program),
+        var other => throw new InvalidOperationException($"no mechanism for {other.GetType().Name}"),
+    };
+
+    /// <summary>Lets the program run from now on.</summary>
+    /// <exception cref="SessionException">The kernel refused.</exception>
+    public abstract void Enable();
+
+    /// <summary>Keeps it from running again, quickly. It may still be running on another CPU.</summary>
+    public abstract void Disable();
+
+    /// <inheritdoc/>
+    public abstract void Dispose();
+
+    /// <summary>The exception for an error of the kernel's.</summary>
+    protected SessionException Failure(int error) => Rights.Failure(error, $"attach to {Name}");
+}

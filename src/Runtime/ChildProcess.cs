@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Ctrace.Runtime.Sys;
+
+namespace Ctrace.Runtime;
+
+/// <summary>
+/// A command to run and trace (<c>-c</c>). Its process exists from <see cref="Start"/> on, so that a program can be compiled
+/// for its id; the command itself begins with <see cref="Release"/>. In between our own executable waits in it as
+/// <see cref="ChildLauncher"/>.
+/// </summary>
+public sealed unsafe class ChildProcess : IDisposable
+{
+    private const int CloseOnExec = 0x80000, Executable = 1, Terminate = 15, NoHang = 1;
+
+    /// <summary>More than any C library's posix_spawn_file_actions_t takes.</summary>
+    private const int OpaqueSize = 512;
+
+    private FileDescriptor? _gate;
+    private bool _ended;
+
+    private ChildProcess(int pid, FileDescriptor gate)
+    {
+        Pid = pid;
+        _gate = gate;
+        Pidfd = Processes.OpenPidfd(pid);
+    }
+
+    /// <summary>The process id, which the command keeps.</summary>
+    public int Pid { get; }
+
+    /// <summary>Readable when it has ended.</summary>
+    internal FileDescriptor Pidfd { get; }
+
+    /// <summary>Starts the process. To be called from the main thread: the child is told to end when that thread does.</summary>
+    /// <param name="argv">The command and its arguments.</param>
+    /// <exception cref="SessionException">There is no such command.</exception>
+    public static ChildProcess Start(IReadOnlyList<string> argv)
+    {
+        if (argv.Count == 0)
+            throw new SessionException("no command is given to run");
+        string path = Resolve(argv[0]);
+        string self = Environment.ProcessPath ?? "/proc/self/exe";
+        List<string> arguments = [self];
+        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
+            arguments.Add(Environment.GetCommandLineArgs()[0]);
+
+        int* pipe = stackalloc int[2];
+        if (LibC.pipe2(pipe, CloseOnExec) < 0)
+            throw new SessionException($"can't make a pipe: {Errno.Text(Errno.Last)}");
+        using var inherited = new FileDescriptor(pipe[0]);
+        var gate = new FileDescriptor(pipe[1]);
+        arguments.AddRange([ChildLauncher.Option, inherited.Number.ToString(), path, .. argv]);
+
+        int pid, error = Spawn(self, arguments, inherited.Number, &pid);
+        if (error == 0)
+            return new ChildProcess(pid, gate);
+        gate.Dispose();
+        throw new SessionException($"can't start {argv[0]}: {Errno.Text(error)}");
+    }
+
+    /// <summary>Lets the command begin.</summary>
+    public void Release()
+    {
+        byte go = 1;
+        if (_gate is not null)
+            _ = LibC.write(_gate.Number, &go, 1);
+        _gate?.Dispose();
+        _gate = null;
+    }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded()
+    {
+        int status;
+        return _ended = _ended || LibC.waitpid(Pid, &status, NoHang) != 0;
+    }
+
+    /// <summary>Ends it, if it has not ended.</summary>
+    public void Dispose()
+    {
+        if (!HasEnded())
+            LibC.kill(Pid, Terminate);
+        _gate?.Dispose();
+        Pidfd.Dispose();
+    }
+
+    private static int Spawn(string self, List<string> arguments, int fd, int* pid)
+    {
+        byte* actions = stackalloc byte[OpaqueSize];
+        byte** argv = stackalloc byte*[arguments.Count + 1];
+        for (int i = 0; i < arguments.Count; i++)
+            argv[i] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
+        argv[arguments.Count] = null;
+        nint path = Marshal.StringToCoTaskMemUTF8(self);
+        LibC.posix_spawn_file_actions_init(actions);
+
+        // A descriptor that is duplicated onto itself loses its close-on-exec flag.
+        LibC.posix_spawn_file_actions_adddup2(actions, fd, fd);
+        byte** environment = *(byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
+        int error = LibC.posix_spawn(pid, (byte*)path, actions, null, argv, environment);
+        LibC.posix_spawn_file_actions_destroy(actions);
+        Marshal.FreeCoTaskMem(path);
+        for (int i = 0; i < arguments.Count; i++)
+            Marshal.FreeCoTaskMem((nint)argv[i]);
+        return error;
+    }
+
+    /// <summary>The absolute path of a command, found as the shell does.</summary>
+    private static string Resolve(string command)
+    {
+        if (command.Contains('/'))
+        {
+            string path = Path.GetFullPath(command);
+            return IsExecutable(path) ? path : throw new SessionException(
+                $"can't run {command}: {(File.Exists(path) ? "it is not executable" : "there is no such file")}");
+        }
+
+        foreach (string folder in (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':'))
+        {
+            string path = Path.GetFullPath(Path.Combine(folder, command));
+            if (command != "" && IsExecutable(path))
+                return path;
+        }
+
+        throw new SessionException($"can't run {command}: there is no such command", "give its path, or set PATH");
+    }
+
+    private static bool IsExecutable(string path) => File.Exists(path) && LibC.access(path, Executable) == 0;
+}

@@ -1,0 +1,83 @@
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Sys;
+
+namespace Ctrace.Runtime.Kernel;
+
+/// <summary>Asks the kernel for its features by trying them. Only a clear answer is remembered.</summary>
+internal sealed class FeatureProbes
+{
+    private readonly Dictionary<KernelFeature, bool> _known = [];
+
+    /// <summary>Whether a feature is there; without the rights to find out, whether it most likely is.</summary>
+    public bool Supports(KernelFeature feature)
+    {
+        if (_known.TryGetValue(feature, out bool supported))
+            return supported;
+        int result = feature switch
+        {
+            KernelFeature.RingBuffer => TryRingBuffer(),
+            KernelFeature.FetchAtomics => TryFetchAtomics(),
+            KernelFeature.BatchOperations => TryBatch(),
+            KernelFeature.PerfLink => TryPerfLink(),
+            _ => throw new ArgumentOutOfRangeException(nameof(feature)),
+        };
+
+        // What the kernel forbids it would forbid the program too, which then gives the message that explains it.
+        if (result is -Errno.EPERM or -Errno.EACCES or -Errno.ENOMEM or -Errno.EMFILE)
+            return true;
+        return _known[feature] = result >= 0;
+    }
+
+    private static int TryRingBuffer()
+    {
+        int result = Bpf.CreateMap((int)BpfMapType.RingBuffer, 0, 0, Environment.SystemPageSize, "probe");
+        return Close(result);
+    }
+
+    private static int TryFetchAtomics()
+    {
+        const ulong FramePointer = 10;
+        ReadOnlySpan<ulong> code =
+        [
+            0xb7, // r0 = 0
+            0x7b | (FramePointer << 8) | (0xfff8UL << 16), // *(u64 *)(r10 - 8) = r0
+            0xdb | (FramePointer << 8) | (0xfff8UL << 16) | ((ulong)(Opcodes.AtomicAdd | Opcodes.AtomicFetch) << 32),
+            0x95, // exit
+        ];
+        return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
+    }
+
+    private static unsafe int TryBatch()
+    {
+        int map = Bpf.CreateMap((int)BpfMapType.Hash, 4, 4, 1, "probe");
+        if (map < 0)
+            return map;
+        using var closed = new FileDescriptor(map);
+        int key = 0, value = 0, position = 0;
+        uint count = 1;
+        int result = Bpf.ReadBatch(map, false, null, &position, &key, &value, ref count);
+        return result == -Errno.ENOENT ? 0 : result;
+    }
+
+    /// <summary>A kernel with perf links looks at the perf event first, and finds that -1 is none.</summary>
+    private static int TryPerfLink()
+    {
+        ReadOnlySpan<ulong> code = [0xb7, 0x95];
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracepoint, "probe", code, []);
+        if (program < 0)
+            return program;
+        using var closed = new FileDescriptor(program);
+        int result = Bpf.LinkPerfEvent(program, -1);
+        return result == -Errno.EBADF ? 0 : result;
+    }
+
+    private static int Close(int result)
+    {
+        if (result < 0)
+            return result;
+        LibC.close(result);
+        return 0;
+    }
+}

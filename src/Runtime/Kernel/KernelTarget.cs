@@ -1,0 +1,110 @@
+using System.Runtime.InteropServices;
+using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Sys;
+using CpuArchitecture = System.Runtime.InteropServices.Architecture;
+using TargetArchitecture = Ctrace.Compiler.Targets.Architecture;
+
+namespace Ctrace.Runtime.Kernel;
+
+/// <summary>The running kernel. All is found out on first use: a program that asks for nothing costs nothing.</summary>
+public sealed class KernelTarget : ITarget
+{
+    private readonly FeatureProbes _features = new();
+    private readonly TraceFs _traceFs = new();
+    private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
+    private IReadOnlyList<(string Category, string Name)>? _tracepoints;
+    private IReadOnlyList<string>? _rawTracepoints;
+    private int? _onlineCpus;
+    private Btf? _btf;
+    private bool _btfMissing;
+
+    /// <inheritdoc/>
+    /// <exception cref="TargetException">Another CPU than x86-64 or arm64.</exception>
+    public TargetArchitecture Architecture => RuntimeInformation.ProcessArchitecture switch
+    {
+        CpuArchitecture.X64 => X64.Architecture,
+        CpuArchitecture.Arm64 => Arm64.Architecture,
+        var other => throw new TargetException($"this CPU ({other}) is not supported", "x86-64 and arm64 are"),
+    };
+
+    /// <inheritdoc/>
+    public int PossibleCpus => Cpus.Possible;
+
+    /// <inheritdoc/>
+    public int OnlineCpus => _onlineCpus ??= Cpus.Online().Count;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<(string Category, string Name)> Tracepoints => _tracepoints ??= ReadTracepoints();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> RawTracepoints => _rawTracepoints ??= ReadRawTracepoints();
+
+    /// <inheritdoc/>
+    public bool Supports(KernelFeature feature) => _features.Supports(feature);
+
+    /// <inheritdoc/>
+    public TracepointFormat? FindTracepoint(string category, string name)
+    {
+        if (_formats.TryGetValue((category, name), out var known))
+            return known;
+        bool isPath = category.AsSpan().ContainsAny("/.") || name.AsSpan().ContainsAny("/.") || category == "" || name == "";
+        string? text = isPath ? null : _traceFs.Read($"events/{category}/{name}/format");
+        return _formats[(category, name)] = text is null ? null : TracepointFormatParser.Parse(category, name, text);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
+        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, name) : null;
+
+    /// <inheritdoc/>
+    public int? FindMemberOffset(string structure, string member) =>
+        OpenBtf() is { } btf ? BtfMembers.FindOffset(btf, structure, member) : null;
+
+    /// <inheritdoc/>
+    public int? FindSyscallNumber(string name) => RuntimeInformation.ProcessArchitecture switch
+    {
+        CpuArchitecture.X64 => SyscallTable.X64.Find(name),
+        CpuArchitecture.Arm64 => SyscallTable.Arm64.Find(name),
+        _ => null,
+    };
+
+    /// <summary>Frees what only compiling needs (the type information, some megabytes). It is read again when asked for.</summary>
+    public void Trim()
+    {
+        _btf?.Dispose();
+        _btf = null;
+        _formats.Clear();
+        (_tracepoints, _rawTracepoints) = (null, null);
+    }
+
+    private Btf? OpenBtf()
+    {
+        if (_btf is null && !_btfMissing)
+            _btfMissing = (_btf = Btf.TryOpen()) is null;
+        return _btf;
+    }
+
+    private List<(string Category, string Name)> ReadTracepoints()
+    {
+        string text = _traceFs.Read("available_events") ?? "";
+        var list = new List<(string, string)>();
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            // The ftrace category holds the tracers' own record formats: nothing can be attached to them.
+            int colon = line.IndexOf(':');
+            if (colon > 0 && line[..colon] is not "ftrace")
+                list.Add((line[..colon].ToString(), line[(colon + 1)..].ToString()));
+        }
+
+        list.Sort((a, b) => string.CompareOrdinal(a.Item1, b.Item1) is var order and not 0 ? order : string.CompareOrdinal(a.Item2, b.Item2));
+        return list;
+    }
+
+    /// <summary>BTF knows them exactly. Without it, events have their tracepoint's name, except those made for system calls.</summary>
+    private List<string> ReadRawTracepoints()
+    {
+        if (OpenBtf() is { } btf && BtfRawTracepoints.Names(btf) is { Count: > 0 } names)
+            return names;
+        return [.. Tracepoints.Where(t => t.Category != "syscalls").Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
+    }
+}

@@ -1,0 +1,50 @@
+using Ctrace.Compiler;
+using Ctrace.Compiler.Layouts;
+
+namespace Ctrace.Runtime.Loading;
+
+/// <summary>A program's maps and eBPF programs in the kernel. They go when their descriptors are closed: nothing is pinned.</summary>
+internal sealed class LoadedTrace : IDisposable
+{
+    private readonly List<KernelMap> _maps = [];
+    private readonly List<LoadedProgram> _programs = [];
+
+    /// <summary>Maps, by their index in the program.</summary>
+    public IReadOnlyList<KernelMap> Maps => _maps;
+
+    /// <summary>Programs, by their index in the program.</summary>
+    public IReadOnlyList<LoadedProgram> Programs => _programs;
+
+    /// <summary>Creates all maps and loads all programs.</summary>
+    /// <exception cref="LoadException">The kernel rejects something that has a place in the source.</exception>
+    /// <exception cref="SessionException">The kernel refuses.</exception>
+    public static LoadedTrace Load(TraceProgram program)
+    {
+        var trace = new LoadedTrace();
+        try
+        {
+            foreach (var map in program.Maps)
+                trace._maps.Add(MapLoader.Create(map));
+            foreach (var each in program.Programs)
+                trace._programs.Add(ProgramLoader.Load(each, trace._maps));
+            return trace;
+        }
+        catch
+        {
+            trace.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The first map with a role, or null.</summary>
+    public KernelMap? Find(MapRole role) => _maps.Find(m => m.Spec.Role == role);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var program in _programs)
+            program.Dispose();
+        foreach (var map in _maps)
+            map.Dispose();
+    }
+}

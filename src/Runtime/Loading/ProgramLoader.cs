@@ -1,0 +1,45 @@
+using System.Text;
+using Ctrace.Compiler;
+using Ctrace.Runtime.Kernel;
+using Ctrace.Runtime.Sys;
+
+namespace Ctrace.Runtime.Loading;
+
+/// <summary>Loads programs. Writing the verifier's log costs time, so one is asked for only after a rejection.</summary>
+internal static class ProgramLoader
+{
+    private const int FirstLogSize = 1 << 16, LastLogSize = 1 << 26;
+
+    /// <summary>Loads one program.</summary>
+    /// <exception cref="LoadException">The verifier rejects it.</exception>
+    /// <exception cref="SessionException">Loading is not permitted.</exception>
+    public static LoadedProgram Load(BpfProgram program, IReadOnlyList<KernelMap> maps)
+    {
+        ulong[] slots = InstructionEncoder.Encode(program, maps);
+        int fd = Bpf.LoadProgram((int)program.Type, program.Name, slots, []);
+        if (fd == -Errno.EPERM && MemoryLock.TryRaise())
+            fd = Bpf.LoadProgram((int)program.Type, program.Name, slots, []);
+        if (fd < 0)
+            fd = LoadAgain(program, slots);
+        return new LoadedProgram(program, new FileDescriptor(fd));
+    }
+
+    private static int LoadAgain(BpfProgram program, ulong[] slots)
+    {
+        for (int size = FirstLogSize; ; size *= 4)
+        {
+            byte[] log = new byte[size];
+            int fd = Bpf.LoadProgram((int)program.Type, program.Name, slots, log);
+            if (fd >= 0)
+                return fd;
+            if (fd == -Errno.ENOSPC && size < LastLogSize)
+                continue;
+
+            int end = Array.IndexOf(log, (byte)0);
+            string text = Encoding.UTF8.GetString(log, 0, end < 0 ? size : end);
+            if (text.Length == 0 && fd is -Errno.EPERM or -Errno.EACCES)
+                throw Rights.Failure(-fd, "load BPF programs");
+            throw new LoadException(VerifierLog.Explain(program, text, -fd));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Runtime.CompilerServices;
+
+namespace Ctrace.Runtime.Sys;
+
+/// <summary>
+/// bpf(2), one method per command. The attribute is union bpf_attr of include/uapi/linux/bpf.h: the words a command uses,
+/// and zeros. Methods give a result of the kernel's or minus the error number.
+/// </summary>
+internal static unsafe class Bpf
+{
+    private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
+        TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, LookupBatch = 24, LookupAndDeleteBatch = 25,
+        UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28;
+
+    /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
+    private const int LoadAttempts = 5;
+
+    /// <summary>BPF_PERF_EVENT of enum bpf_attach_type.</summary>
+    public const int AttachPerfEvent = 41;
+
+    /// <summary>BPF_EXIST: update only what is there.</summary>
+    public const ulong UpdateExisting = 2;
+
+    /// <summary>Creates a map.</summary>
+    /// <param name="type">enum bpf_map_type.</param>
+    /// <param name="keySize">Bytes of a key.</param>
+    /// <param name="valueSize">Bytes of a value.</param>
+    /// <param name="maxEntries">Entries, or bytes of a ring buffer.</param>
+    /// <param name="name">At most 15 characters of <c>[A-Za-z0-9_.]</c>.</param>
+    /// <returns>The descriptor, or minus the error number.</returns>
+    public static int CreateMap(int type, int keySize, int valueSize, int maxEntries, string name)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (uint)type);
+        attribute.Put(4, (uint)keySize);
+        attribute.Put(8, (uint)valueSize);
+        attribute.Put(12, (uint)maxEntries);
+        attribute.PutName(28, name);
+        return Call(MapCreate, ref attribute, 72);
+    }
+
+    /// <summary>Loads a program.</summary>
+    /// <param name="type">enum bpf_prog_type.</param>
+    /// <param name="name">At most 15 characters of <c>[A-Za-z0-9_.]</c>.</param>
+    /// <param name="slots">The instructions, eight bytes each.</param>
+    /// <param name="log">Where the verifier writes, or empty for no log.</param>
+    /// <returns>The descriptor, or minus the error number (ENOSPC: the log did not fit).</returns>
+    public static int LoadProgram(int type, string name, ReadOnlySpan<ulong> slots, Span<byte> log)
+    {
+        fixed (ulong* code = slots)
+        fixed (byte* license = "GPL\0"u8)
+        fixed (byte* logBuffer = log)
+        {
+            int result = -Errno.EAGAIN;
+            for (int i = 0; i < LoadAttempts && result == -Errno.EAGAIN; i++)
+            {
+                var attribute = new Attribute();
+                attribute.Put(0, (uint)type);
+                attribute.Put(4, (uint)slots.Length);
+                attribute.Put(8, (ulong)code);
+                attribute.Put(16, (ulong)license);
+                if (!log.IsEmpty)
+                {
+                    attribute.Put(24, 1u);
+                    attribute.Put(28, (uint)log.Length);
+                    attribute.Put(32, (ulong)logBuffer);
+                }
+
+                attribute.PutName(48, name);
+                result = Call(ProgramLoad, ref attribute, 72);
+            }
+
+            return result;
+        }
+    }
+
+    /// <summary>Reads one entry.</summary>
+    public static int Lookup(int map, void* key, void* value) => Element(MapLookup, map, key, value, 0);
+
+    /// <summary>Writes one entry; for a per-CPU map the value holds every possible CPU's.</summary>
+    public static int Update(int map, void* key, void* value, ulong flags = 0) => Element(MapUpdate, map, key, value, flags);
+
+    /// <summary>Removes one entry.</summary>
+    public static int Delete(int map, void* key) => Element(MapDelete, map, key, null, 0);
+
+    /// <summary>The key after a key (null: the first); -ENOENT at the end.</summary>
+    public static int NextKey(int map, void* key, void* next) => Element(MapGetNextKey, map, key, next, 0);
+
+    /// <summary>Reads many entries. -ENOENT: that was the last; -ENOSPC: the buffers are too small for the next bucket.</summary>
+    /// <param name="map">The map.</param>
+    /// <param name="delete">Whether the entries are removed as they are read.</param>
+    /// <param name="position">Where the last batch ended, or null at first.</param>
+    /// <param name="nextPosition">Where this one ends.</param>
+    /// <param name="keys">Receives the keys.</param>
+    /// <param name="values">Receives the values.</param>
+    /// <param name="count">How many fit; on return how many there were.</param>
+    public static int ReadBatch(int map, bool delete, void* position, void* nextPosition, void* keys, void* values, ref uint count)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (ulong)position);
+        attribute.Put(8, (ulong)nextPosition);
+        attribute.Put(16, (ulong)keys);
+        attribute.Put(24, (ulong)values);
+        attribute.Put(32, count);
+        attribute.Put(36, (uint)map);
+        int result = Call(delete ? LookupAndDeleteBatch : LookupBatch, ref attribute, 56);
+        count = attribute.Get32(32);
+        return result;
+    }
+
+    /// <summary>Removes many entries.</summary>
+    public static int RemoveBatch(int map, void* keys, ref uint count)
+    {
+        var attribute = new Attribute();
+        attribute.Put(16, (ulong)keys);
+        attribute.Put(32, count);
+        attribute.Put(36, (uint)map);
+        int result = Call(DeleteBatch, ref attribute, 56);
+        count = attribute.Get32(32);
+        return result;
+    }
+
+    /// <summary>Runs a raw tracepoint program once, on this CPU, in this thread.</summary>
+    public static int RunProgram(int program)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (uint)program);
+        return Call(TestRun, ref attribute, 80);
+    }
+
+    /// <summary>Attaches a raw tracepoint program by the tracepoint's name.</summary>
+    /// <param name="name">UTF-8, with a NUL at its end.</param>
+    /// <param name="program">The program.</param>
+    public static int OpenRawTracepoint(ReadOnlySpan<byte> name, int program)
+    {
+        fixed (byte* text = name)
+        {
+            var attribute = new Attribute();
+            attribute.Put(0, (ulong)text);
+            attribute.Put(8, (uint)program);
+            return Call(RawTracepointOpen, ref attribute, 16);
+        }
+    }
+
+    /// <summary>Attaches a program to a perf event by a link, which is quick to take off again (5.15).</summary>
+    public static int LinkPerfEvent(int program, int perfEvent)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (uint)program);
+        attribute.Put(4, (uint)perfEvent);
+        attribute.Put(8, AttachPerfEvent);
+        return Call(LinkCreate, ref attribute, 48);
+    }
+
+    /// <summary>Fills struct bpf_prog_info, as much of it as the kernel knows.</summary>
+    public static int ProgramInfo(int program, Span<byte> info)
+    {
+        fixed (byte* pointer = info)
+        {
+            var attribute = new Attribute();
+            attribute.Put(0, (uint)program);
+            attribute.Put(4, (uint)info.Length);
+            attribute.Put(8, (ulong)pointer);
+            return Call(ObjectInfo, ref attribute, 16);
+        }
+    }
+
+    private static int Element(int command, int map, void* key, void* value, ulong flags)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (uint)map);
+        attribute.Put(8, (ulong)key);
+        attribute.Put(16, (ulong)value);
+        attribute.Put(24, flags);
+        return Call(command, ref attribute, 32);
+    }
+
+    private static int Call(int command, ref Attribute attribute, int size)
+    {
+        fixed (byte* pointer = attribute.Bytes)
+        {
+            while (true)
+            {
+                nint result = LibC.syscall(SyscallNumbers.Bpf, command, (nint)pointer, size, 0, 0);
+                if (result >= 0)
+                    return (int)result;
+                int error = Errno.Last;
+                if (error != Errno.EINTR)
+                    return -error;
+            }
+        }
+    }
+
+    /// <summary>union bpf_attr.</summary>
+    private struct Attribute
+    {
+        public fixed byte Bytes[128];
+
+        public void Put(int offset, uint value) => Unsafe.WriteUnaligned(ref Bytes[offset], value);
+
+        public void Put(int offset, ulong value) => Unsafe.WriteUnaligned(ref Bytes[offset], value);
+
+        public void PutName(int offset, string name)
+        {
+            for (int i = 0; i < name.Length && i < 15; i++)
+                Bytes[offset + i] = (byte)name[i];
+        }
+
+        public uint Get32(int offset) => Unsafe.ReadUnaligned<uint>(ref Bytes[offset]);
+    }
+}

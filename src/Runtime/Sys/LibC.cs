@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+
+namespace Ctrace.Runtime.Sys;
+
+/// <summary>The C library's functions, by their own names. -1 means an error, which <see cref="Errno.Last"/> holds.</summary>
+internal static unsafe partial class LibC
+{
+    private const string Library = "libc";
+
+#pragma warning disable CS1591, IDE1006, SA1300 // The names are the C library's own.
+    [LibraryImport(Library)]
+    public static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint read(int fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint write(int fd, void* buffer, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int pipe2(int* fds, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int ioctl(int fd, nuint request, nint argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial void* mmap(void* address, nuint length, int protection, int flags, int fd, nint offset);
+
+    [LibraryImport(Library)]
+    public static partial int munmap(void* address, nuint length);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_ctl(int epoll, int operation, int fd, void* ev);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_wait(int epoll, void* events, int capacity, int milliseconds);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int timerfd_create(int clock, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int timerfd_settime(int fd, int flags, long* value, long* old);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int eventfd(uint value, int flags);
+
+    [LibraryImport(Library)]
+    public static partial int clock_gettime(int clock, long* time);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int mount(string source, string target, string type, nuint flags, void* data);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setrlimit(int resource, ulong* limit);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int kill(int pid, int signal);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int waitpid(int pid, int* status, int options);
+
+    [LibraryImport(Library)]
+    public static partial int getppid();
+
+    [LibraryImport(Library)]
+    public static partial int prctl(int option, nint a, nint b, nint c, nint d);
+
+    [LibraryImport(Library)]
+    public static partial nint signal(int number, nint handler);
+
+    [LibraryImport(Library)]
+    public static partial int sigprocmask(int how, void* set, void* old);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int execv(byte* path, byte** argv);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int access(string path, int mode);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** argv, byte** environment);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_init(void* actions);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_adddup2(void* actions, int fd, int newFd);
+
+    [LibraryImport(Library)]
+    public static partial int posix_spawn_file_actions_destroy(void* actions);
+
+    [LibraryImport(Library)]
+    public static partial int sched_getaffinity(int pid, nuint size, void* mask);
+
+    [LibraryImport(Library)]
+    public static partial int sched_setaffinity(int pid, nuint size, void* mask);
+#pragma warning restore CS1591, IDE1006, SA1300
+}

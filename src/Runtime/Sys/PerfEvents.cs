@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+
+namespace Ctrace.Runtime.Sys;
+
+/// <summary>perf_event_open(2) and its ioctls, from include/uapi/linux/perf_event.h.</summary>
+internal static unsafe class PerfEvents
+{
+    /// <summary>enum perf_type_id.</summary>
+    public const uint Software = 1, Tracepoint = 2;
+
+    /// <summary>enum perf_sw_ids.</summary>
+    public const ulong CpuClock = 0, BpfOutput = 10;
+
+    private const int AttributeSize = 112;
+    private const ulong SampleRaw = 1 << 10;
+    private const ulong FlagDisabled = 1, FlagFrequency = 1 << 10, FlagWatermark = 1 << 14;
+    private const int CloseOnExec = 8;
+    private const nuint IocEnable = 0x2400, IocDisable = 0x2401, IocSetBpf = 0x40042408;
+
+    /// <summary>Opens a tracepoint for all processes. The event's own CPU does not matter: a BPF program runs on all.</summary>
+    /// <param name="id">The tracepoint's number.</param>
+    /// <returns>The descriptor, or minus the error number.</returns>
+    public static int OpenTracepoint(ulong id) => Open(Tracepoint, id, 1, FlagDisabled, SampleRaw, -1, 0);
+
+    /// <summary>Opens a clock that fires on one CPU.</summary>
+    /// <param name="cpu">The CPU.</param>
+    /// <param name="value">The period in nanoseconds, or the frequency in hertz.</param>
+    /// <param name="isFrequency">Which of the two.</param>
+    public static int OpenCpuClock(int cpu, ulong value, bool isFrequency) =>
+        Open(Software, CpuClock, value, FlagDisabled | (isFrequency ? FlagFrequency : 0), 0, -1, cpu);
+
+    /// <summary>Opens the receiving end of bpf_perf_event_output for one CPU.</summary>
+    /// <param name="cpu">The CPU.</param>
+    /// <param name="watermark">Bytes that must wait before a poll wakes up.</param>
+    public static int OpenOutput(int cpu, uint watermark) =>
+        Open(Software, BpfOutput, 1, FlagWatermark, SampleRaw, -1, cpu, watermark);
+
+    /// <summary>Starts an event.</summary>
+    public static int Enable(int fd) => Control(fd, IocEnable, 0);
+
+    /// <summary>Stops an event.</summary>
+    public static int Disable(int fd) => Control(fd, IocDisable, 0);
+
+    /// <summary>Attaches a program. It stays until the event is closed.</summary>
+    public static int SetProgram(int fd, int program) => Control(fd, IocSetBpf, program);
+
+    private static int Control(int fd, nuint request, int argument)
+    {
+        while (true)
+        {
+            if (LibC.ioctl(fd, request, argument) >= 0)
+                return 0;
+            int error = Errno.Last;
+            if (error != Errno.EINTR)
+                return -error;
+        }
+    }
+
+    private static int Open(
+        uint type, ulong config, ulong period, ulong flags, ulong sampleType, int pid, int cpu, uint wakeUp = 1)
+    {
+        byte* attribute = stackalloc byte[AttributeSize];
+        Unsafe.InitBlockUnaligned(attribute, 0, AttributeSize);
+        Unsafe.WriteUnaligned(attribute, type);
+        Unsafe.WriteUnaligned(attribute + 4, AttributeSize);
+        Unsafe.WriteUnaligned(attribute + 8, config);
+        Unsafe.WriteUnaligned(attribute + 16, period);
+        Unsafe.WriteUnaligned(attribute + 24, sampleType);
+        Unsafe.WriteUnaligned(attribute + 40, flags);
+        Unsafe.WriteUnaligned(attribute + 48, wakeUp);
+        while (true)
+        {
+            nint fd = LibC.syscall(SyscallNumbers.PerfEventOpen, (nint)attribute, pid, cpu, -1, CloseOnExec);
+            if (fd >= 0)
+                return (int)fd;
+            int error = Errno.Last;
+            if (error != Errno.EINTR)
+                return -error;
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Ctrace.Compiler;
+using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Attaching;
+using Ctrace.Runtime.Kernel;
+using Ctrace.Runtime.Loading;
+using Ctrace.Runtime.Reading;
+using Ctrace.Runtime.Sys;
+
+namespace Ctrace.Runtime;
+
+/// <summary>Runs one compiled program: load → attach → read → stop → print → dispose.</summary>
+public sealed class TraceSession : IDisposable
+{
+    private const int ProcessCheckMilliseconds = 100;
+
+    private readonly TraceProgram _program;
+    private readonly ITarget _target;
+    private readonly SessionOptions _options;
+    private readonly ITraceSink _sink;
+    private readonly EventDescriptor _stop = new();
+    private readonly ProbeSet _probes = new();
+    private LoadedTrace? _trace;
+    private IRecordSource? _events, _orders;
+    private MapPrinter? _maps;
+    private LossCounters? _losses;
+    private long _lossesReported;
+    private int? _exitCode;
+
+    /// <summary>Prepares a session; nothing is done yet.</summary>
+    /// <param name="program">The compiled program.</param>
+    /// <param name="target">The kernel it was compiled for.</param>
+    /// <param name="options">Choices for this run.</param>
+    /// <param name="sink">Receives what the program shows.</param>
+    public TraceSession(TraceProgram program, ITarget target, SessionOptions options, ITraceSink sink) =>
+        (_program, _target, _options, _sink) = (program, target, options, sink);
+
+    /// <summary>What the kernel knows of the programs, in the order of <see cref="TraceProgram.Programs"/>; empty before <see cref="Load"/>.</summary>
+    public IReadOnlyList<ProgramStatistics> ProgramStatistics => [.. (_trace?.Programs ?? []).Select(p => p.Statistics())];
+
+    /// <summary>Creates the maps and loads the programs: the kernel has then checked them, and nothing runs.</summary>
+    /// <exception cref="LoadException">The kernel rejects the program; there is a place in the source to show.</exception>
+    /// <exception cref="SessionException">The kernel refuses for another reason.</exception>
+    public void Load()
+    {
+        (_target as KernelTarget)?.Trim();
+        _trace = LoadedTrace.Load(_program);
+        _maps = new MapPrinter(_trace, _program.ProbeNames, _sink);
+        _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);
+        _events = Open(MapRole.Events);
+        _orders = Open(MapRole.Orders);
+    }
+
+    /// <summary>Attaches, reads until something ends it, stops all, and prints the maps.</summary>
+    /// <returns>The code that the program gave to <c>exit</c>, otherwise 0.</returns>
+    /// <exception cref="SessionException">The kernel refuses.</exception>
+    public int Run()
+    {
+        if (_trace is null)
+            Load();
+        var pump = new RecordPump(_program, _events, _orders, _maps!, _sink);
+        using var loop = new SessionLoop(pump, _events, _orders) { AfterWork = AfterWork };
+        pump.ExitRequested = code =>
+        {
+            _exitCode ??= code;
+            _probes.Disable();
+            loop.Stopping = true;
+        };
+        _probes.Open(_program.Attachments, _trace!.Programs);
+        var timers = Watch(loop, pump);
+        try
+        {
+            Start(pump);
+            if (!loop.Stopping)
+                StartTimers(timers);
+            loop.Run();
+            Finish(pump);
+        }
+        finally
+        {
+            foreach (var timer in timers)
+                timer.Dispose();
+        }
+
+        return _exitCode ?? 0;
+    }
+
+    /// <summary>Ends <see cref="Run"/>: it stops the probes, reads what is left and prints the maps. Safe from any thread.</summary>
+    public void Stop() => _stop.Signal();
+
+    /// <summary>Hands all of the program's maps to the sink, in the order of their names.</summary>
+    public void PrintMaps() => _maps?.PrintAll();
+
+    /// <summary>Takes everything out of the kernel. It may take a while, so it comes after the results are shown.</summary>
+    public void Dispose()
+    {
+        _options.Child?.Dispose();
+        _probes.Disable();
+        _events?.Dispose();
+        _orders?.Dispose();
+        _probes.Dispose();
+        _trace?.Dispose();
+        _stop.Dispose();
+    }
+
+    private IRecordSource? Open(MapRole role) => _trace!.Find(role) switch
+    {
+        null => null,
+        { Spec.Type: BpfMapType.PerfEventArray } map => new PerfBuffer(map),
+        var map => new RingBuffer(map),
+    };
+
+    private List<TimerDescriptor> Watch(SessionLoop loop, RecordPump pump)
+    {
+        loop.Watch(_stop.Descriptor, () => loop.Stopping = true);
+        WatchProcess(loop);
+        foreach (var timer in _probes.Probes.OfType<IntervalTimer>())
+            loop.Watch(timer.Descriptor, timer.RunTicks);
+
+        var refreshes = new List<TimerDescriptor>();
+        foreach (var refresh in _program.Refreshes)
+        {
+            var timer = new TimerDescriptor();
+            refreshes.Add(timer);
+            loop.Watch(timer.Descriptor, () =>
+            {
+                if (timer.TakeExpirations() > 0)
+                    pump.Refresh(refresh.MapIndex);
+            });
+        }
+
+        return refreshes;
+    }
+
+    private void WatchProcess(SessionLoop loop)
+    {
+        int pid = _options.Child?.Pid ?? _options.ProcessId;
+        if (pid == 0)
+            return;
+        var pidfd = _options.Child?.Pidfd ?? Processes.OpenPidfd(pid);
+        if (!pidfd.IsInvalid)
+            loop.Watch(pidfd, () => loop.Stopping = true);
+        else
+            loop.Periodic = (ProcessCheckMilliseconds, () => loop.Stopping |= _options.Child?.HasEnded() ?? !Processes.Exists(pid));
+    }
+
+    private void Start(RecordPump pump)
+    {
+        if (_trace!.Find(MapRole.StartTime) is { } map)
+        {
+            byte[] value = new byte[map.RawValueSize];
+            MemoryMarshal.Write(value, Clock.BootNanoseconds());
+            MapWriter.Put(map, 0, value);
+        }
+
+        // `begin` comes before all other probes. If it ends the program, the others need not start.
+        _probes.RunOnce(atEnd: false);
+        pump.ReadOrders();
+        if (_exitCode is null)
+            _probes.Enable();
+        _sink.Attached(_program.Attachments.Sum(a => a.ProbeNames.Length));
+        _options.Child?.Release();
+    }
+
+    private void StartTimers(List<TimerDescriptor> timers)
+    {
+        for (int i = 0; i < timers.Count; i++)
+            timers[i].Start(_program.Refreshes[i].Nanoseconds);
+    }
+
+    private void Finish(RecordPump pump)
+    {
+        _probes.Disable();
+        Quiescence.Await();
+        pump.Drain();
+        _probes.RunOnce(atEnd: true);
+        pump.Drain();
+        PrintMaps();
+        _losses!.Report();
+        ReportMisses();
+        _sink.Flush();
+    }
+
+    /// <summary>Losses are told while the program runs, but not more than once a second, and never by waking up for it.</summary>
+    private void AfterWork()
+    {
+        _sink.Flush();
+        if (_lossesReported != 0 && Stopwatch.GetElapsedTime(_lossesReported) < TimeSpan.FromSeconds(1))
+            return;
+        _lossesReported = Stopwatch.GetTimestamp();
+        _losses!.Report();
+    }
+
+    private void ReportMisses()
+    {
+        foreach (var probe in _probes.Probes.DistinctBy(p => p.Program))
+        {
+            ulong misses = probe.Program.Statistics().RecursionMisses;
+            if (misses > 0)
+                _sink.Warn($"{probe.Name}: {misses} events were missed, because another program was running on the same CPU");
+        }
+
+        foreach (var timer in _probes.Probes.OfType<IntervalTimer>())
+            if (timer.Skipped > 0)
+                _sink.Warn($"{timer.Name}: {timer.Skipped} ticks were skipped, because running them took longer than the period");
+    }
+}
