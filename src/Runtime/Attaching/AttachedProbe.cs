@@ -35,8 +35,14 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
     /// <exception cref="SessionException">The kernel refused.</exception>
     public abstract void Enable();
 
-    /// <summary>Keeps it from running again, quickly. It may still be running on another CPU.</summary>
+    /// <summary>Keeps it from running again. It may still be running on another CPU. Doing it twice does no harm.</summary>
     public abstract void Disable();
+
+    /// <summary>Whether disabling takes effect at once and yet returns only after a grace period, so that many wait together.</summary>
+    public virtual bool IsDisablingSlow => false;
+
+    /// <summary>Whether disabling, which another thread is about, took effect.</summary>
+    public virtual bool IsDisabled => true;
 
     /// <inheritdoc/>
     public abstract void Dispose();

@@ -7,11 +7,13 @@ namespace Ctrace.Runtime.Attaching;
 /// <summary>
 /// A tracepoint by way of perf. The program hangs on the tracepoint, not on the event: it runs on all CPUs, whether the
 /// event is enabled or not. So enabling is attaching, and disabling is taking the program off, for which there must be a
-/// link (5.15): closing that takes microseconds, closing the event an RCU grace period.
+/// link (5.15). Closing a link takes the program off and then waits a grace period (since 6.13); many can wait together.
+/// Closing an event waits while it holds a lock, so those are closed after the results are shown.
 /// </summary>
 internal sealed class PerfTracepoint : AttachedProbe
 {
     private readonly FileDescriptor _event;
+    private readonly int _programId;
     private FileDescriptor? _link;
 
     /// <summary>Opens the tracepoint's event.</summary>
@@ -21,6 +23,7 @@ internal sealed class PerfTracepoint : AttachedProbe
         if (fd < 0)
             throw Failure(-fd);
         _event = new FileDescriptor(fd);
+        _programId = program.Id;
     }
 
     /// <inheritdoc/>
@@ -37,6 +40,12 @@ internal sealed class PerfTracepoint : AttachedProbe
         if (result < 0)
             throw Failure(-result);
     }
+
+    /// <inheritdoc/>
+    public override bool IsDisablingSlow => true;
+
+    /// <inheritdoc/>
+    public override bool IsDisabled => _link is not null && !PerfEvents.HasProgram(_event.Number, _programId);
 
     /// <inheritdoc/>
     public override void Disable()

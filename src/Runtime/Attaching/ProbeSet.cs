@@ -7,6 +7,7 @@ namespace Ctrace.Runtime.Attaching;
 internal sealed class ProbeSet : IDisposable
 {
     private readonly List<AttachedProbe> _probes = [];
+    private IReadOnlyList<Thread> _disabling = [];
     private bool _enabled;
 
     /// <summary>All of them.</summary>
@@ -36,19 +37,29 @@ internal sealed class ProbeSet : IDisposable
             probe.Enable();
     }
 
-    /// <summary>Stops all.</summary>
+    /// <summary>Stops all. What that still has to wait for goes on in the background.</summary>
     public void Disable()
     {
         if (!_enabled)
             return;
         _enabled = false;
         foreach (var probe in _probes)
-            probe.Disable();
+            if (!probe.IsDisablingSlow)
+                probe.Disable();
+
+        // The programs are off as soon as the threads are in the kernel; what these then wait for need not keep us.
+        var slow = _probes.FindAll(p => p.IsDisablingSlow);
+        _disabling = Parallel.Start(slow, p => p.Disable());
+        foreach (var probe in slow)
+            while (!probe.IsDisabled && _disabling.Any(t => t.IsAlive))
+                Thread.Sleep(0);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var thread in _disabling)
+            thread.Join();
         foreach (var probe in _probes)
             probe.Dispose();
         _probes.Clear();

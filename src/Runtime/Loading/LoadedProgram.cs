@@ -12,8 +12,13 @@ internal sealed record LoadedProgram(BpfProgram Program, FileDescriptor Descript
     /// <summary>struct bpf_prog_info up to verified_insns; older kernels fill less and leave zeros.</summary>
     private const int InfoSize = 224;
 
+    private int? _id;
+
     /// <summary>For system calls.</summary>
     public int Fd => Descriptor.Number;
+
+    /// <summary>The kernel's number for it.</summary>
+    public int Id => _id ??= ReadId();
 
     /// <summary>What the kernel counted so far.</summary>
     public ProgramStatistics Statistics()
@@ -29,6 +34,14 @@ internal sealed record LoadedProgram(BpfProgram Program, FileDescriptor Descript
             BinaryPrimitives.ReadInt32LittleEndian(info[20..]) / 8,
             BinaryPrimitives.ReadInt32LittleEndian(info[16..]),
             BinaryPrimitives.ReadInt32LittleEndian(info[216..]));
+    }
+
+    private int ReadId()
+    {
+        Span<byte> info = stackalloc byte[8];
+        info.Clear();
+        Bpf.ProgramInfo(Fd, info);
+        return BinaryPrimitives.ReadInt32LittleEndian(info[4..]);
     }
 
     /// <inheritdoc/>

@@ -15,7 +15,8 @@ internal static unsafe class PerfEvents
     private const ulong SampleRaw = 1 << 10;
     private const ulong FlagDisabled = 1, FlagFrequency = 1 << 10, FlagWatermark = 1 << 14;
     private const int CloseOnExec = 8;
-    private const nuint IocEnable = 0x2400, IocDisable = 0x2401, IocSetBpf = 0x40042408;
+    private const nuint IocEnable = 0x2400, IocDisable = 0x2401, IocSetBpf = 0x40042408, IocQueryBpf = 0xc008240a;
+    private const int MaxPrograms = 64;
 
     /// <summary>Opens a tracepoint for all processes. The event's own CPU does not matter: a BPF program runs on all.</summary>
     /// <param name="id">The tracepoint's number.</param>
@@ -44,7 +45,17 @@ internal static unsafe class PerfEvents
     /// <summary>Attaches a program. It stays until the event is closed.</summary>
     public static int SetProgram(int fd, int program) => Control(fd, IocSetBpf, program);
 
-    private static int Control(int fd, nuint request, int argument)
+    /// <summary>Whether a program is attached to the tracepoint that an event stands for.</summary>
+    public static bool HasProgram(int fd, int programId)
+    {
+        uint* query = stackalloc uint[2 + MaxPrograms];
+        query[0] = MaxPrograms;
+        query[1] = 0;
+        return Control(fd, IocQueryBpf, (nint)query) == 0
+            && new ReadOnlySpan<uint>(query + 2, (int)Math.Min(query[1], MaxPrograms)).Contains((uint)programId);
+    }
+
+    private static int Control(int fd, nuint request, nint argument)
     {
         while (true)
         {
