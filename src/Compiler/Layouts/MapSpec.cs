@@ -32,7 +32,7 @@ public enum MapRole
     /// <summary>Per-CPU memory for values too large for the stack.</summary>
     Scratch,
 
-    /// <summary>A per-CPU array of 64-bit counters, one entry for each of <see cref="TraceProgram.Losses"/>.</summary>
+    /// <summary>A one-entry array of 64-bit counters, one for each of <see cref="TraceProgram.Losses"/>.</summary>
     Losses,
 
     /// <summary>Zero bytes that nobody writes: what a new map entry starts from.</summary>

@@ -134,14 +134,14 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
     {
         int result = Ir.NewRegister(), otherwise = Ir.NewLabel(), done = Ir.NewLabel();
         emitter.Conditions.JumpUnless(e.Condition, otherwise);
-        var bases = emitter.Memory.SaveBases();
+        var known = emitter.Memory.SaveKnown();
         Ir.Move(result, emitter.Scalar(e.Then));
-        emitter.Memory.RestoreBases(bases);
+        emitter.Memory.RestoreKnown(known);
         Ir.Jump(done);
         Ir.Mark(otherwise);
-        bases = emitter.Memory.SaveBases();
+        known = emitter.Memory.SaveKnown();
         Ir.Move(result, emitter.Scalar(e.Else));
-        emitter.Memory.RestoreBases(bases);
+        emitter.Memory.RestoreKnown(known);
         Ir.Mark(done);
         return result;
     }

@@ -117,7 +117,7 @@ internal sealed class ClauseEmitter
                 break;
         }
 
-        Frame.Release(mark);
+        Frame.Release(Math.Max(mark, Memory.KeptStack));
         Ir.Span = outer;
     }
 
@@ -196,17 +196,11 @@ internal sealed class ClauseEmitter
     /// <summary>The place of a text or tuple variable.</summary>
     public Place PlaceOf(VariableSymbol variable) => _places[variable];
 
-    /// <summary>Counts something lost.</summary>
+    /// <summary>Counts something lost. It happens seldom: one counter for all CPUs is enough, and takes the least code.</summary>
     public void CountLoss(LossCause cause, MapSymbol? map)
     {
-        int mark = Frame.Mark(), done = Ir.NewLabel();
-        var key = Memory.Allocate(4);
-        Ir.StoreConstant(key.Base, key.Offset, Program.AddLoss(cause, ProbeText, map?.Name, map?.Index ?? -1), 4);
-        int counter = Ir.Call(Helper.MapLookupElement, Argument.Map(Program.LossesMap), key);
-        Ir.JumpIfConstant(Opcodes.JumpEqual, counter, 0, done);
-        Ir.AtomicAdd(counter, 0, Ir.Constant(1));
-        Ir.Mark(done);
-        Frame.Release(mark);
+        int index = Program.AddLoss(cause, ProbeText, map?.Name, map?.Index ?? -1);
+        Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, index * 8), 0, Ir.Constant(1));
     }
 
     /// <summary>Adds 1 or -1 to a map's entry or a variable; gives the value before or after.</summary>
@@ -271,9 +265,9 @@ internal sealed class ClauseEmitter
     /// <summary>A statement that does not always run: what it looked up is not there afterwards.</summary>
     private void Branch(BoundStatement statement)
     {
-        var bases = Memory.SaveBases();
+        var known = Memory.SaveKnown();
         Statement(statement);
-        Memory.RestoreBases(bases);
+        Memory.RestoreKnown(known);
     }
 
     private int Conversion(BoundConversion e) => Cut(Ir.Copy(Scalar(e.Value)), e.Type);

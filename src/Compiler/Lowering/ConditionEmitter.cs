@@ -71,9 +71,9 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
 
     private void Conditionally(Action emit)
     {
-        var bases = emitter.Memory.SaveBases();
+        var known = emitter.Memory.SaveKnown();
         emit();
-        emitter.Memory.RestoreBases(bases);
+        emitter.Memory.RestoreKnown(known);
     }
 
     /// <summary>Goes to a label if two values compare so.</summary>

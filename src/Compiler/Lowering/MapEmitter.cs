@@ -13,6 +13,9 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     /// <summary>bpf_map_update_elem flags, from include/uapi/linux/bpf.h.</summary>
     private const int UpdateAny = 0, UpdateNoExist = 1;
 
+    /// <summary>Larger values start from a map of zeros, not from the stack.</summary>
+    private const int LargestInitial = FrameAllocator.LargestObject;
+
     private IrBuilder Ir => emitter.Ir;
 
     /// <summary>One look-up, then each aggregate takes its value in place.</summary>
@@ -22,17 +25,56 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         int done = Ir.NewLabel();
         int[] values = [.. statement.Updates.Select(u => u.Value is null ? 0 : emitter.Scalar(u.Value))];
         Ir.Span = statement.Span;
-        int slot = map.HasKey ? FindOrAdd(map, WriteKey(map, statement.Keys), done) : PerCpuSlot(map);
         bool contended = emitter.Program.IsContended(map);
-        foreach (var (update, value) in statement.Updates.Zip(values))
-        {
-            var column = map.Aggregates[update.Column];
-            column.Definition.Emit(new AggregateContext(Ir, slot, column.Offset, value, column.Parameters, column.Signed, contended));
-        }
-
+        int slot;
+        if (!map.HasKey)
+            slot = PerCpuSlot(map);
+        else if (contended || map.ContentSize > LargestInitial || !map.Aggregates.All(a => a.Definition.WorksOnStack))
+            slot = FindOrAdd(map, WriteKey(map, statement.Keys), done);
+        else
+            slot = FindOrStart(statement, values, done);
+        Update(statement, values, new Place(slot, 0), contended);
         if (!map.HasKey)
             Ir.StoreConstant(slot, map.ContentSize, 1, 8);
         Ir.Mark(done);
+    }
+
+    /// <summary>Each aggregate takes its value in place.</summary>
+    private void Update(BoundAggregate statement, int[] values, Place place, bool contended)
+    {
+        foreach (var (update, value) in statement.Updates.Zip(values))
+        {
+            var column = statement.Map.Aggregates[update.Column];
+            column.Definition.Emit(new AggregateContext(
+                Ir, place.Base, place.Offset + column.Offset, value, column.Parameters, column.Signed, contended));
+        }
+    }
+
+    /// <summary>
+    /// The value of a key. A new key's value is made on the stack, with this event in it, and stored at once: no other
+    /// program can interrupt here, and another CPU that adds the same key writes another CPU's value.
+    /// </summary>
+    private int FindOrStart(BoundAggregate statement, int[] values, int done)
+    {
+        var map = statement.Map;
+        var key = WriteKey(map, statement.Keys);
+        int slot = Find(map, key), found = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
+        var initial = emitter.Memory.Allocate(map.ContentSize);
+        emitter.Memory.Zero(initial, map.ContentSize);
+        Update(statement, values, initial, contended: false);
+        Store(map, key, initial, done);
+        Ir.Jump(done);
+        Ir.Mark(found);
+        return slot;
+    }
+
+    /// <summary>Stores a whole value; goes on at the label when that succeeded, and counts the loss otherwise.</summary>
+    private void Store(MapSymbol map, Place key, Place value, int done)
+    {
+        int error = Ir.Call(Helper.MapUpdateElement, Argument.Map(map.Index), key, value, Argument.Constant(UpdateAny));
+        Ir.JumpIfConstant(Opcodes.JumpEqual, error, 0, done);
+        emitter.CountLoss(LossCause.MapFull, map);
     }
 
     /// <summary><c>@m[k] = v</c>.</summary>
@@ -47,10 +89,8 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         var place = emitter.Memory.Allocate(map.ContentSize);
         WriteValue(map, value, place);
         var key = WriteKey(map, keys);
-        int result = Ir.Call(Helper.MapUpdateElement, Argument.Map(map.Index), key, place, Argument.Constant(UpdateAny));
         int done = Ir.NewLabel();
-        Ir.JumpIfConstant(Opcodes.JumpEqual, result, 0, done);
-        emitter.CountLoss(LossCause.MapFull, map);
+        Store(map, key, place, done);
         Ir.Mark(done);
     }
 
@@ -148,11 +188,12 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     public Place WriteKey(MapSymbol map, ImmutableArray<BoundExpression> keys)
     {
         var layout = map.KeyLayout;
-        var place = emitter.Memory.Allocate(layout.Size);
-        emitter.Memory.ZeroGaps(layout, place);
-        foreach (var (key, element) in keys.Zip(layout.Elements))
-            emitter.Memory.Write(key, place.At(element.Offset), element.Type);
-        return place;
+        return emitter.Memory.Keep(ValueIdentity.Of(keys, layout), layout.Size, place =>
+        {
+            emitter.Memory.ZeroGaps(layout, place);
+            foreach (var (key, element) in keys.Zip(layout.Elements))
+                emitter.Memory.Write(key, place.At(element.Offset), element.Type);
+        });
     }
 
     private int Find(MapSymbol map, Place key) => Ir.Call(Helper.MapLookupElement, Argument.Map(map.Index), key);

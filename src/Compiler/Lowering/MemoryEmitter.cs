@@ -11,11 +11,15 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     /// <summary>Up to so many bytes, plain stores beat a helper call.</summary>
     private const int LargestInline = 64;
 
+    /// <summary>Values are kept while no more of the stack than this is in use.</summary>
+    private const int MostKept = 128;
+
     /// <summary>One entry of the scratch map: per-CPU values are limited to 32 KiB (PCPU_MIN_UNIT_SIZE).</summary>
     private const int ScratchPieceSize = 16 << 10;
 
     private readonly Dictionary<Place, Place> _lengths = [];
     private Dictionary<int, int> _bases = [];
+    private Dictionary<string, Place> _values = [];
     private int _piece = -1;
     private int _pieceUsed = ScratchPieceSize;
 
@@ -24,22 +28,36 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     /// <summary>Register with what the last read of a text returned: its length with the NUL, or a negative error.</summary>
     public int LastTextLength { get; private set; }
 
-    /// <summary>Which pieces of scratch memory were looked up so far on this way through the program.</summary>
-    public Dictionary<int, int> SaveBases() => new(_bases);
+    /// <summary>Bytes of stack, from the top, that values kept for later use take.</summary>
+    public int KeptStack { get; private set; }
 
-    /// <summary>Forgets what was looked up on a way that may not have been taken.</summary>
-    public void RestoreBases(Dictionary<int, int> bases) => _bases = bases;
+    /// <summary>What was looked up or computed so far on this way through the program.</summary>
+    public (Dictionary<int, int> Bases, Dictionary<string, Place> Values) SaveKnown() => (new(_bases), new(_values));
+
+    /// <summary>Forgets what was found out on a way that may not have been taken.</summary>
+    public void RestoreKnown((Dictionary<int, int> Bases, Dictionary<string, Place> Values) known) => (_bases, _values) = known;
+
+    /// <summary>
+    /// The place of a value that stays the same for the whole event (<paramref name="identity"/> says which): written at its
+    /// first use, found again at later ones. Large values are not kept.
+    /// </summary>
+    public Place Keep(string? identity, int size, Action<Place> write)
+    {
+        if (identity is not null && _values.TryGetValue(identity, out var known))
+            return known;
+        var place = Allocate(size);
+        write(place);
+        if (identity is not null && place.Base == IrBuilder.Frame && emitter.Frame.Mark() <= MostKept)
+        {
+            _values[identity] = place;
+            KeptStack = Math.Max(KeptStack, emitter.Frame.Mark());
+        }
+
+        return place;
+    }
 
     /// <summary>Room for a value: small ones on the stack, until the statement ends; others in scratch memory.</summary>
     public Place Allocate(int size) => emitter.Frame.TryAllocate(size) ?? AllocateScratch(size);
-
-    /// <summary>Makes sure that the next allocations of scratch memory need no look-up (which might leave the program).</summary>
-    public void PrepareScratch(int size)
-    {
-        if (_pieceUsed + size > ScratchPieceSize)
-            NewPiece();
-        Base(_piece);
-    }
 
     /// <summary>The place of a value: where it is already, or a temporary it is written to.</summary>
     public Place Locate(BoundExpression expression)
@@ -53,9 +71,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case BoundElement e:
                 return Locate(e.Value).At(e.Element.Offset) with { IsOwned = false };
             default:
-                var place = Allocate(expression.Type.Size);
-                Write(expression, place, expression.Type);
-                return place;
+                return Keep(ValueIdentity.Of(expression), expression.Type.Size, place => Write(expression, place, expression.Type));
         }
     }
 
@@ -215,16 +231,16 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     {
         int otherwise = Ir.NewLabel(), done = Ir.NewLabel();
         emitter.Conditions.JumpUnless(choice.Condition, otherwise);
-        var bases = SaveBases();
+        var known = SaveKnown();
         // Two expressions write here: neither knows what the other left.
         var shared = place with { IsOwned = false };
         Write(choice.Then, shared, type, padded);
-        RestoreBases(bases);
+        RestoreKnown(known);
         Ir.Jump(done);
         Ir.Mark(otherwise);
-        bases = SaveBases();
+        known = SaveKnown();
         Write(choice.Else, shared, type, padded);
-        RestoreBases(bases);
+        RestoreKnown(known);
         Ir.Mark(done);
     }
 

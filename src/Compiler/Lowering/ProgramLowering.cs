@@ -120,7 +120,7 @@ internal sealed class ProgramLowering
     public ImmutableArray<MapSpec> FinishMaps() => [.. _maps.Select(map => map.Role switch
     {
         MapRole.Scratch => map with { ValueSize = _scratchSize, MaxEntries = Math.Max(1, ScratchPieces) },
-        MapRole.Losses => map with { MaxEntries = Math.Max(1, Losses.Count) },
+        MapRole.Losses => map with { ValueSize = Math.Max(1, Losses.Count) * 8 },
         MapRole.Zeros => map with { ValueSize = _zerosSize },
         _ => map,
     })];
@@ -138,7 +138,7 @@ internal sealed class ProgramLowering
                 ? new MapSpec("orders", BpfMapType.RingBuffer, 0, 0, OrderBufferSize, role, null, default)
                 : new MapSpec("orders", BpfMapType.PerfEventArray, 4, 4, 0, role, null, default),
             MapRole.Scratch => new MapSpec("scratch", BpfMapType.PerCpuArray, 4, 8, 1, role, null, default),
-            MapRole.Losses => new MapSpec("losses", BpfMapType.PerCpuArray, 4, 8, 1, role, null, default),
+            MapRole.Losses => new MapSpec("losses", BpfMapType.Array, 4, 8, 1, role, null, default),
             MapRole.Zeros => new MapSpec("zeros", BpfMapType.Array, 4, 8, 1, role, null, default),
             _ => new MapSpec("start_time", BpfMapType.Array, 4, 8, 1, role, null, default),
         });

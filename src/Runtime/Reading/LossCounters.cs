@@ -14,23 +14,19 @@ internal sealed unsafe class LossCounters(TraceProgram program, KernelMap? map, 
     /// <summary>Reports each counter that has grown.</summary>
     public void Report()
     {
-        for (int i = 0; i < _reported.Length && map is not null; i++)
+        if (map is null)
+            return;
+        int key = 0;
+        fixed (byte* value = _raw)
+            if (Bpf.Lookup(map.Fd, &key, value) < 0)
+                return;
+        var totals = MemoryMarshal.Cast<byte, long>(_raw);
+        for (int i = 0; i < _reported.Length; i++)
         {
-            long total = Total(i), added = total - _reported[i];
-            _reported[i] = total;
+            long added = totals[i] - _reported[i];
+            _reported[i] = totals[i];
             if (added > 0)
                 sink.Lost(program.Losses[i], added);
         }
-    }
-
-    private long Total(int index)
-    {
-        fixed (byte* value = _raw)
-            if (Bpf.Lookup(map!.Fd, &index, value) < 0)
-                return 0;
-        long total = 0;
-        foreach (long cpu in MemoryMarshal.Cast<byte, long>(_raw))
-            total += cpu;
-        return total;
     }
 }

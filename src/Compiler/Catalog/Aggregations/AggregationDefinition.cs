@@ -45,6 +45,9 @@ public abstract class AggregationDefinition
     /// <summary>The value to show.</summary>
     public abstract TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed);
 
+    /// <summary>Whether its code also works on the stack, where the verifier wants every address to be a constant.</summary>
+    internal virtual bool WorksOnStack => true;
+
     /// <summary>Emits what an event does.</summary>
     /// <param name="context">The code and the place.</param>
     internal abstract void Emit(AggregateContext context);

@@ -27,6 +27,9 @@ public sealed class BuiltinDefinition
     /// <summary>Whether its value depends on which of a clause's probes fired.</summary>
     internal bool DependsOnProbe { get; init; }
 
+    /// <summary>Whether it is the same during the whole event.</summary>
+    internal bool IsStable { get; init; }
+
     /// <summary>Gives a register with the value; for what fits one.</summary>
     internal Func<ClauseEmitter, BoundBuiltin, int>? Emit { get; init; }
 
@@ -35,6 +38,6 @@ public sealed class BuiltinDefinition
 
     /// <summary>A value of one type, everywhere.</summary>
     internal static BuiltinDefinition Everywhere(
-        string name, string summary, string example, TraceType type, Func<ClauseEmitter, BoundBuiltin, int> emit) =>
-        new() { Name = name, Summary = summary, Example = example, Type = (_, _) => type, Emit = emit };
+        string name, string summary, string example, TraceType type, Func<ClauseEmitter, BoundBuiltin, int> emit, bool stable = false) =>
+        new() { Name = name, Summary = summary, Example = example, Type = (_, _) => type, Emit = emit, IsStable = stable };
 }
