@@ -13,7 +13,7 @@ public static unsafe class ChildLauncher
     /// <summary>The hidden first argument. Behind it come the pipe's descriptor, the command's path, and its argv.</summary>
     public const string Option = "--exec-child";
 
-    private const int SetParentDeathSignal = 1, Terminate = 15, LastSignal = 64, SetMask = 2, CouldNotRun = 126;
+    private const int SetParentDeathSignal = 1, Terminate = 15, LastSignal = 64, SetMask = 2, SetFlags = 2, CloseOnExec = 1, CouldNotRun = 126;
 
     /// <summary>Waits, and becomes the command.</summary>
     /// <param name="args">The arguments of Main, <see cref="Option"/> included.</param>
@@ -29,6 +29,7 @@ public static unsafe class ChildLauncher
         for (int i = 0; i < arguments.Length; i++)
             argv[i] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
 
+        LibC.fcntl(gate, SetFlags, CloseOnExec);
         ResetSignals();
         byte go;
         nint count;

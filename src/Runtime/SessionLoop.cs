@@ -81,13 +81,26 @@ internal sealed class SessionLoop : IDisposable
             worked = read > 0;
             if (read == 0)
                 continue; // Once more, now that the next record wakes us.
-            Poll(read * 8 > _events!.Capacity ? 0 : _events.Capacity < 1 << 20 ? 1 : BusyMilliseconds);
+            Rest(read);
             polled = Stopwatch.GetTimestamp();
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _epoll.Dispose();
+
+    /// <summary>Sleeps while more events gather, less or not at all where the buffer fills quickly.</summary>
+    private void Rest(long read)
+    {
+        int milliseconds = read * 8 > _events!.Capacity ? 0 : _events.Capacity < 1 << 20 ? 1 : BusyMilliseconds;
+        if (_events.AlwaysWakes)
+        {
+            Thread.Sleep(milliseconds);
+            milliseconds = 0;
+        }
+
+        Poll(milliseconds);
+    }
 
     private void Poll(int milliseconds)
     {

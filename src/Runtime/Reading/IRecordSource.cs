@@ -22,6 +22,9 @@ internal interface IRecordSource : IDisposable
     /// <summary>How many bytes it holds before something gets lost.</summary>
     long Capacity { get; }
 
+    /// <summary>Whether each record wakes us, whatever <see cref="Release"/> said: then only not waiting on it gives rest.</summary>
+    bool AlwaysWakes { get; }
+
     /// <summary>Reads records.</summary>
     /// <param name="limit">The position to stop at: what <see cref="Written"/> gave.</param>
     /// <param name="count">How many at most.</param>

@@ -61,6 +61,9 @@ internal sealed unsafe class PerfBuffer : IRecordSource
     public long Capacity => DataBytes;
 
     /// <inheritdoc/>
+    public bool AlwaysWakes => true;
+
+    /// <inheritdoc/>
     public int Read(long limit, int count, RecordHandler handler)
     {
         int records = 0;

@@ -45,6 +45,9 @@ internal sealed unsafe class RingBuffer : IRecordSource
     public long Capacity => _size;
 
     /// <inheritdoc/>
+    public bool AlwaysWakes => false;
+
+    /// <inheritdoc/>
     public int Read(long limit, int count, RecordHandler handler)
     {
         int records = 0;

@@ -23,6 +23,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint syscall(nint number, nint a, nint b, nint c, nint d, nint e);
 
+    [LibraryImport(Library)]
+    public static partial int fcntl(int fd, int command, nint argument);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial int ioctl(int fd, nuint request, nint argument);
 
@@ -64,9 +67,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);
-
-    [LibraryImport(Library)]
-    public static partial int getppid();
 
     [LibraryImport(Library)]
     public static partial int prctl(int option, nint a, nint b, nint c, nint d);
