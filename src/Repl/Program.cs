@@ -11,9 +11,6 @@ internal static class Program
 
     private static int Main(string[] args)
     {
-        // ctrace starts itself to wait, and then become the traced command (-c).
-        if (args is ["--exec-child", ..])
-            return ChildLauncher.Run(args);
         AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
         {
             ReportBug((Exception)e.ExceptionObject);

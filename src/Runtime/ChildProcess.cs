@@ -1,20 +1,15 @@
-using System.Runtime.InteropServices;
-using System.Text;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime;
 
 /// <summary>
 /// A command to run and trace (<c>-c</c>). Its process exists from <see cref="Start"/> on, so that a program can be compiled
-/// for its id; the command itself begins with <see cref="Release"/>. In between our own executable waits in it as
-/// <see cref="ChildLauncher"/>.
+/// for its id; the command itself begins with <see cref="Release"/>. In between a copy of us waits in it: a copy by fork, which
+/// has one thread and makes two system calls after the release, so that the trace shows as little as possible of us.
 /// </summary>
 public sealed unsafe class ChildProcess : IDisposable
 {
     private const int CloseOnExec = 0x80000, Executable = 1, Terminate = 15, NoHang = 1;
-
-    /// <summary>More than any C library's posix_spawn_file_actions_t takes.</summary>
-    private const int OpaqueSize = 512;
 
     private FileDescriptor? _gate;
     private bool _ended;
@@ -40,23 +35,16 @@ public sealed unsafe class ChildProcess : IDisposable
         if (argv.Count == 0)
             throw new SessionException("no command is given to run");
         string path = Resolve(argv[0]);
-        string self = Environment.ProcessPath ?? "/proc/self/exe";
-        List<string> arguments = [self];
-        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
-            arguments.Add(Environment.GetCommandLineArgs()[0]);
-
         int* pipe = stackalloc int[2];
         if (LibC.pipe2(pipe, CloseOnExec) < 0)
             throw new SessionException($"can't make a pipe: {Errno.Text(Errno.Last)}");
         using var inherited = new FileDescriptor(pipe[0]);
         var gate = new FileDescriptor(pipe[1]);
-        arguments.AddRange([ChildLauncher.Option, inherited.Number.ToString(), path, .. argv]);
-
-        int pid, error = Spawn(self, arguments, inherited.Number, &pid);
-        if (error == 0)
+        int pid = new ForkedCommand(path, argv, inherited.Number, gate.Number).Start();
+        if (pid > 0)
             return new ChildProcess(pid, gate);
         gate.Dispose();
-        throw new SessionException($"can't start {argv[0]}: {Errno.Text(error)}");
+        throw new SessionException($"can't start {argv[0]}: {Errno.Text(-pid)}");
     }
 
     /// <summary>Lets the command begin.</summary>
@@ -83,27 +71,6 @@ public sealed unsafe class ChildProcess : IDisposable
             LibC.kill(Pid, Terminate);
         _gate?.Dispose();
         Pidfd.Dispose();
-    }
-
-    private static int Spawn(string self, List<string> arguments, int fd, int* pid)
-    {
-        byte* actions = stackalloc byte[OpaqueSize];
-        byte** argv = stackalloc byte*[arguments.Count + 1];
-        for (int i = 0; i < arguments.Count; i++)
-            argv[i] = (byte*)Marshal.StringToCoTaskMemUTF8(arguments[i]);
-        argv[arguments.Count] = null;
-        nint path = Marshal.StringToCoTaskMemUTF8(self);
-        LibC.posix_spawn_file_actions_init(actions);
-
-        // A descriptor that is duplicated onto itself loses its close-on-exec flag.
-        LibC.posix_spawn_file_actions_adddup2(actions, fd, fd);
-        byte** environment = *(byte***)NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "environ");
-        int error = LibC.posix_spawn(pid, (byte*)path, actions, null, argv, environment);
-        LibC.posix_spawn_file_actions_destroy(actions);
-        Marshal.FreeCoTaskMem(path);
-        for (int i = 0; i < arguments.Count; i++)
-            Marshal.FreeCoTaskMem((nint)argv[i]);
-        return error;
     }
 
     /// <summary>The absolute path of a command, found as the shell does.</summary>

@@ -18,6 +18,9 @@ public interface ITraceSink
     /// <param name="record">The whole record, header included; only valid during the call.</param>
     void Event(EventLayout layout, ReadOnlySpan<byte> record);
 
+    /// <summary>Tracing has ended; what follows are the maps.</summary>
+    void Ending();
+
     /// <summary>A map is to be printed.</summary>
     /// <param name="map">Its entries, merged over the CPUs, in no particular order.</param>
     /// <param name="top">Only that many entries, the largest; 0 for what the map's own shape says.</param>

@@ -177,6 +177,7 @@ public sealed class TraceSession : IDisposable
         pump.Drain();
         _probes.RunOnce(atEnd: true);
         pump.Drain();
+        _sink.Ending();
         PrintMaps();
         _losses!.Report();
         ReportMisses();

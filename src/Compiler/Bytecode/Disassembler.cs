@@ -29,7 +29,7 @@ public static class Disassembler
         TextSpan last = default;
         foreach (var instruction in bpf.Code)
         {
-            string target = $"+{slot + 1 + instruction.Offset}";
+            string target = $"{slot + 1 + instruction.Offset}";
             string line = $"{slot,5}: {Mnemonic(instruction, $"r{instruction.Destination}", $"r{instruction.Source}", target, program)}";
             if (instruction.Span != last && instruction.Span.Length > 0)
             {

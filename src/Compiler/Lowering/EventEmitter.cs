@@ -9,6 +9,12 @@ namespace Ctrace.Compiler.Lowering;
 /// <summary>Records to user space: events on one buffer, orders on another.</summary>
 internal sealed class EventEmitter(ClauseEmitter emitter)
 {
+    /// <summary>
+    /// Up to this size a record is built on the stack and sent by one helper call; reserving and submitting take two, and a
+    /// call costs more than the copy.
+    /// </summary>
+    private const int LargestOnStack = 96;
+
     /// <summary>Larger records are built in scratch memory, and only what is used of them is sent.</summary>
     private const int LargestReserved = 256;
 
@@ -33,10 +39,10 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
         // Values first: nothing may leave the program between reserving and submitting.
         object[] prepared = [.. values.Select(Prepare)];
         int done = Ir.NewLabel();
-        if (Program.HasRingBuffer && size <= LargestReserved)
+        if (Program.HasRingBuffer && size <= LargestReserved && size > LargestOnStack)
             EmitReserved(Program.EventsMap, LossCause.EventBufferFull, size, done, record => Fill(record, index, fields, values, prepared, -1));
         else
-            EmitFromScratch(index, fields, values, prepared, size, last, done);
+            EmitFromMemory(index, fields, values, prepared, size, last, done);
         Ir.Mark(done);
     }
 
@@ -100,13 +106,13 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
         Ir.Call(Helper.RingbufSubmit, Argument.Of(record), Argument.Constant(0));
     }
 
-    private void EmitFromScratch(
+    private void EmitFromMemory(
         int index, ImmutableArray<EventField> fields, ImmutableArray<BoundExpression> values, object[] prepared, int size, int last, int done)
     {
-        var record = emitter.Memory.Allocate(size) with { IsOwned = false };
+        var record = (emitter.Frame.TryAllocate(size, LargestOnStack) ?? emitter.Memory.Allocate(size)) with { IsOwned = false };
         int length = Fill(record, index, fields, values, prepared, last);
         Argument sent = Argument.Constant(size);
-        if (length != 0)
+        if (length != 0 && size > LargestReserved)
         {
             // Only the last text's used part is sent. A failed read sends none of it; its length is negative then.
             int end = fields[last].Offset, capacity = fields[last].Type.Size, good = Ir.NewLabel(), bounded = Ir.NewLabel();

@@ -27,10 +27,12 @@ internal sealed class FrameAllocator
     public void Release(int mark) => _used = mark;
 
     /// <summary>Room for an object, aligned to 8 bytes; null when it has to go elsewhere.</summary>
-    public Place? TryAllocate(int size)
+    /// <param name="size">Bytes.</param>
+    /// <param name="largest">Objects above this size go elsewhere.</param>
+    public Place? TryAllocate(int size, int largest = LargestObject)
     {
         int rounded = (size + 7) & ~7;
-        if (rounded > LargestObject || _used + rounded > Budget)
+        if (rounded > largest || _used + rounded > Budget)
             return null;
         _used += rounded;
         Peak = Math.Max(Peak, _used);

@@ -87,7 +87,8 @@ internal sealed class RecordPump
     private void OnOrder(long start, ReadOnlySpan<byte> record)
     {
         long position = BinaryPrimitives.ReadInt64LittleEndian(record[8..]);
-        if (position == 0)
+        // Perf buffers have no position in common: there, what was sent before now comes first.
+        if (_events is not RingBuffer)
             position = _events?.Written ?? 0;
         var payload = record[Order.HeaderSize..];
         switch (_orderLayouts[BinaryPrimitives.ReadInt32LittleEndian(record)])

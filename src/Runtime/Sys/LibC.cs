@@ -68,32 +68,8 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);
 
-    [LibraryImport(Library)]
-    public static partial int prctl(int option, nint a, nint b, nint c, nint d);
-
-    [LibraryImport(Library)]
-    public static partial nint signal(int number, nint handler);
-
-    [LibraryImport(Library)]
-    public static partial int sigprocmask(int how, void* set, void* old);
-
-    [LibraryImport(Library, SetLastError = true)]
-    public static partial int execv(byte* path, byte** argv);
-
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int access(string path, int mode);
-
-    [LibraryImport(Library)]
-    public static partial int posix_spawn(int* pid, byte* path, void* actions, void* attributes, byte** argv, byte** environment);
-
-    [LibraryImport(Library)]
-    public static partial int posix_spawn_file_actions_init(void* actions);
-
-    [LibraryImport(Library)]
-    public static partial int posix_spawn_file_actions_adddup2(void* actions, int fd, int newFd);
-
-    [LibraryImport(Library)]
-    public static partial int posix_spawn_file_actions_destroy(void* actions);
 
     [LibraryImport(Library)]
     public static partial int sched_getaffinity(int pid, nuint size, void* mask);
