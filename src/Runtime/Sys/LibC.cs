@@ -68,6 +68,24 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, SetLastError = true)]
     public static partial int waitpid(int pid, int* status, int options);
 
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int fork();
+
+    [LibraryImport(Library)]
+    public static partial int prctl(int option, nint a, nint b, nint c, nint d);
+
+    [LibraryImport(Library)]
+    public static partial nint signal(int number, nint handler);
+
+    [LibraryImport(Library)]
+    public static partial int sigprocmask(int how, void* set, void* old);
+
+    [LibraryImport(Library)]
+    public static partial int execve(byte* path, byte** argv, byte** environment);
+
+    [LibraryImport(Library)]
+    public static partial void _exit(int code);
+
     [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int access(string path, int mode);
 
