@@ -38,7 +38,7 @@ internal static class OperatorBinder
         }
 
         if (op.Kind == OperatorKind.Division && right is BoundConstant { Value: 0 })
-            binder.Context.Diagnostics.Warn("CT2017", syntax.Span, "division by zero: the divisor counts as 1");
+            binder.Context.Diagnostics.Warn("CT2017", syntax.Span, "division by zero: the result is 1");
         var bound = new BoundBinary(left, op, right, type, syntax.Span);
         return left is BoundConstant x && right is BoundConstant y
             ? new BoundConstant(op.Fold(x.Value, y.Value, op.Kind == OperatorKind.Shift ? Operators.CountsAsSigned(left) : bound.Signed), type, syntax.Span)

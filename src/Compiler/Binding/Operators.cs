@@ -75,10 +75,10 @@ internal static class Operators
         new(text, OperatorKind.Comparison, 0, jump, signedJump, inverse,
             (a, b, signed) => test(signed ? a.CompareTo(b) : ((ulong)a).CompareTo((ulong)b)) ? 1 : 0);
 
-    // As bpftrace: a zero divisor counts as 1.
+    // As in bpftrace, the result is 1 where the divisor is zero.
     private static long Divide(long a, long b, bool signed) =>
-        b == 0 ? a : signed ? b == -1 ? -a : a / b : (long)((ulong)a / (ulong)b);
+        b == 0 ? 1 : signed ? b == -1 ? -a : a / b : (long)((ulong)a / (ulong)b);
 
     private static long Remainder(long a, long b, bool signed) =>
-        b == 0 ? 0 : signed ? b == -1 ? 0 : a % b : (long)((ulong)a % (ulong)b);
+        b == 0 ? 1 : signed ? b == -1 ? 0 : a % b : (long)((ulong)a % (ulong)b);
 }

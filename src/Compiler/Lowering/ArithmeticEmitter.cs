@@ -64,28 +64,31 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
 
     /// <summary>
     /// Division, rounding to zero. BPF divides unsigned numbers: signed ones are made positive before, and the result gets
-    /// its sign after. A zero divisor counts as 1.
+    /// its sign after. The result is 1 where
+    /// the divisor is zero.
     /// </summary>
     private int Divide(BoundBinary e)
     {
         int left = Ir.Copy(emitter.Scalar(e.Left));
         if (e.Right is BoundConstant constant)
         {
-            long divisor = constant.Value == 0 ? 1 : constant.Value;
+            if (constant.Value == 0)
+                return Ir.Constant(1);
             if (e.Signed)
-                return Signed(left, () => Ir.AluConstant(e.Operator.Alu, left, divisor < 0 ? -divisor : divisor), null, divisor < 0, e.Operator.Alu);
-            Ir.AluConstant(e.Operator.Alu, left, divisor);
+                return Signed(left, () => Ir.AluConstant(e.Operator.Alu, left, constant.Value == long.MinValue ? constant.Value : Math.Abs(constant.Value)), null, constant.Value < 0, e.Operator.Alu);
+            Ir.AluConstant(e.Operator.Alu, left, constant.Value);
             return left;
         }
 
-        int right = Ir.Copy(emitter.Scalar(e.Right)), nonzero = Ir.NewLabel();
-        Ir.JumpIfConstant(Opcodes.JumpNotEqual, right, 0, nonzero);
-        Ir.SetConstant(right, 1);
-        Ir.Mark(nonzero);
+        int right = Ir.Copy(emitter.Scalar(e.Right)), result = Ir.Constant(1), done = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpEqual, right, 0, done);
         if (e.Signed)
-            return Signed(left, () => Ir.Alu(e.Operator.Alu, left, right), right, false, e.Operator.Alu);
-        Ir.Alu(e.Operator.Alu, left, right);
-        return left;
+            Signed(left, () => Ir.Alu(e.Operator.Alu, left, right), right, false, e.Operator.Alu);
+        else
+            Ir.Alu(e.Operator.Alu, left, right);
+        Ir.Move(result, left);
+        Ir.Mark(done);
+        return result;
     }
 
     private int Signed(int left, Action divide, int? right, bool negativeDivisor, byte operation)

@@ -8,6 +8,8 @@ namespace Ctrace.Compiler.Catalog.Aggregations;
 /// <summary>A histogram: one word per bucket.</summary>
 internal abstract class HistogramBase : AggregationDefinition
 {
+    private static readonly string[] Units = ["", "K", "M", "G", "T", "P", "E"];
+
     /// <summary>Number of buckets, those for what lies outside included.</summary>
     protected abstract int BucketCount(AggregateParameters parameters);
 
@@ -39,6 +41,13 @@ internal abstract class HistogramBase : AggregationDefinition
         return new HistogramValue(buckets.ToImmutable());
     }
 
+    /// <summary>A number with the largest unit that divides a bucket's width, and itself, without rest: <c>64K</c>.</summary>
+    protected static string Short(long value, long width, int factor = 1)
+    {
+        int unit = Math.Min(BitOperations.TrailingZeroCount(value | width) / 10, Units.Length - 1);
+        return value == 0 ? "0" : (value >> unit * 10) * factor + Units[unit];
+    }
+
     internal override void Emit(AggregateContext c)
     {
         int index = EmitIndex(c);
@@ -56,8 +65,6 @@ internal abstract class HistogramBase : AggregationDefinition
 internal sealed class HistogramAggregation : HistogramBase
 {
     private const int MaxBits = 5;
-    private static readonly string[] Units = ["", "K", "M", "G", "T", "P", "E"];
-
     public override string Name => "hist";
     public override string Signature => "hist(value[, bits])";
     public override string Summary => "A histogram by powers of two; bits (0 to 5) divides each in 2^bits parts.";
@@ -81,8 +88,10 @@ internal sealed class HistogramAggregation : HistogramBase
         long low = Low(index - 1, p.Bits), width = Width(index - 1, p.Bits);
         if (width == 1 && low < Math.Max(2, 2 << p.Bits))
             return ($"[{low}]", low, low + 1);
+        // 2^63 is past the largest value: its label is made from half of it.
         long? high = low + width < 0 ? null : low + width;
-        return ($"[{Short(low)}, {(high is { } end ? Short(end) : Short(long.MaxValue / 2 + 1, 2))})", low, high);
+        string end = high is { } h ? Short(h, p.Bits == 0 ? h : width) : Short(1L << 62, 1L << 62, 2);
+        return ($"[{Short(low, p.Bits == 0 ? low : width)}, {end})", low, high);
     }
 
     protected override int EmitIndex(AggregateContext c)
@@ -134,13 +143,6 @@ internal sealed class HistogramAggregation : HistogramBase
     }
 
     private static long Width(int index, int bits) => index < 1 << bits ? 1 : 1L << ((index >> bits) - 1);
-
-    /// <summary>A number with a unit where it divides by 1024 without rest, as in <c>64K</c>.</summary>
-    private static string Short(long value, int factor = 1)
-    {
-        int unit = Math.Min(BitOperations.TrailingZeroCount(value) / 10, Units.Length - 1);
-        return value == 0 ? "0" : (value >> unit * 10) * factor + Units[unit];
-    }
 }
 
 /// <summary><c>lhist(x, min, max, step)</c>: buckets of equal width.</summary>
@@ -169,11 +171,11 @@ internal sealed class LinearHistogramAggregation : HistogramBase
     protected override (string Label, long? Low, long? High) Bucket(int index, AggregateParameters p)
     {
         if (index == 0)
-            return ($"(..., {p.Min})", null, p.Min);
+            return ($"(..., {Short(p.Min, p.Step)})", null, p.Min);
         if (index == BucketCount(p) - 1)
-            return ($"[{p.Max}, ...)", p.Max, null);
+            return ($"[{Short(p.Max, p.Step)}, ...)", p.Max, null);
         long low = p.Min + (index - 1) * p.Step;
-        return ($"[{low}, {low + p.Step})", low, low + p.Step);
+        return ($"[{Short(low, p.Step)}, {Short(low + p.Step, p.Step)})", low, low + p.Step);
     }
 
     protected override int EmitIndex(AggregateContext c)

@@ -44,7 +44,7 @@ internal sealed class PrintFunction : FunctionDefinition
     public override string Name => "print";
     public override string Signature => "print(@map[, top[, div]]) or print(value)";
     public override string Summary => "Prints a map, only the top entries if so told, values divided by div; or a value.";
-    public override string Example => "interval:s:1 { print(@, 5); clear(@); }";
+    public override string Example => "tracepoint:sched:sched_switch { @[comm] = count(); } interval:s:1 { print(@, 5); }";
     public override (int Least, int Most) Arity => (1, 3);
 
     internal override BoundExpression Bind(CallBinding call)
@@ -127,7 +127,7 @@ internal sealed class ClearFunction : MapOrderFunction
     public override string Name => "clear";
     public override string Signature => "clear(@map)";
     public override string Summary => "Removes all entries of a map.";
-    public override string Example => "interval:s:1 { print(@); clear(@); }";
+    public override string Example => "tracepoint:sched:sched_switch { @[comm] = count(); } interval:s:1 { print(@); clear(@); }";
     protected override Order Order(int mapIndex) => new ClearMapOrder(mapIndex);
 }
 
@@ -137,7 +137,7 @@ internal sealed class ZeroFunction : MapOrderFunction
     public override string Name => "zero";
     public override string Signature => "zero(@map)";
     public override string Summary => "Sets all values of a map to zero and keeps the keys.";
-    public override string Example => "interval:s:1 { print(@); zero(@); }";
+    public override string Example => "tracepoint:sched:sched_switch { @[comm] = count(); } interval:s:1 { print(@); zero(@); }";
     protected override Order Order(int mapIndex) => new ZeroMapOrder(mapIndex);
 }
 

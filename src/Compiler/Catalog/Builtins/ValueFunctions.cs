@@ -75,7 +75,7 @@ internal sealed class DeleteFunction : FunctionDefinition
     public override string Name => "delete";
     public override string Signature => "delete(@map, key) or delete(@map[key])";
     public override string Summary => "Removes one entry of a map; true when there was one.";
-    public override string Example => "tracepoint:syscalls:sys_exit_read { delete(@start, tid); }";
+    public override string Example => "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; } tracepoint:syscalls:sys_exit_read { delete(@start, tid); }";
     public override (int Least, int Most) Arity => (1, 2);
 
     internal override BoundExpression Bind(CallBinding call)
@@ -129,7 +129,7 @@ internal sealed class TimeFunction : FunctionDefinition
     public override string Name => "time";
     public override string Signature => "time([format])";
     public override string Summary => "Prints the time of the event.";
-    public override string Example => "interval:s:1 { time(\"%H:%M:%S\\n\"); print(@); }";
+    public override string Example => "interval:s:1 { time(\"%H:%M:%S\\n\"); }";
     public override (int Least, int Most) Arity => (0, 1);
 
     internal override BoundExpression Bind(CallBinding call)

@@ -1,0 +1,73 @@
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Tests;
+
+/// <summary>A machine that exists nowhere, and is the same everywhere.</summary>
+internal sealed class FakeTarget : ITarget
+{
+    private readonly HashSet<KernelFeature> _missing;
+
+    public FakeTarget(params KernelFeature[] missing) => _missing = [.. missing];
+
+    private static readonly TracepointFormat[] Formats =
+    [
+        new("syscalls", "sys_enter_openat", 1,
+        [
+            Int("__syscall_nr", 8, 4, true), Int("dfd", 16, 8, false), Pointer("filename", 24), Int("flags", 32, 8, false), Int("mode", 40, 8, false),
+        ]),
+        new("syscalls", "sys_enter_read", 2, [Int("__syscall_nr", 8, 4, true), Int("fd", 16, 8, false), Pointer("buf", 24), Int("count", 32, 8, false)]),
+        new("syscalls", "sys_exit_read", 3, [Int("__syscall_nr", 8, 4, true), Int("ret", 16, 8, true)]),
+        new("raw_syscalls", "sys_enter", 4, [Int("id", 8, 8, true)]),
+        new("raw_syscalls", "sys_exit", 5, [Int("id", 8, 8, true), Int("ret", 16, 8, true)]),
+        new("sched", "sched_switch", 6,
+        [
+            Text("prev_comm", 8), Int("prev_pid", 24, 4, true), Int("prev_prio", 28, 4, true), Int("prev_state", 32, 8, true),
+            Text("next_comm", 40), Int("next_pid", 56, 4, true), Int("next_prio", 60, 4, true),
+        ]),
+        new("sched", "sched_process_exec", 7,
+        [
+            new TracepointField("filename", "__data_loc char[]", 8, 4, false, TracepointFieldKind.DataLocation), Int("pid", 12, 4, true),
+        ]),
+        new("test", "numbers", 8, [.. Enumerable.Range(0, 8).Select(i => Int($"s{i}", 8 + i * 8, 8, true)), .. Enumerable.Range(0, 4).Select(i => Int($"u{i}", 72 + i * 8, 8, false))]),
+        .. Enumerable.Range(0, 10).Select(i => new TracepointFormat("syscalls", $"sys_enter_call{i}", (ulong)(100 + i), [Int("__syscall_nr", 8, 4, true), Int("a", 16, 8, false)])),
+    ];
+
+    public Architecture Architecture => X64.Architecture;
+    public int PossibleCpus => 2;
+    public int OnlineCpus => 2;
+    public bool Supports(KernelFeature feature) => !_missing.Contains(feature);
+
+    public IReadOnlyList<(string Category, string Name)> Tracepoints { get; } =
+        [.. Formats.Select(f => (f.Category, f.Name)).Order()];
+
+    public IReadOnlyList<string> RawTracepoints { get; } = ["sched_switch", "sys_enter", "sys_exit"];
+
+    public TracepointFormat? FindTracepoint(string category, string name) => Formats.FirstOrDefault(f => f.Category == category && f.Name == name);
+
+    public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) => name != "sched_switch" ? null :
+    [
+        new("preempt", "bool", 1, false, false), new("prev", "struct task_struct *", 8, false, true),
+        new("next", "struct task_struct *", 8, false, true), new("prev_state", "unsigned int", 4, false, false),
+    ];
+
+    public int? FindMemberOffset(string structure, string member) => (structure, member) switch
+    {
+        ("task_struct", "real_parent") => 1000,
+        ("task_struct", "tgid") => 900,
+        _ => null,
+    };
+
+    public int? FindSyscallNumber(string name) => name switch
+    {
+        "read" => 0,
+        "openat" => 257,
+        _ when name.StartsWith("call", StringComparison.Ordinal) => 300 + (name[4] - '0'),
+        _ => null,
+    };
+
+    private static TracepointField Int(string name, int offset, int size, bool signed) => new(name, "int", offset, size, signed, TracepointFieldKind.Integer);
+
+    private static TracepointField Pointer(string name, int offset) => new(name, "const char *", offset, 8, false, TracepointFieldKind.Pointer);
+
+    private static TracepointField Text(string name, int offset) => new(name, "char[16]", offset, 16, false, TracepointFieldKind.CharArray);
+}
