@@ -57,6 +57,8 @@ internal sealed class FakeTarget : ITarget
         _ => null,
     };
 
+    public int? CommOffset => 2000;
+
     public int? FindSyscallNumber(string name) => name switch
     {
         "read" => 0,

@@ -226,4 +226,5 @@ internal enum Helper
     RingbufSubmit = 132,
     RingbufDiscard = 133,
     RingbufQuery = 134,
+    GetCurrentTaskBtf = 158,
 }

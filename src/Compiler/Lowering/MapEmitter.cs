@@ -89,6 +89,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         var place = emitter.Memory.Allocate(map.ContentSize);
         WriteValue(map, value, place);
         var key = WriteKey(map, keys);
+        emitter.Memory.ForgetReads(map);
         int done = Ir.NewLabel();
         Store(map, key, place, done);
         Ir.Mark(done);
@@ -101,6 +102,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         if (subtract)
             Ir.Negate(amount);
         int slot = SharedSlot(map, keys, done);
+        emitter.Memory.ForgetReads(map);
         Ir.AtomicAdd(slot, 0, amount);
         Ir.Mark(done);
     }
@@ -110,6 +112,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     {
         int done = Ir.NewLabel(), result = Ir.Constant(0), amount = Ir.Constant(step);
         int slot = SharedSlot(target.Map, target.Keys, done);
+        emitter.Memory.ForgetReads(target.Map);
         if (!isUsed)
         {
             Ir.AtomicAdd(slot, 0, amount);
@@ -141,11 +144,16 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     {
         if (!read.Map.HasKey)
             return emitter.Load(new Place(Ir.MapValue(read.Map.Index), 0), read.Type);
+        // Read once, a value serves the whole event, unless this program changes the map in between.
+        string? identity = ValueIdentity.Of(read.Keys, read.Map.KeyLayout) is { } key ? $"{read.Map.Name}[{key}" : null;
+        if (emitter.Memory.KnownRead(identity) is { } known)
+            return known;
         int result = Ir.Constant(0), done = Ir.NewLabel();
         int slot = Find(read.Map, WriteKey(read.Map, read.Keys));
         Ir.JumpIfConstant(Opcodes.JumpEqual, slot, 0, done);
         Ir.Move(result, emitter.Load(new Place(slot, 0), read.Type));
         Ir.Mark(done);
+        emitter.Memory.KeepRead(identity, result);
         return result;
     }
 
@@ -166,6 +174,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     public int Delete(MapSymbol map, ImmutableArray<BoundExpression> keys)
     {
         int result = Ir.Constant(0), done = Ir.NewLabel();
+        emitter.Memory.ForgetReads(map);
         if (map.HasKey)
         {
             int error = Ir.Call(Helper.MapDeleteElement, Argument.Map(map.Index), WriteKey(map, keys));

@@ -20,6 +20,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     private readonly Dictionary<Place, Place> _lengths = [];
     private Dictionary<int, int> _bases = [];
     private Dictionary<string, Place> _values = [];
+    private Dictionary<string, int> _reads = [];
     private int _piece = -1;
     private int _pieceUsed = ScratchPieceSize;
 
@@ -32,10 +33,31 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     public int KeptStack { get; private set; }
 
     /// <summary>What was looked up or computed so far on this way through the program.</summary>
-    public (Dictionary<int, int> Bases, Dictionary<string, Place> Values) SaveKnown() => (new(_bases), new(_values));
+    public Knowledge SaveKnown() => new(new(_bases), new(_values), new(_reads));
 
-    /// <summary>Forgets what was found out on a way that may not have been taken.</summary>
-    public void RestoreKnown((Dictionary<int, int> Bases, Dictionary<string, Place> Values) known) => (_bases, _values) = known;
+    /// <summary>Forgets what was found out on a way that may not have been taken, and what was read before and changed on it.</summary>
+    public void RestoreKnown(Knowledge known)
+    {
+        var unchanged = known.Reads.Where(r => _reads.TryGetValue(r.Key, out int register) && register == r.Value);
+        (_bases, _values, _reads) = (known.Bases, known.Values, unchanged.ToDictionary());
+    }
+
+    /// <summary>The register with a map's value that was read before at the same key; null when it has to be read.</summary>
+    public int? KnownRead(string? identity) => identity is not null && _reads.TryGetValue(identity, out int register) ? register : null;
+
+    /// <summary>Notes what was read.</summary>
+    public void KeepRead(string? identity, int register)
+    {
+        if (identity is not null)
+            _reads[identity] = register;
+    }
+
+    /// <summary>Forgets what was read from a map: this program changes it.</summary>
+    public void ForgetReads(MapSymbol map)
+    {
+        foreach (string identity in _reads.Keys.Where(k => k.StartsWith(map.Name + "[", StringComparison.Ordinal)).ToList())
+            _reads.Remove(identity);
+    }
 
     /// <summary>
     /// The place of a value that stays the same for the whole event (<paramref name="identity"/> says which): written at its
@@ -151,7 +173,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     public void ZeroGaps(TupleType tuple, Place place)
     {
         int end = 0;
-        foreach (var element in tuple.Elements)
+        foreach (var element in tuple.Elements.OrderBy(e => e.Offset))
         {
             Zero(place.At(end), element.Offset - end);
             end = element.Offset + element.Type.Size;
@@ -305,7 +327,8 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
         RememberText(place, capacity, length, padded);
     }
 
-    private void Copy(Place target, Place source, int size)
+    /// <summary>Copies bytes.</summary>
+    public void Copy(Place target, Place source, int size)
     {
         if (size > LargestInline)
         {
@@ -330,3 +353,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
         }
     }
 }
+
+/// <summary>What is known at a point of a program.</summary>
+/// <param name="Bases">Registers with the addresses of pieces of scratch memory.</param>
+/// <param name="Values">Places of values that stay the same for the event.</param>
+/// <param name="Reads">Registers with values that were read from maps.</param>
+internal sealed record Knowledge(Dictionary<int, int> Bases, Dictionary<string, Place> Values, Dictionary<string, int> Reads);

@@ -42,10 +42,8 @@ internal sealed class MapSymbol(string name, TextSpan span)
 
     public bool IsAggregate => !Aggregates.IsEmpty;
 
-    /// <summary>The key's parts as they lie in memory, padded to a multiple of 4, which the kernel hashes faster.</summary>
-    public TupleType KeyLayout => TupleType.Of(Keys ?? []) is var tuple && tuple.Size % 4 == 0
-        ? tuple
-        : tuple with { Size = TupleType.Align(tuple.Size, 4) };
+    /// <summary>The key's parts as they lie in memory: as few bytes as possible, because the kernel hashes and compares them all.</summary>
+    public TupleType KeyLayout => TupleType.Packed(Keys ?? [], 4);
 
     /// <summary>Bytes of the value, without the presence word of a single-slot map; a multiple of 8.</summary>
     public int ContentSize => IsAggregate

@@ -36,6 +36,12 @@ public interface ITarget
     /// <summary>Byte offset of a kernel structure's member from BTF (dots reach into members), or null.</summary>
     int? FindMemberOffset(string structure, string member);
 
+    /// <summary>
+    /// Byte offset in <c>task_struct</c> of the thread's name, 16 bytes with zeros after the text, where programs may read it
+    /// directly (bpf_get_current_task_btf, 5.11, and BTF); null where they can't.
+    /// </summary>
+    int? CommOffset { get; }
+
     /// <summary>System call numbers by name (<c>read</c> → 0), or null where the table is not known.</summary>
     int? FindSyscallNumber(string name);
 }

@@ -16,7 +16,8 @@ public sealed class KernelTarget : ITarget
     private IReadOnlyList<string>? _rawTracepoints;
     private int? _onlineCpus;
     private Btf? _btf;
-    private bool _btfMissing;
+    private bool _btfMissing, _commSearched;
+    private int? _commOffset;
 
     /// <inheritdoc/>
     /// <exception cref="TargetException">Another CPU than x86-64 or arm64.</exception>
@@ -59,6 +60,17 @@ public sealed class KernelTarget : ITarget
     /// <inheritdoc/>
     public int? FindMemberOffset(string structure, string member) =>
         OpenBtf() is { } btf ? BtfMembers.FindOffset(btf, structure, member) : null;
+
+    /// <inheritdoc/>
+    public int? CommOffset
+    {
+        get
+        {
+            if (!_commSearched)
+                (_commSearched, _commOffset) = (true, CommLocator.Find());
+            return _commOffset;
+        }
+    }
 
     /// <inheritdoc/>
     public int? FindSyscallNumber(string name) => RuntimeInformation.ProcessArchitecture switch

@@ -1,44 +1,45 @@
-program begin (rawtracepoint, 44 instructions)
+program begin (rawtracepoint, 45 instructions)
     0: call GetCurrentPidTgid                       ; pid
     1: r0 >>= 32
     2: *(u64 *)(r10 - 32) = 0                       ; printf("%d %s\n", pid, comm)
     3: *(u32 *)(r10 - 24) = r0
-    4: r1 = r10                                     ; comm
-    5: r1 += -16
-    6: r2 = 16
-    7: call GetCurrentComm
-    8: r1 = map events                              ; printf("%d %s\n", pid, comm)
-   10: r2 = r10
-   11: r2 += -32
-   12: r3 = 32
-   13: r4 = 0
-   14: call RingbufOutput
-   15: if r0 == 0 goto 20
-   16: r4 = &map losses + 0
-   18: r5 = 1
-   19: lock *(u64 *)(r4 + 0) += r5
-   20: *(u16 *)(r10 - 6) = 0                        ; (1, "a")
-   21: *(u16 *)(r10 - 4) = 0
-   22: *(u16 *)(r10 - 2) = 0
-   23: *(u64 *)(r10 - 16) = 1                       ; 1
-   24: *(u16 *)(r10 - 8) = 97                       ; "a"
-   25: *(u64 *)(r10 - 40) = 1                       ; print((1, "a"))
-   26: r5 = *(u64 *)(r10 - 16)
-   27: *(u64 *)(r10 - 32) = r5
-   28: r5 = *(u64 *)(r10 - 8)
-   29: *(u64 *)(r10 - 24) = r5
-   30: r1 = map events
-   32: r2 = r10
-   33: r2 += -40
-   34: r3 = 24
-   35: r4 = 0
-   36: call RingbufOutput
-   37: if r0 == 0 goto 42
-   38: r4 = &map losses + 0
-   40: r5 = 1
-   41: lock *(u64 *)(r4 + 0) += r5
-   42: r0 = 0
-   43: exit
+    4: call GetCurrentTaskBtf                       ; comm
+    5: r5 = *(u64 *)(r0 + 2000)
+    6: *(u64 *)(r10 - 16) = r5
+    7: r5 = *(u64 *)(r0 + 2008)
+    8: *(u64 *)(r10 - 8) = r5
+    9: r1 = map events                              ; printf("%d %s\n", pid, comm)
+   11: r2 = r10
+   12: r2 += -32
+   13: r3 = 32
+   14: r4 = 0
+   15: call RingbufOutput
+   16: if r0 == 0 goto 21
+   17: r4 = &map losses + 0
+   19: r5 = 1
+   20: lock *(u64 *)(r4 + 0) += r5
+   21: *(u16 *)(r10 - 6) = 0                        ; (1, "a")
+   22: *(u16 *)(r10 - 4) = 0
+   23: *(u16 *)(r10 - 2) = 0
+   24: *(u64 *)(r10 - 16) = 1                       ; 1
+   25: *(u16 *)(r10 - 8) = 97                       ; "a"
+   26: *(u64 *)(r10 - 40) = 1                       ; print((1, "a"))
+   27: r5 = *(u64 *)(r10 - 16)
+   28: *(u64 *)(r10 - 32) = r5
+   29: r5 = *(u64 *)(r10 - 8)
+   30: *(u64 *)(r10 - 24) = r5
+   31: r1 = map events
+   33: r2 = r10
+   34: r2 += -40
+   35: r3 = 24
+   36: r4 = 0
+   37: call RingbufOutput
+   38: if r0 == 0 goto 43
+   39: r4 = &map losses + 0
+   41: r5 = 1
+   42: lock *(u64 *)(r4 + 0) += r5
+   43: r0 = 0
+   44: exit
 
 program 1 (rawtracepoint, 67 instructions)
     0: r1 = map events                              ; print(@)

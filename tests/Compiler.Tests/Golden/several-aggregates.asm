@@ -1,11 +1,11 @@
 program sys_exit_read (tracepoint, 52 instructions)
     0: r7 = *(u64 *)(r1 + 16)                       ; retval
     1: r6 = *(u64 *)(r1 + 16)                       ; retval
-    2: *(u32 *)(r10 - 4) = 0                        ; < count(), avg(retval), max(retval) by comm, pid top 3 >
-    3: r1 = r10                                     ; comm
-    4: r1 += -24
-    5: r2 = 16
-    6: call GetCurrentComm
+    2: call GetCurrentTaskBtf                       ; comm
+    3: r5 = *(u64 *)(r0 + 2000)
+    4: *(u64 *)(r10 - 24) = r5
+    5: r5 = *(u64 *)(r0 + 2008)
+    6: *(u64 *)(r10 - 16) = r5
     7: call GetCurrentPidTgid                       ; pid
     8: r0 >>= 32
     9: *(u32 *)(r10 - 8) = r0

@@ -19,7 +19,7 @@ internal static class ProcessBuiltins
             Example = "tracepoint:syscalls:sys_enter_openat { @[comm] = count(); }",
             Type = (_, _) => new StringType(CommSize),
             IsStable = true,
-            EmitInto = (e, _, place) => e.Ir.Call(Helper.GetCurrentComm, Argument.Address(place.Base, place.Offset), Argument.Constant(CommSize)),
+            EmitInto = EmitComm,
         },
         BuiltinDefinition.Everywhere("pid", "The process (the kernel calls it thread group).",
             "tracepoint:syscalls:sys_enter_openat { @[pid] = count(); }", TraceType.UInt32, (e, _) => High(e, Helper.GetCurrentPidTgid), stable: true),
@@ -39,6 +39,15 @@ internal static class ProcessBuiltins
             Emit = (e, _) => EmitParent(e),
         },
     ];
+
+    /// <summary>Two loads from the task where they are allowed: the helper copies byte by byte.</summary>
+    private static void EmitComm(ClauseEmitter e, Binding.BoundBuiltin builtin, Place place)
+    {
+        if (e.Target.CommOffset is { } offset)
+            e.Memory.Copy(place, new Place(e.Ir.Call(Helper.GetCurrentTaskBtf), offset), CommSize);
+        else
+            e.Ir.Call(Helper.GetCurrentComm, place, Argument.Constant(CommSize));
+    }
 
     private static int Low(ClauseEmitter e, Helper helper)
     {
