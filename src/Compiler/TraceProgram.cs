@@ -106,7 +106,8 @@ public sealed record OncePlan(bool AtEnd) : AttachPlan;
 /// <param name="Probe">The clause's probes as written.</param>
 /// <param name="Subject">The map concerned, as the user knows it, or null.</param>
 /// <param name="MapIndex">The map concerned, or -1.</param>
-public sealed record LossCounter(LossCause Cause, string Probe, string? Subject, int MapIndex);
+/// <param name="Capacity">Entries that the map holds, or bytes of the buffer.</param>
+public sealed record LossCounter(LossCause Cause, string Probe, string? Subject, int MapIndex, int Capacity);
 
 /// <summary>Why something was lost.</summary>
 public enum LossCause

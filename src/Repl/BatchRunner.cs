@@ -43,7 +43,6 @@ internal sealed class BatchRunner(Request request, Limits limits)
         var sink = new TextSink(output, StandardError.WriteLine, program.ProbeNames, new TextSinkOptions
         {
             Quiet = request.Quiet,
-            Limits = limits,
         });
         var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
         using var session = new TraceSession(program, _target, options, sink);

@@ -14,17 +14,17 @@ public class MessageTests
         Assert.Equal(
             "warning: 12,345 events lost: the event buffer was full (tracepoint:raw_syscalls:sys_enter); " +
             "raise CTRACE_EVENT_BUFFER (now 8M) or print less per event",
-            LossText.Format(Loss(LossCause.EventBufferFull), 12345, new Limits()));
+            LossText.Format(Loss(LossCause.EventBufferFull), 12345));
         Assert.Equal(
             "warning: @x is full (4096 entries): 1 update was dropped (tracepoint:raw_syscalls:sys_enter); raise CTRACE_MAX_MAP_KEYS",
-            LossText.Format(Loss(LossCause.MapFull), 1, new Limits()));
+            LossText.Format(Loss(LossCause.MapFull), 1));
     }
 
     [Fact]
     public void Every_cause_has_a_text()
     {
         foreach (var cause in Enum.GetValues<LossCause>())
-            Assert.Contains(';', LossText.Format(Loss(cause), 2, new Limits()));
+            Assert.Contains(';', LossText.Format(Loss(cause), 2));
     }
 
     [Fact]

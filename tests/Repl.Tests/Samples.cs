@@ -103,5 +103,5 @@ internal static class Samples
     }
 
     /// <summary>A counter for losses.</summary>
-    internal static LossCounter Loss(LossCause cause) => new(cause, "tracepoint:raw_syscalls:sys_enter", "@x", 0);
+    internal static LossCounter Loss(LossCause cause) => new(cause, "tracepoint:raw_syscalls:sys_enter", "@x", 0, cause == LossCause.MapFull ? 4096 : 8 << 20);
 }

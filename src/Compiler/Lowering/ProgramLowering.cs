@@ -88,7 +88,8 @@ internal sealed class ProgramLowering
 
     public int AddLoss(LossCause cause, string probe, string? subject, int map)
     {
-        var counter = new LossCounter(cause, probe, subject, map);
+        int capacity = map >= 0 ? _maps[map].MaxEntries : cause == LossCause.EventBufferFull ? _options.EventBufferSize : OrderBufferSize;
+        var counter = new LossCounter(cause, probe, subject, map, capacity);
         int index = Losses.IndexOf(counter);
         if (index >= 0)
             return index;

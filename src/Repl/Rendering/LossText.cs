@@ -9,20 +9,19 @@ public static class LossText
     /// <summary>One line, without its line break.</summary>
     /// <param name="counter">Where it happened.</param>
     /// <param name="count">How many.</param>
-    /// <param name="limits">The limits in force.</param>
-    public static string Format(LossCounter counter, long count, Limits limits)
+    public static string Format(LossCounter counter, long count)
     {
         string number = count.ToString("N0", CultureInfo.InvariantCulture);
         return counter.Cause switch
         {
             LossCause.EventBufferFull =>
                 $"warning: {number} {Plural(count, "event")} lost: the event buffer was full ({counter.Probe}); " +
-                $"raise {Limits.EventBufferName} (now {Limits.FormatSize(limits.EventBuffer)}) or print less per event",
+                $"raise {Limits.EventBufferName} (now {Limits.FormatSize(counter.Capacity)}) or print less per event",
             LossCause.OrderBufferFull =>
                 $"warning: {number} {Plural(count, "order")} lost (print, clear, zero, exit): they came faster than they " +
                 $"could be followed ({counter.Probe}); give them less often",
             LossCause.MapFull =>
-                $"warning: {counter.Subject} is full ({limits.MaxMapKeys} entries): {number} {Plural(count, "update")} " +
+                $"warning: {counter.Subject} is full ({counter.Capacity} entries): {number} {Plural(count, "update")} " +
                 $"{(count == 1 ? "was" : "were")} dropped ({counter.Probe}); raise {Limits.MaxMapKeysName}",
             _ => $"warning: {number} lost ({counter.Probe})",
         };

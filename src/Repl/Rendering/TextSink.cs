@@ -79,7 +79,7 @@ public sealed class TextSink : ITraceSink
     public void Lost(LossCounter counter, long count)
     {
         if (!_options.Quiet)
-            Message(LossText.Format(counter, count, _options.Limits));
+            Message(LossText.Format(counter, count));
     }
 
     /// <inheritdoc/>
@@ -150,9 +150,6 @@ public sealed record TextSinkOptions
 {
     /// <summary>Only results and errors.</summary>
     public bool Quiet { get; init; }
-
-    /// <summary>The limits in force, for messages about losses.</summary>
-    public Limits Limits { get; init; } = new();
 
     /// <summary>The clock for timestamps; this machine's by default.</summary>
     public Clock? Clock { get; init; }

@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+
+namespace Ctrace.Kernel.Tests;
+
+/// <summary>Every example runs and shows something for a workload; every program in the README loads.</summary>
+public class ExampleTests
+{
+    public static TheoryData<string> Examples() => [.. Directory.GetFiles(Path.Combine(Tracer.Root, "examples"), "*.ct").Order().Select(f => Path.GetFileName(f)!)];
+
+    public static TheoryData<string> ReadmePrograms() =>
+        [.. Regex.Matches(File.ReadAllText(Path.Combine(Tracer.Root, "README.md")), @"-e '([^']+)'").Select(m => m.Groups[1].Value).Distinct()];
+
+    [KernelTheory]
+    [MemberData(nameof(Examples))]
+    public void AnExampleShowsSomething(string file)
+    {
+        var result = Tracer.While(() =>
+        {
+            Tracer.Shell("f=$(mktemp); for i in 1 2 3 4 5; do ls / >/dev/null; dd if=/dev/zero of=$f bs=64k count=20 conv=fsync; kill -0 $$; sleep 0.2; done; rm $f");
+        }, Path.Combine(Tracer.Root, "examples", file));
+        Assert.Equal(0, result.Code);
+        Assert.True(result.Output.Split('\n').Count(line => line.Trim().Length > 0) >= 1, $"{file} shows nothing\n{result.Messages}");
+        Assert.DoesNotContain("error", result.Messages);
+    }
+
+    [KernelTheory]
+    [MemberData(nameof(ReadmePrograms))]
+    public void AProgramOfTheReadmeLoads(string program)
+    {
+        var result = Tracer.Run("--dry-run", "-e", program);
+        Assert.True(result.Code == 0, result.Messages);
+    }
+}
