@@ -45,8 +45,12 @@ public class ByteWriter(int capacity = 256)
     }
 
     /// <summary>Writes text as UTF-8.</summary>
-    public void Write(string text) =>
-        Count += Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetMaxByteCount(text.Length)));
+    public void Write(string text)
+    {
+        // Not "Count += …" in one: making room may empty the buffer, after the left side was read.
+        int size = Encoding.UTF8.GetBytes(text, Reserve(Encoding.UTF8.GetMaxByteCount(text.Length)));
+        Count += size;
+    }
 
     /// <summary>Writes the same byte several times.</summary>
     public void Fill(byte value, int times)
