@@ -31,7 +31,10 @@ internal static class EventCost
     {
         using var counting = Native.CountRuns();
         var table = new Table(["program", .. Columns(bench)]);
-        foreach (var test in s_cases.Where(c => bench.Options.Cases.IsMatch(c.Program)))
+        var cases = bench.Options.Program is { } program
+            ? [new Case(program.Split(' ')[0], program)]
+            : s_cases.Where(c => bench.Options.Cases.IsMatch(c.Program));
+        foreach (var test in cases)
             table.Add([$"`{test.Program.Replace("tracepoint:", "").Replace("|", "\\|")}`", .. Measure(bench, test)]);
         Console.WriteLine($"""
             ## One event

@@ -13,6 +13,7 @@ internal sealed class Options
 
           --parts LIST       of start, print, events (default: all)
           --cases REGEX      only the cases of "events" whose program matches
+          --program TEXT     a program on a read, newfstatat or raw_syscalls tracepoint that is measured instead of the cases
           --rounds N         alternating rounds per case of "events" (default 7)
           --runs N           alternating runs of "start", a fifth of that of "print" (default 15)
           --events N         events per round of "events" (default 150000)
@@ -35,6 +36,7 @@ internal sealed class Options
 
     public string[] Parts { get; private set; } = AllParts;
     public Regex Cases { get; private set; } = new("");
+    public string? Program { get; private set; }
     public int Rounds { get; private set; } = 7;
     public int Runs { get; private set; } = 15;
     public int Events { get; private set; } = 150_000;
@@ -55,6 +57,7 @@ internal sealed class Options
             {
                 case "--parts": options.Parts = ReadParts(value); break;
                 case "--cases": options.Cases = new Regex(value); break;
+                case "--program": options.Program = value; break;
                 case "--rounds": options.Rounds = ReadNumber(name, value); break;
                 case "--runs": options.Runs = ReadNumber(name, value); break;
                 case "--events": options.Events = ReadNumber(name, value); break;
