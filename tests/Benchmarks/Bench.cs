@@ -25,16 +25,21 @@ internal sealed record Bench(Options Options, Tool[] Tools, string Folder)
     public static TimeSpan ReadBytes(int count)
     {
         long start = Stopwatch.GetTimestamp();
-        using var process = StartReading(count);
+        Native.Pin(LoadCpu);
+        using var process = Process.Start("dd", Reading(count));
+        Native.Pin(-1);
         process.WaitForExit();
         return Stopwatch.GetElapsedTime(start);
     }
 
-    /// <inheritdoc cref="ReadBytes"/>
-    public static Process StartReading(int count)
+    /// <summary>A process that does the same as soon as it is given a line.</summary>
+    public static Process PrepareReading(int count)
     {
         Native.Pin(LoadCpu);
-        var process = Process.Start("dd", ["if=/dev/zero", "of=/dev/null", "bs=1", $"count={count}", "status=none"]);
+        var process = Process.Start(new ProcessStartInfo("sh", ["-c", "read line; exec dd \"$@\"", "sh", .. Reading(count)])
+        {
+            RedirectStandardInput = true,
+        })!;
         Native.Pin(-1);
         return process;
     }
@@ -72,6 +77,8 @@ internal sealed record Bench(Options Options, Tool[] Tools, string Folder)
 
     public static string Text(double value, string format) =>
         double.IsNaN(value) ? "–" : value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string[] Reading(int count) => ["if=/dev/zero", "of=/dev/null", "bs=1", $"count={count}", "status=none"];
 
     public static double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
 }
