@@ -23,6 +23,9 @@ public enum MapRole
     /// <summary>A map of the program's: it is printed at exit.</summary>
     User,
 
+    /// <summary>Those entries of a user's map whose long text is short (<see cref="MapSpec.ShortKeys"/>).</summary>
+    ShortKeys,
+
     /// <summary>Records for the user, in the layout of <see cref="TraceProgram.Events"/>.</summary>
     Events,
 
@@ -59,6 +62,13 @@ public sealed record MapSpec(
 {
     /// <summary>What the single value holds from the start, for <see cref="MapRole.Table"/>; otherwise empty.</summary>
     public ReadOnlyMemory<byte> Initial { get; init; }
+
+    /// <summary>
+    /// Index of the map with the entries whose last text ends within its first bytes, or -1. The kernel hashes a key's whole
+    /// room, and most texts are much shorter than their room: those have a map of their own, with the same values and with
+    /// keys that are cut off after <see cref="KeySize"/> bytes. The two together are the user's map.
+    /// </summary>
+    public int ShortKeys { get; init; } = -1;
 
     /// <summary>Whether there is a value for each possible CPU.</summary>
     public bool IsPerCpu => Type is BpfMapType.PerCpuHash or BpfMapType.PerCpuArray;

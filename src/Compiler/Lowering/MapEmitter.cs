@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Catalog.Aggregations;
+using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 
@@ -58,21 +59,22 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     {
         var map = statement.Map;
         var key = WriteKey(map, statement.Keys);
-        int slot = Find(map, key), found = Ir.NewLabel();
+        var kernelMap = Choose(map, key);
+        int slot = Find(kernelMap, key), found = Ir.NewLabel();
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
         var initial = emitter.Memory.Allocate(map.ContentSize);
         emitter.Memory.Zero(initial, map.ContentSize);
         Update(statement, values, initial, contended: false);
-        Store(map, key, initial, done);
+        Store(map, kernelMap, key, initial, done);
         Ir.Jump(done);
         Ir.Mark(found);
         return slot;
     }
 
     /// <summary>Stores a whole value; goes on at the label when that succeeded, and counts the loss otherwise.</summary>
-    private void Store(MapSymbol map, Place key, Place value, int done)
+    private void Store(MapSymbol map, Argument kernelMap, Place key, Place value, int done)
     {
-        int error = Ir.Call(Helper.MapUpdateElement, Argument.Map(map.Index), key, value, Argument.Constant(UpdateAny));
+        int error = Ir.Call(Helper.MapUpdateElement, kernelMap, key, value, Argument.Constant(UpdateAny));
         Ir.JumpIfConstant(Opcodes.JumpEqual, error, 0, done);
         emitter.CountLoss(LossCause.MapFull, map);
     }
@@ -91,7 +93,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         var key = WriteKey(map, keys);
         emitter.Memory.ForgetReads(map);
         int done = Ir.NewLabel();
-        Store(map, key, place, done);
+        Store(map, Choose(map, key), key, place, done);
         Ir.Mark(done);
     }
 
@@ -149,7 +151,8 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         if (emitter.Memory.KnownRead(identity) is { } known)
             return known;
         int result = Ir.Constant(0), done = Ir.NewLabel();
-        int slot = Find(read.Map, WriteKey(read.Map, read.Keys));
+        var place = WriteKey(read.Map, read.Keys);
+        int slot = Find(Choose(read.Map, place), place);
         Ir.JumpIfConstant(Opcodes.JumpEqual, slot, 0, done);
         Ir.Move(result, emitter.Load(new Place(slot, 0), read.Type));
         Ir.Mark(done);
@@ -163,7 +166,8 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         if (!read.Map.HasKey)
             return new Place(Ir.MapValue(read.Map.Index), 0);
         int address = Ir.NewRegister(), done = Ir.NewLabel();
-        Ir.Move(address, Find(read.Map, WriteKey(read.Map, read.Keys)));
+        var place = WriteKey(read.Map, read.Keys);
+        Ir.Move(address, Find(Choose(read.Map, place), place));
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, address, 0, done);
         Ir.Move(address, Ir.MapValue(emitter.Program.Zeros(read.Map.ContentSize)));
         Ir.Mark(done);
@@ -177,7 +181,8 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         emitter.Memory.ForgetReads(map);
         if (map.HasKey)
         {
-            int error = Ir.Call(Helper.MapDeleteElement, Argument.Map(map.Index), WriteKey(map, keys));
+            var place = WriteKey(map, keys);
+            int error = Ir.Call(Helper.MapDeleteElement, Choose(map, place), place);
             Ir.JumpIfConstant(Opcodes.JumpNotEqual, error, 0, done);
             Ir.SetConstant(result, 1);
         }
@@ -205,18 +210,35 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         });
     }
 
-    private int Find(MapSymbol map, Place key) => Ir.Call(Helper.MapLookupElement, Argument.Map(map.Index), key);
+    private int Find(Argument kernelMap, Place key) => Ir.Call(Helper.MapLookupElement, kernelMap, key);
+
+    /// <summary>
+    /// The kernel's map for a key: a user's map with long texts in its keys is two (<see cref="MapSpec.ShortKeys"/>). A text is
+    /// wiped up to its end, so its 64th byte tells whether it is short.
+    /// </summary>
+    private Argument Choose(MapSymbol map, Place key)
+    {
+        if (map.LongText is not { } text)
+            return Argument.Map(map.Index);
+        int chosen = Ir.NewRegister(), done = Ir.NewLabel();
+        Ir.SetMap(chosen, map.ShortIndex);
+        Ir.JumpIfConstant(Opcodes.JumpEqual, Ir.Load(key.Base, key.Offset + text.Offset + MapSymbol.ShortText - 1, 1), 0, done);
+        Ir.SetMap(chosen, map.Index);
+        Ir.Mark(done);
+        return Argument.Of(chosen);
+    }
 
     /// <summary>The value of a key. A new key starts from zero; when the map is full, that is counted and the update skipped.</summary>
     private int FindOrAdd(MapSymbol map, Place key, int skip)
     {
+        var kernelMap = Choose(map, key);
         int slot = Ir.NewRegister(), found = Ir.NewLabel();
-        Ir.Move(slot, Find(map, key));
+        Ir.Move(slot, Find(kernelMap, key));
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
         // Another CPU may add the same key meanwhile: then this fails, and the second look-up finds the other's.
         int zeros = Ir.MapValue(emitter.Program.Zeros(map.ContentSize));
-        Ir.Call(Helper.MapUpdateElement, Argument.Map(map.Index), key, Argument.Of(zeros), Argument.Constant(UpdateNoExist));
-        Ir.Move(slot, Find(map, key));
+        Ir.Call(Helper.MapUpdateElement, kernelMap, key, Argument.Of(zeros), Argument.Constant(UpdateNoExist));
+        Ir.Move(slot, Find(kernelMap, key));
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
         emitter.CountLoss(LossCause.MapFull, map);
         Ir.Jump(skip);
@@ -229,7 +251,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     {
         var key = emitter.Memory.Allocate(4);
         Ir.StoreConstant(key.Base, key.Offset, 0, 4);
-        int slot = Find(map, key);
+        int slot = Find(Argument.Map(map.Index), key);
         emitter.ReturnIfNull(slot);
         return slot;
     }

@@ -28,7 +28,13 @@ internal sealed class ProgramLowering
         foreach (var map in program.Maps)
         {
             map.Index = _maps.Count;
-            _maps.Add(MapShapes.Spec(map, options.MaxMapKeys));
+            var spec = MapShapes.Spec(map, options.MaxMapKeys);
+            _maps.Add(spec);
+            if (map.LongText is not { } text)
+                continue;
+            map.ShortIndex = _maps.Count;
+            _maps[map.Index] = spec with { ShortKeys = map.ShortIndex };
+            _maps.Add(spec with { KeySize = text.Offset + MapSymbol.ShortText, Role = MapRole.ShortKeys });
         }
     }
 

@@ -45,6 +45,18 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>The key's parts as they lie in memory: as few bytes as possible, because the kernel hashes and compares them all.</summary>
     public TupleType KeyLayout => TupleType.Packed(Keys ?? [], 4);
 
+    /// <summary>
+    /// The key's last element, when it is a text so long that short ones get a map of their own (index
+    /// <see cref="ShortIndex"/>); otherwise null.
+    /// </summary>
+    public TupleElement? LongText => KeyLayout.Elements.MaxBy(e => e.Offset) is { Type: StringType { Capacity: > 2 * ShortText } } last ? last : null;
+
+    /// <summary>Texts that end within so many bytes, the NUL included, are short: a multiple of 4.</summary>
+    public const int ShortText = 64;
+
+    /// <summary>Index of the map for keys with a short text; set when the tree is complete.</summary>
+    public int ShortIndex { get; set; }
+
     /// <summary>Bytes of the value, without the presence word of a single-slot map; a multiple of 8.</summary>
     public int ContentSize => IsAggregate
         ? Aggregates[^1].Offset + Aggregates[^1].Size

@@ -126,14 +126,14 @@ public sealed record TupleType(ImmutableArray<TupleElement> Elements, int Size, 
         return new TupleType(elements.ToImmutable(), Align(offset, alignment), alignment);
     }
 
-    /// <summary>Lays out elements with no more gaps than the total's alignment asks for: those with the largest alignment first.</summary>
+    /// <summary>Lays out elements with no more gaps than the total's alignment asks for: texts last, the longest at the end.</summary>
     /// <param name="types">The elements, which keep their order in <see cref="Elements"/>.</param>
     /// <param name="alignment">What the total size is a multiple of.</param>
     public static TupleType Packed(ImmutableArray<TraceType> types, int alignment)
     {
         var elements = new TupleElement[types.Length];
         int offset = 0;
-        foreach (int i in Enumerable.Range(0, types.Length).OrderByDescending(i => types[i].Alignment))
+        foreach (int i in Enumerable.Range(0, types.Length).OrderBy(i => types[i] is StringType ? types[i].Size : 0).ThenByDescending(i => types[i].Alignment))
         {
             offset = Align(offset, types[i].Alignment);
             elements[i] = new TupleElement(types[i], offset);

@@ -7,16 +7,26 @@ namespace Ctrace.Runtime.Reading;
 /// <summary>Makes snapshots of maps for the sink.</summary>
 internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probeNames, ITraceSink sink)
 {
-    /// <summary>A map by its index in the program.</summary>
-    public KernelMap this[int index] => trace.Maps[index];
+    /// <summary>The kernel's maps that are one map for the user: itself, and perhaps one for keys with short texts.</summary>
+    public IEnumerable<KernelMap> Parts(int index) =>
+        trace.Maps[index].Spec.ShortKeys is >= 0 and var part ? [trace.Maps[index], trace.Maps[part]] : [trace.Maps[index]];
 
     /// <summary>All of a map's entries.</summary>
     public MapSnapshot Snapshot(int index, bool clear = false) =>
-        new(trace.Maps[index].Spec, new MapReader(trace.Maps[index]).ReadAll(clear), probeNames);
+        Gather(index, part => new MapReader(part).ReadAll(clear));
 
-    /// <summary>One entry, if it is there.</summary>
-    public MapSnapshot Entry(int index, ReadOnlySpan<byte> key) =>
-        new(trace.Maps[index].Spec, new MapReader(trace.Maps[index]).ReadEntry(key), probeNames);
+    /// <summary>One entry, if it is there. A key with a long text is in no map of short ones, since those end in a NUL.</summary>
+    public MapSnapshot Entry(int index, ReadOnlySpan<byte> key)
+    {
+        byte[] bytes = key.ToArray();
+        return Gather(index, part => new MapReader(part).ReadEntry(bytes.AsSpan(0, part.Spec.KeySize is var size && bytes.Length > size ? size : bytes.Length)));
+    }
+
+    private MapSnapshot Gather(int index, Func<KernelMap, IReadOnlyList<MapRow>> read)
+    {
+        var parts = Parts(index).Select(read).ToList();
+        return new(trace.Maps[index].Spec, parts.Count == 1 ? parts[0] : [.. parts.SelectMany(rows => rows)], probeNames);
+    }
 
     /// <summary>Hands all of the user's maps that have an entry to the sink, in the order of their names.</summary>
     public void PrintAll()

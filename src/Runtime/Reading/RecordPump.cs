@@ -105,10 +105,12 @@ internal sealed class RecordPump
                 _queue.Add(position, () => _sink.Entry(entry));
                 break;
             case ClearMapOrder order:
-                MapWriter.Clear(_maps[order.MapIndex]);
+                foreach (var part in _maps.Parts(order.MapIndex))
+                    MapWriter.Clear(part);
                 break;
             case ZeroMapOrder order:
-                MapWriter.Zero(_maps[order.MapIndex]);
+                foreach (var part in _maps.Parts(order.MapIndex))
+                    MapWriter.Zero(part);
                 break;
             case var other:
                 throw new InvalidOperationException($"no such order: {other.GetType().Name}");
