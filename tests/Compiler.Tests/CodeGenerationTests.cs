@@ -43,6 +43,14 @@ public class CodeGenerationTests
         Assert.Equal(expected, Run($"tracepoint:test:numbers {{ {assigns} @r = {sum}; }}", values));
     }
 
+    /// <summary>More tuples and texts than the stack has room for: the rest goes to scratch memory.</summary>
+    [Fact]
+    public void ManyLiveTuplesFindRoom()
+    {
+        string body = string.Concat(Enumerable.Range(0, 40).Select(i => $"$w{i} = \"w{i % 10}\"; $t{i} = (args.s0, \"x{i}\", {i}); @m[$t{i}.0, $t{i}.1] = $t{i};"));
+        Compile.Good($"tracepoint:test:numbers {{ {body} @n = count(); printf(\"%s %d\", $t39.1, $t0.2); }}");
+    }
+
     [Theory]
     [InlineData("$x = 1; $x += 4; $x <<= 2; @r = $x;", 20)]
     [InlineData("$x = 5; @r = $x++ * 10 + $x;", 56)]

@@ -14,7 +14,6 @@ internal sealed class FrameAllocator
 
     /// <summary>What objects may take; the rest is for spilled registers.</summary>
     private const int Budget = 256;
-
     private int _used;
 
     /// <summary>The most that was in use at a time, in bytes.</summary>
@@ -37,5 +36,12 @@ internal sealed class FrameAllocator
         _used += rounded;
         Peak = Math.Max(Peak, _used);
         return new Place(IrBuilder.Frame, -_used);
+    }
+
+    /// <summary>A word that is always there, for a moment: the key that scratch memory is looked up with when the stack is full.</summary>
+    public Place Spare()
+    {
+        Peak = Math.Max(Peak, Budget + 8);
+        return new Place(IrBuilder.Frame, -(Budget + 8));
     }
 }

@@ -233,7 +233,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
         if (_bases.TryGetValue(piece, out int register))
             return register;
         int mark = emitter.Frame.Mark();
-        var key = emitter.Frame.TryAllocate(4) ?? throw new InvalidOperationException("no room for a key on the stack");
+        var key = emitter.Frame.TryAllocate(4) ?? emitter.Frame.Spare();
         Ir.StoreConstant(key.Base, key.Offset, piece, 4);
         register = Ir.Call(Helper.MapLookupElement, Argument.Map(emitter.Program.ScratchMap), key);
         emitter.ReturnIfNull(register);
