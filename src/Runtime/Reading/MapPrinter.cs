@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Values;
 using Ctrace.Runtime.Loading;
 
 namespace Ctrace.Runtime.Reading;
@@ -12,8 +13,15 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
         trace.Maps[index].Spec.ShortKeys is >= 0 and var part ? [trace.Maps[index], trace.Maps[part]] : [trace.Maps[index]];
 
     /// <summary>All of a map's entries.</summary>
-    public MapSnapshot Snapshot(int index, bool clear = false) =>
-        Gather(index, part => new MapReader(part).ReadAll(clear));
+    /// <param name="index">Index in the program.</param>
+    /// <param name="clear">Whether they are removed as they are read.</param>
+    /// <param name="evenUnset">Whether a map without a key counts as zero before it was set: when the program asks for it by name.</param>
+    public MapSnapshot Snapshot(int index, bool clear = false, bool evenUnset = false) =>
+        Gather(index, part => new MapReader(part).ReadAll(clear, evenUnset && !HasHistogram(part.Spec)));
+
+    /// <summary>A histogram of nothing shows nothing.</summary>
+    private bool HasHistogram(MapSpec spec) =>
+        spec.Shape!.Columns.Any(c => c.Content.ToValue(new byte[c.Content.Size], probeNames) is HistogramValue);
 
     /// <summary>One entry, if it is there. A key with a long text is in no map of short ones, since those end in a NUL.</summary>
     public MapSnapshot Entry(int index, ReadOnlySpan<byte> key)

@@ -17,13 +17,14 @@ internal sealed unsafe class MapReader(KernelMap map)
 
     /// <summary>Reads all entries.</summary>
     /// <param name="clear">Whether they are removed as they are read.</param>
+    /// <param name="evenUnset">Whether a map without a key is read, as zero, before it was set.</param>
     /// <exception cref="SessionException">The kernel refused.</exception>
-    public List<MapRow> ReadAll(bool clear = false)
+    public List<MapRow> ReadAll(bool clear = false, bool evenUnset = false)
     {
         var rows = new List<MapRow>();
         if (map.Spec.IsSingleSlot)
         {
-            ReadSlot(rows);
+            ReadSlot(rows, evenUnset);
             if (clear)
                 MapWriter.Clear(map);
             return rows;
@@ -49,7 +50,7 @@ internal sealed unsafe class MapReader(KernelMap map)
         return rows;
     }
 
-    private void ReadSlot(List<MapRow> rows)
+    private void ReadSlot(List<MapRow> rows, bool evenUnset)
     {
         byte[] raw = new byte[_rawSize];
         int key = 0;
@@ -61,6 +62,8 @@ internal sealed unsafe class MapReader(KernelMap map)
         }
 
         Add(rows, [], raw);
+        if (rows.Count == 0 && evenUnset)
+            rows.Add(new MapRow(default, new byte[_valueSize]));
     }
 
     private void Add(List<MapRow> rows, ReadOnlySpan<byte> key, ReadOnlySpan<byte> raw)

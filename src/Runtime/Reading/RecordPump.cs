@@ -97,7 +97,7 @@ internal sealed class RecordPump
                 ExitRequested?.Invoke(payload.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0);
                 break;
             case PrintMapOrder order:
-                var snapshot = _maps.Snapshot(order.MapIndex);
+                var snapshot = _maps.Snapshot(order.MapIndex, evenUnset: true);
                 _queue.Add(position, () => _sink.Map(snapshot, order.Top, order.Divisor));
                 break;
             case PrintEntryOrder order:

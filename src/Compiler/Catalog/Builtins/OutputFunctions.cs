@@ -49,8 +49,7 @@ internal sealed class PrintFunction : FunctionDefinition
 
     internal override BoundExpression Bind(CallBinding call)
     {
-        if (call.Syntax.Arguments[0] is MapSyntax { Keys.Length: 0 } map && call.FindMap(map) is { } symbol
-            && (symbol.HasKey || symbol.IsAggregate || call.Syntax.Arguments.Length > 1))
+        if (call.Syntax.Arguments[0] is MapSyntax { Keys.Length: 0 } map && call.FindMap(map) is { } symbol)
         {
             long top = 0, divisor = 0;
             if (call.Syntax.Arguments.Length > 1 && call.Constant(1, 0, int.MaxValue, "the number of entries to print") is not { } given1
