@@ -1,0 +1,46 @@
+using Ctrace.Runtime.Kernel;
+using Ctrace.Runtime.Sys;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>A test that loads programs into the running kernel. Where that can't be done it is skipped, and says why.</summary>
+public class KernelFactAttribute : FactAttribute
+{
+    /// <summary>A test that needs commands too.</summary>
+    public KernelFactAttribute(params string[] commands) => Skip = Machine.WhyNot(commands);
+}
+
+/// <summary>A theory that loads programs into the running kernel.</summary>
+public sealed class KernelTheoryAttribute : TheoryAttribute
+{
+    /// <summary>A theory that needs commands too.</summary>
+    public KernelTheoryAttribute(params string[] commands) => Skip = Machine.WhyNot(commands);
+}
+
+/// <summary>What this machine lets a test do.</summary>
+internal static class Machine
+{
+    private static readonly string? NoKernel = Find();
+
+    /// <summary>Why a test can't run here; null when it can.</summary>
+    public static string? WhyNot(string[] commands) =>
+        NoKernel ?? commands.Where(c => Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
+
+    /// <summary>A command's path, or null.</summary>
+    public static string? Which(string command) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':')
+            .Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
+
+    private static string? Find()
+    {
+        if (!Rights.Has(Rights.SysAdmin) && !(Rights.Has(Rights.BpfCapability) && Rights.Has(Rights.Perfmon)))
+            return "needs root (CAP_BPF, CAP_PERFMON, and CAP_DAC_READ_SEARCH for tracefs): run ./test with sudo";
+        int map = Bpf.CreateMap(2, 4, 8, 1, "probe");
+        if (map < 0)
+            return $"needs a kernel with BPF: bpf(BPF_MAP_CREATE) says {Errno.Text(-map)}";
+        new FileDescriptor(map).Dispose();
+        return Directory.Exists("/sys/kernel/tracing/events")
+            ? null
+            : "needs tracefs: mount -t tracefs tracefs /sys/kernel/tracing";
+    }
+}
