@@ -66,6 +66,10 @@ public class CodeGenerationTests
     [InlineData("@s = \"xy\"; @r = @s == \"xy\" ? 1 : 2;", 1)]
     [InlineData("@r = (uint8)300 + (int8)200;", -12)]
     [InlineData("@r = (uint8)args.s7 + (int8)args.s7;", 200)]
+    [InlineData("let $x; if (args.s0 == 5) { $x = 7; } @r = $x;", 7)]
+    [InlineData("let $b; $b = args.s0 > 1; @r = $b ? 3 : 4;", 3)]
+    [InlineData("let $s; $e = $s == \"\"; $s = \"abc\"; @r = $e && $s == \"abc\" ? 1 : 2;", 1)]
+    [InlineData("@r = 1; @r += args.s0 > 1; @r += true;", 3)]
     [InlineData("@r = -7 / 2 * 100 + -7 % 3;", -301)]
     [InlineData("@r = 7 / args.s1 * 10 + 7 % args.s1;", 11)]
     public void StatementsDoWhatTheySay(string body, long expected) =>

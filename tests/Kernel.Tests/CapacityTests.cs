@@ -8,7 +8,7 @@ public class CapacityTests
     {
         const long first = 1_000_000_000;
         var result = Tracer.While(() => Native.BadReads(Enumerable.Range(0, 100_000).SelectMany(i => Enumerable.Repeat(first + i, 1 + i % 3))),
-            "-e", "config = { max_map_keys = 200000 } tracepoint:syscalls:sys_enter_read /tid == $1/ { @[args.count] = count(); }", tid.ToString());
+            "-e", "config = { max_map_keys = 200000 } tracepoint:syscalls:sys_enter_read /tid == $1 && (int32)args.fd == -1/ { @[args.count] = count(); }", tid.ToString());
         var maps = result.Maps;
         Assert.Equal(100_000, maps.Count);
         for (int i = 0; i < 100_000; i++)
@@ -24,7 +24,7 @@ public class CapacityTests
     {
         // 250 keys, four times each: 100 fit, the other 150 are dropped each time.
         var result = Tracer.While(() => Native.BadReads(Enumerable.Range(0, 1000).Select(i => 5000L + i % 250)),
-            "-e", $"config = {{ max_map_keys = 100 }} tracepoint:syscalls:sys_enter_read /tid == $1/ {{ {statement} }}", tid.ToString());
+            "-e", $"config = {{ max_map_keys = 100 }} tracepoint:syscalls:sys_enter_read /tid == $1 && (int32)args.fd == -1/ {{ {statement} }}", tid.ToString());
         Assert.Equal(100, result.Output.Split('\n').Count(line => line.StartsWith('@')));
         Assert.Contains("@ is full (100 entries)", result.Messages);
         Assert.Matches("\\b600 updates", result.Messages);

@@ -51,6 +51,10 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
 
     public BoundExpression ParameterText(ParameterSyntax parameter) => binder.ParameterText(parameter);
 
+    /// <summary>The same for an argument that may be missing: 0 then.</summary>
+    public long? OptionalConstant(int index, long least, long most, string what) =>
+        index < syntax.Arguments.Length ? Constant(index, least, most, what) : 0;
+
     /// <summary>A constant integer argument within bounds; null after a diagnostic.</summary>
     public long? Constant(int index, long least, long most, string what)
     {

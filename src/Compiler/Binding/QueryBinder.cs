@@ -43,8 +43,10 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
             Context.Diagnostics.ReportMixedQuery(item.Span, NameOf(item));
         var by = query.Options.OfType<BySyntax>().FirstOrDefault();
         var into = query.Options.OfType<IntoSyntax>().FirstOrDefault();
-        var names = Names([.. by?.Keys ?? [], .. query.Items]);
-        var keyNames = names[..(by?.Keys.Length ?? 0)];
+        // With one aggregate there is no table, and so no header in which two names could be confused.
+        ImmutableArray<NamedExpressionSyntax> keySyntax = by?.Keys ?? [];
+        var names = query.Items.Length > 1 ? Names([.. keySyntax, .. query.Items]) : [.. Names(keySyntax), .. Names(query.Items)];
+        var keyNames = names[..keySyntax.Length];
         var itemNames = names[keyNames.Length..];
 
         string mapName = into?.Map ?? defaultMap;

@@ -85,7 +85,8 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
 
     private BoundStatement BindLet(LetSyntax syntax)
     {
-        var value = syntax.Value is null ? new BoundConstant(0, TraceType.Int64, syntax.Span) : expressions.Bind(syntax.Value);
+        // Without a value, the first assignment settles the type; until then the variable is all zeros.
+        var value = syntax.Value is null ? new BoundConstant(0, TraceType.Error, syntax.Span) : expressions.Bind(syntax.Value);
         return new BoundAssignVariable(expressions.DeclareVariable(syntax.Variable.Name, value.Type, syntax.Variable.Span), value, syntax.Span);
     }
 
@@ -139,6 +140,9 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
         var right = expressions.Bind(syntax.Value);
         if (expressions.BindKeys(symbol, map) is not { } keys || right.Type is ErrorType)
             return Nothing(syntax);
+        // @x += a == b counts: the result of an operator is an integer.
+        if (syntax.Operator is not null && right.Type is BoolType)
+            right = new BoundConversion(right, TraceType.Int64, right.Span);
         if (right.Type is NoneType || !Context.MergeValue(symbol, right.Type))
         {
             Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type is NoneType ? "no value" : $"{right.Type.WithArticle}");

@@ -242,6 +242,14 @@ internal sealed class ClauseEmitter
             return;
         }
 
+        if (value is BoundConstant)
+        {
+            // let $x; of a text or tuple: all zeros
+            _places[variable] = Memory.Allocate(variable.Type.Size) with { IsOwned = false };
+            Memory.Zero(_places[variable], variable.Type.Size);
+            return;
+        }
+
         // The right side may read the variable itself: so it is complete before the variable changes.
         var source = Memory.Locate(value);
         if (!_places.TryGetValue(variable, out var place))

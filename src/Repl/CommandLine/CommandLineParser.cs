@@ -1,3 +1,4 @@
+using Ctrace.Compiler.Diagnostics;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
@@ -66,7 +67,7 @@ public static class CommandLineParser
         {
             if (word.Length > 1 && word[0] == '-' && !char.IsAsciiDigit(word[1]))
             {
-                string hint = Spelling.Closest(word, options.Names) is { } name ? $"; did you mean {name}?" : " (see --help)";
+                string hint = Spelling.Nearest(word, options.Names.Where(n => n.Length > 2)) is [var name, ..] ? $"; did you mean {name}?" : " (see --help)";
                 throw new UsageException($"unknown option {word}{hint}");
             }
         }

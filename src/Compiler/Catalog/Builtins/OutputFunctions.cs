@@ -51,15 +51,11 @@ internal sealed class PrintFunction : FunctionDefinition
     {
         if (call.Syntax.Arguments[0] is MapSyntax { Keys.Length: 0 } map && call.FindMap(map) is { } symbol)
         {
-            long top = 0, divisor = 0;
-            if (call.Syntax.Arguments.Length > 1 && call.Constant(1, 0, int.MaxValue, "the number of entries to print") is not { } given1
-                || call.Syntax.Arguments.Length > 2 && call.Constant(2, 0, long.MaxValue, "the divisor") is not { } given2)
+            long? top = call.OptionalConstant(1, 0, int.MaxValue, "the number of entries to print");
+            long? divisor = call.OptionalConstant(2, 0, long.MaxValue, "the divisor");
+            if (top is null || divisor is null)
                 return call.Failed;
-            if (call.Syntax.Arguments.Length > 1)
-                top = call.Constant(1, 0, int.MaxValue, "")!.Value;
-            if (call.Syntax.Arguments.Length > 2)
-                divisor = call.Constant(2, 0, long.MaxValue, "")!.Value;
-            return call.Done([], (symbol, (int)top, divisor), TraceType.None);
+            return call.Done([], (symbol, (int)top.Value, divisor.Value), TraceType.None);
         }
 
         if (call.Syntax.Arguments.Length > 1)
