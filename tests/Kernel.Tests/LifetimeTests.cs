@@ -128,6 +128,7 @@ public class LifetimeTests
         })!;
         string messages = process.StandardError.ReadToEnd();
         process.WaitForExit();
+        Directory.Delete(Path.GetDirectoryName(process.StartInfo.ArgumentList[^3])!, true);
         Assert.Equal(1, process.ExitCode);
         Assert.Contains("CAP_BPF", messages);
         Assert.DoesNotContain("   at ", messages);

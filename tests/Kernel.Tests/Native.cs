@@ -53,9 +53,25 @@ internal static unsafe partial class Native
         work(tid);
     });
 
+    /// <summary>
+    /// The first call of a C function makes the runtime look for the C library, and read files on the way: that must not
+    /// be part of a workload.
+    /// </summary>
+    private static void WarmUp()
+    {
+        ZeroReads([1]);
+        BadReads([1]);
+        kill(Environment.ProcessId, 0);
+        open("", 0);
+        ulong mask = 0;
+        sched_setaffinity(0, 0, &mask);
+        _ = gettid();
+    }
+
     /// <summary>Runs something on a thread of its own; it gets the thread's id.</summary>
     public static void OnThread(Action<int> work)
     {
+        WarmUp();
         Exception? failure = null;
         var thread = new Thread(() =>
         {
