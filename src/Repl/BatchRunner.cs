@@ -87,6 +87,9 @@ internal sealed class BatchRunner(Request request, Limits limits)
             EventBufferSize = limits.EventBuffer,
         };
         var result = Compilation.Compile(source, _target, options, request.Dump != DumpKind.None);
+        // Said once, and as when the runtime finds it out: no place in the program is to blame.
+        if (result.Diagnostics.FirstOrDefault(d => d.IsAboutMachine) is { } refused)
+            throw new SessionException(refused.Message, refused.Hint);
         foreach (var diagnostic in result.Diagnostics)
             if (diagnostic.Severity == Severity.Error || !request.Quiet)
                 StandardError.Write(DiagnosticPrinter.Format(source, diagnostic));

@@ -94,7 +94,7 @@ public sealed partial class DiagnosticBag
     internal void ReportPeriodTooShort(TextSpan span, string shortest) =>
         Error("CT3006", span, "this is too often", $"the shortest period is {shortest}");
 
-    internal void ReportMachine(TextSpan span, string message, string? hint) => Error("CT3007", span, message, hint);
+    internal void ReportMachine(TextSpan span, string message, string? hint) => Error("CT3007", span, message, hint, isAboutMachine: true);
 
     internal void ReportTooLarge(TextSpan span, string what) => Error("CT3008", span, what, "divide it into several clauses");
 

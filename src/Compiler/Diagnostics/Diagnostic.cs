@@ -18,4 +18,8 @@ public enum Severity
 /// <param name="Span">Where in the source.</param>
 /// <param name="Message">What is wrong, in the words of the language.</param>
 /// <param name="Hint">What to do about it, or null.</param>
-public sealed record Diagnostic(string Code, Severity Severity, TextSpan Span, string Message, string? Hint = null);
+public sealed record Diagnostic(string Code, Severity Severity, TextSpan Span, string Message, string? Hint = null)
+{
+    /// <summary>Whether the machine refused (rights, a missing mount): then no place in the program is to blame.</summary>
+    public bool IsAboutMachine { get; init; }
+}
