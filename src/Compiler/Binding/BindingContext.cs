@@ -12,7 +12,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
 {
     private readonly Dictionary<string, MapSymbol> _maps = [];
     private readonly Dictionary<(int Clause, string Name), TraceType> _variableTypes = [];
-    private readonly HashSet<string> _assigned = [];
+    private readonly HashSet<string> _readBeforeStored = [];
 
     public ITarget Target => target;
 
@@ -41,7 +41,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
         var map = _maps.GetValueOrDefault(name);
         if (map is null || map.Plain is null && !map.IsAggregate)
         {
-            NeedsAnotherPass |= map is null && _assigned.Add("read " + name);
+            NeedsAnotherPass |= map is null && _readBeforeStored.Add(name);
             return null;
         }
 

@@ -24,7 +24,7 @@ public static class Opcodes
     public const byte LoadImmediate64 = ClassLoad | DoubleWord | ModeImmediate;
     public const byte PseudoMapFd = 1, PseudoMapValue = 2;
 
-    public const int AtomicAdd = 0x00, AtomicFetch = 0x01, AtomicCompareExchange = 0xf1, AtomicExchange = 0xe1;
+    public const int AtomicAdd = 0x00, AtomicFetch = 0x01;
 #pragma warning restore CS1591
 
     /// <summary>The size bits for an access of 1, 2, 4 or 8 bytes.</summary>

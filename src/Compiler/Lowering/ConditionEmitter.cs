@@ -137,7 +137,7 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
         }
 
         // Of a long text, no more is read than decides.
-        if (value is BoundCall { Definition: StrFunction, Type: StringType { Capacity: var long_ } } call && long_ > size + 1)
+        if (value is BoundCall { Definition: StrFunction, Type: StringType { Capacity: var room } } call && room > size + 1)
             value = call with { Type = new StringType(TupleType.Align(size + 1, 8)) };
         var place = emitter.Memory.Locate(value);
         byte[] bytes = [.. literal.Bytes, 0];

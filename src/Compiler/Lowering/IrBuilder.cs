@@ -208,7 +208,6 @@ internal enum Helper
     MapLookupElement = 1,
     MapUpdateElement = 2,
     MapDeleteElement = 3,
-    KtimeGetNs = 5,
     GetPrandomU32 = 7,
     GetSmpProcessorId = 8,
     GetCurrentPidTgid = 14,
@@ -216,7 +215,6 @@ internal enum Helper
     GetCurrentComm = 16,
     PerfEventOutput = 25,
     GetCurrentTask = 35,
-    ProbeReadUser = 112,
     ProbeReadKernel = 113,
     ProbeReadUserString = 114,
     ProbeReadKernelString = 115,
@@ -224,7 +222,6 @@ internal enum Helper
     RingbufOutput = 130,
     RingbufReserve = 131,
     RingbufSubmit = 132,
-    RingbufDiscard = 133,
     RingbufQuery = 134,
     GetCurrentTaskBtf = 158,
 }
