@@ -3,8 +3,8 @@ namespace Ctrace.Kernel.Tests;
 /// <summary>Counts and aggregates of a known workload, to the last event.</summary>
 public class CountingTests
 {
-    private const string Reads = "tracepoint:syscalls:sys_enter_read /tid == $1/";
-    private const string Results = "tracepoint:syscalls:sys_exit_read /tid == $1/";
+    private const string Reads = "tracepoint:syscalls:sys_enter_read /tid == $1 && (int32)args.fd == -1/";
+    private const string Results = "tracepoint:syscalls:sys_exit_readv /tid == $1/";
 
     [KernelFact]
     public void ExecutedProgramsAreCountedByName()
@@ -64,7 +64,7 @@ public class CountingTests
     [KernelFact]
     public void FailedCallsHaveNegativeResults() => Native.OnThread(tid =>
     {
-        var result = Tracer.While(() => Native.BadReads(Enumerable.Repeat(1L, 300)), "-e",
+        var result = Tracer.While(() => Native.BadVectors(300), "-e",
             Results + "{ @[args.ret] = count(); @sum = sum(args.ret); @min = min(retval); @max = max(retval); @avg = avg(retval); @h = hist(retval); }", tid.ToString());
         Assert.Equal(300, result.Number("@[-9]"));
         Assert.Equal((-2700, -9, -9, -9), (result.Number("@sum"), result.Number("@min"), result.Number("@max"), result.Number("@avg")));

@@ -63,7 +63,7 @@ public class LanguageTests
         session.Load();
         var run = Task.Run(session.Run);
         Assert.True(sink.IsAttached.Wait(10_000));
-        Native.BadReads(Enumerable.Repeat(99L, 50_000));
+        Native.Perform(() => Native.BadReads(Enumerable.Repeat(99L, 50_000)));
         Thread.Sleep(800);
         session.Stop();
         Assert.Equal(0, run.Result);

@@ -90,12 +90,12 @@ public class LifetimeTests
     public void FiftyProbesAtOnce()
     {
         string[] names = [.. Directory.GetDirectories("/sys/kernel/tracing/events/syscalls", "sys_enter_*").Select(d => Path.GetFileName(d)!).Order().Take(49)];
-        string probes = string.Join(", ", names.Append("sys_enter_read").Select(n => $"tracepoint:syscalls:{n}"));
+        string probes = string.Join(", ", names.Append("sys_enter_readv").Select(n => $"tracepoint:syscalls:{n}"));
         Native.OnThread(tid =>
         {
-            var result = Tracer.While(() => Native.BadReads(Enumerable.Repeat(5L, 123)), "-e", probes + " /tid == $1/ { @[probe] = count(); }", tid.ToString());
+            var result = Tracer.While(() => Native.BadVectors(123), "-e", probes + " /tid == $1/ { @[probe] = count(); }", tid.ToString());
             Assert.Contains("Attached 50 probes", result.Messages);
-            Assert.Equal(123, result.Number("@[tracepoint:syscalls:sys_enter_read]"));
+            Assert.Equal(123, result.Number("@[tracepoint:syscalls:sys_enter_readv]"));
         });
     }
 
@@ -103,10 +103,10 @@ public class LifetimeTests
     public void AWildcardOverAllSystemCalls() => Native.OnThread(tid =>
     {
         int all = Directory.GetDirectories("/sys/kernel/tracing/events/syscalls", "sys_enter_*").Length;
-        var result = Tracer.While(() => Native.BadReads(Enumerable.Repeat(5L, 4321)), "-e",
+        var result = Tracer.While(() => Native.BadVectors(4321), "-e",
             "tracepoint:syscalls:sys_enter_* /tid == $1/ { @[probe] = count(); } tracepoint:syscalls:sys_exit_* /tid == $1 && args.ret == -9/ { @e[probe] = count(); }", tid.ToString());
         Assert.Contains($"Attached {2 * all} probes", result.Messages);
-        Assert.Equal((4321, 4321), (result.Number("@[tracepoint:syscalls:sys_enter_read]"), result.Number("@e[tracepoint:syscalls:sys_exit_read]")));
+        Assert.Equal((4321, 4321), (result.Number("@[tracepoint:syscalls:sys_enter_readv]"), result.Number("@e[tracepoint:syscalls:sys_exit_readv]")));
     });
 
     [KernelFact]

@@ -5,10 +5,17 @@ namespace Ctrace.Kernel.Tests;
 /// <summary>System calls with known arguments and results: the workload.</summary>
 internal static unsafe partial class Native
 {
+    /// <summary>The thread for the workload of the test that runs on this thread.</summary>
+    [ThreadStatic]
+    private static Worker? _worker;
+
     public const int SigInt = 2, SigKill = 9, SigTerm = 15;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial nint read(int fd, void* buffer, nuint count);
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial nint readv(int fd, IoVector* vectors, int count);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int kill(int pid, int signal);
@@ -35,23 +42,41 @@ internal static unsafe partial class Native
             read(-1, null, (nuint)(ulong)count);
     }
 
-    /// <summary>Reads zeros: each returns its count.</summary>
+    /// <summary>readv calls that fail with EBADF.</summary>
+    public static void BadVectors(int times)
+    {
+        for (int i = 0; i < times; i++)
+            readv(-1, null, 0);
+    }
+
+    /// <summary>
+    /// Reads zeros, each call its count, by readv: a call that the C library and the runtime never make by themselves (they
+    /// read /proc at any time).
+    /// </summary>
     public static void ZeroReads(IEnumerable<int> counts)
     {
         using var file = File.OpenHandle("/dev/zero");
         byte[] buffer = new byte[1 << 20];
         fixed (byte* bytes = buffer)
             foreach (int count in counts)
-                Assert.Equal(count, read((int)file.DangerousGetHandle(), bytes, (nuint)count));
+            {
+                var vector = new IoVector(bytes, (nuint)count);
+                Assert.Equal(count, readv((int)file.DangerousGetHandle(), &vector, 1));
+            }
     }
 
-    /// <summary>Runs something on a thread of its own, on one CPU; it gets the thread's id.</summary>
-    public static void OnCpu(int cpu, Action<int> work) => OnThread(tid =>
+    /// <summary>Runs a workload on a thread of its own, on one CPU; it gets the thread's id.</summary>
+    public static void OnCpu(int cpu, Action<int> work)
     {
-        ulong mask = 1UL << cpu;
-        Assert.Equal(0, sched_setaffinity(0, 8, &mask));
-        work(tid);
-    });
+        WarmUp();
+        using var worker = new Worker();
+        worker.Run(() =>
+        {
+            ulong mask = 1UL << cpu;
+            Assert.Equal(0, sched_setaffinity(0, 8, &mask));
+            work(worker.Id);
+        });
+    }
 
     /// <summary>
     /// The first call of a C function makes the runtime look for the C library, and read files on the way: that must not
@@ -61,6 +86,7 @@ internal static unsafe partial class Native
     {
         ZeroReads([1]);
         BadReads([1]);
+        BadVectors(1);
         kill(Environment.ProcessId, 0);
         open("", 0);
         ulong mask = 0;
@@ -68,26 +94,39 @@ internal static unsafe partial class Native
         _ = gettid();
     }
 
-    /// <summary>Runs something on a thread of its own; it gets the thread's id.</summary>
-    public static void OnThread(Action<int> work)
+    /// <summary>
+    /// Runs a test whose workload has a thread of its own, whose id the test gets. Nothing but the workload runs there: a
+    /// collection of garbage, which reads /proc/meminfo on the thread that asked for memory, would be traced as well.
+    /// </summary>
+    public static void OnThread(Action<int> test)
     {
         WarmUp();
-        Exception? failure = null;
-        var thread = new Thread(() =>
+        using var worker = new Worker();
+        _worker = worker;
+        try
         {
-            try
-            {
-                work(gettid());
-            }
-            catch (Exception e)
-            {
-                failure = e;
-            }
-        });
-        thread.Start();
-        thread.Join();
-        if (failure is not null)
-            throw new InvalidOperationException("the workload failed", failure);
+            test(worker.Id);
+        }
+        finally
+        {
+            _worker = null;
+        }
+    }
+
+    /// <summary>Runs a workload, on the thread that the test has for it, if any.</summary>
+    public static void Perform(Action workload)
+    {
+        if (_worker is { } worker)
+            worker.Run(workload);
+        else
+            workload();
+    }
+
+    /// <summary>struct iovec.</summary>
+    public readonly struct IoVector(void* start, nuint length)
+    {
+        private readonly void* _start = start;
+        private readonly nuint _length = length;
     }
 
     public static string? Which(string command) => (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin")

@@ -50,7 +50,7 @@ internal sealed class Tracer : IDisposable
     {
         using var tracer = new Tracer(args);
         tracer.WaitAttached();
-        work();
+        Native.Perform(work);
         tracer.Signal(Native.SigInt);
         return tracer.Finish();
     }

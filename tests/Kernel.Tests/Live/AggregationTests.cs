@@ -96,16 +96,16 @@ public class AggregationTests
     {
         int zero = Native.Open("/dev/zero");
         int[] sizes = [0, 1, 2, 3, 4095, 4096, 4097, 65536, 1 << 20, (1 << 20) + 1, 8 << 20];
-        var results = new List<long>();
+        var results = new List<long>(64);
         var t = Traced.Run(
-            "tracepoint:syscalls:sys_exit_read /tid == $1/ { @[args.ret] = count(); @s = stats(args.ret); @h = hist(args.ret); " +
+            "tracepoint:syscalls:sys_exit_readv /tid == $1/ { @[args.ret] = count(); @s = stats(args.ret); @h = hist(args.ret); " +
             "@min = min(retval); @max = max(retval); @sum = sum(args.ret); }",
             () =>
             {
                 foreach (int size in sizes)
-                    results.Add(Native.Read(zero, size));
-                results.Add(Native.Read(-1, 10));
-                results.Add(Native.Read(-1, 20));
+                    results.Add(Native.ReadVector(zero, size));
+                results.Add(Native.ReadVector(-1, 10));
+                results.Add(Native.ReadVector(-1, 20));
             });
         Native.Close(zero);
         Assert.Equal([.. sizes.Select(s => (long)s), -9, -9], results);

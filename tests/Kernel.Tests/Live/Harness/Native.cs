@@ -13,6 +13,7 @@ internal static unsafe partial class Native
     static Native()
     {
         _ = ReadCall(-1, Buffer, 0);
+        _ = ReadVectorCall(-1, null, 0);
         _ = WriteCall(-1, Buffer, 0);
         _ = LseekCall(-1, 0, 0);
         _ = Kill(Environment.ProcessId, 0);
@@ -21,15 +22,18 @@ internal static unsafe partial class Native
         _ = ParentProcess();
     }
 
-    /// <summary>read(fd, …, size); a failure gives the negative errno.</summary>
-    public static long Read(int fd, long size)
+    /// <summary>
+    /// readv(fd, size), which the runtime never calls by itself (it reads files at any time); a failure gives the negative errno.
+    /// </summary>
+    public static long ReadVector(int fd, long size)
     {
-        nint result = ReadCall(fd, Buffer, (nuint)size);
+        var vector = (Address: (nint)Buffer, Length: (nint)size);
+        nint result = ReadVectorCall(fd, &vector, 1);
         return result < 0 ? -Marshal.GetLastSystemError() : result;
     }
 
-    /// <summary>The same many times.</summary>
-    public static void Read(int fd, long size, int times)
+    /// <summary>read(fd, …, size), many times.</summary>
+    public static void Read(int fd, long size, int times = 1)
     {
         for (int i = 0; i < times; i++)
             ReadCall(fd, Buffer, (nuint)size);
@@ -111,6 +115,9 @@ internal static unsafe partial class Native
 
     [LibraryImport("libc", EntryPoint = "read")]
     private static partial nint ReadCall(int fd, byte* buffer, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "readv", SetLastError = true)]
+    private static partial nint ReadVectorCall(int fd, (nint Address, nint Length)* vectors, int count);
 
     [LibraryImport("libc", EntryPoint = "write")]
     private static partial nint WriteCall(int fd, byte* buffer, nuint size);
