@@ -24,6 +24,9 @@ public sealed record CompilationOptions
     /// <summary>Longest string that <c>str</c> reads, in bytes, the NUL included; 1 to 4096.</summary>
     public int MaxStringLength { get; init; } = 1024;
 
+    /// <summary>Whether frequent keys may be kept in front of a map (<see cref="Layouts.FrontTable"/>): not where others use the map too.</summary>
+    public bool FrontTables { get; init; } = true;
+
     /// <summary>Size of the event ring buffer in bytes: a power of two, at least a page.</summary>
     public int EventBufferSize { get; init; } = 8 << 20;
 }

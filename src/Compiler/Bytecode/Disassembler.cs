@@ -63,10 +63,12 @@ public static class Disassembler
             case Opcodes.ClassStoreX:
                 return $"*({size} *)({destination}{place}) = {source}";
             case Opcodes.ClassAlu32 or Opcodes.ClassAlu64:
-                string width = (i.Opcode & 7) == Opcodes.ClassAlu32 ? "w:" : "";
+                // The kernel's own spelling: w0 to w10 are the lower halves of the registers.
+                bool half = (i.Opcode & 7) == Opcodes.ClassAlu32;
+                string result = half ? "w" + destination[1..] : destination, operand = half ? "w" + source[1..] : source;
                 return operation == Opcodes.Negate >> 4
-                    ? $"{width}{destination} = -{destination}"
-                    : $"{width}{destination} {Alu[operation]} {(register ? source : i.Immediate)}";
+                    ? $"{result} = -{result}"
+                    : $"{result} {Alu[operation]} {(register ? operand : i.Immediate)}";
             default:
                 return Jumps[operation] switch
                 {

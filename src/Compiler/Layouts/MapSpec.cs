@@ -26,6 +26,9 @@ public enum MapRole
     /// <summary>Those entries of a user's map whose long text is short (<see cref="MapSpec.ShortKeys"/>).</summary>
     ShortKeys,
 
+    /// <summary>Entries of a user's map that programs find without a call (<see cref="FrontTable"/>).</summary>
+    FrontTable,
+
     /// <summary>Records for the user, in the layout of <see cref="TraceProgram.Events"/>.</summary>
     Events,
 
@@ -70,11 +73,44 @@ public sealed record MapSpec(
     /// </summary>
     public int ShortKeys { get; init; } = -1;
 
+    /// <summary>The table in front of this map, or null.</summary>
+    public FrontTable? Front { get; init; }
+
     /// <summary>Whether there is a value for each possible CPU.</summary>
     public bool IsPerCpu => Type is BpfMapType.PerCpuHash or BpfMapType.PerCpuArray;
 
     /// <summary>Whether it has exactly one slot and no key.</summary>
     public bool IsSingleSlot => Type is BpfMapType.Array or BpfMapType.PerCpuArray;
+}
+
+/// <summary>
+/// A table in front of a map: for each CPU some slots, each for the one key that came first of those whose hash leads to it. What
+/// finds no slot is in the map itself. A key may be in both, and on several CPUs: its values are merged. A slot is the value,
+/// the key, and a word that is not zero once the slot is taken.
+/// </summary>
+/// <param name="Map">Index of the single-slot array that holds it.</param>
+/// <param name="KeySize">Bytes of a key, up to a multiple of 8.</param>
+/// <param name="ValueSize">Bytes of a value: a multiple of 8.</param>
+/// <param name="CpuBits">The number of CPUs that it has room for, as a power of two.</param>
+public sealed record FrontTable(int Map, int KeySize, int ValueSize, int CpuBits)
+{
+    /// <summary>Each CPU has 2^10 slots.</summary>
+    public const int SlotBits = 10;
+
+    /// <summary>Larger tables are not worth their memory.</summary>
+    public const int LargestSize = 8 << 20;
+
+    /// <summary>Bytes from a slot's start to its key.</summary>
+    public int KeyOffset => ValueSize;
+
+    /// <summary>Bytes from a slot's start to the word that says whether it is taken.</summary>
+    public int TakenOffset => ValueSize + KeySize;
+
+    /// <summary>Bytes of a slot.</summary>
+    public int SlotSize => ValueSize + KeySize + 8;
+
+    /// <summary>Bytes of the whole table.</summary>
+    public int Size => SlotSize << (SlotBits + CpuBits);
 }
 
 /// <summary>What a user's map holds and how it is shown.</summary>

@@ -92,6 +92,10 @@ internal sealed class IrBuilder
     public void Divide32(int destination, long value) =>
         Add(IrKind.Alu, Opcodes.ClassAlu32 | Opcodes.Divide, destination, 0, 0, unchecked((int)value));
 
+    /// <summary>destination = its low 32 bits >> count.</summary>
+    public void ShiftRight32(int destination, int count) =>
+        Add(IrKind.Alu, Opcodes.ClassAlu32 | Opcodes.ShiftRight, destination, 0, 0, count);
+
     /// <summary>destination = -destination.</summary>
     public void Negate(int register) => Add(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Negate, register, 0);
 
@@ -99,6 +103,12 @@ internal sealed class IrBuilder
     public int Load(int address, int offset, int size)
     {
         int register = NewRegister();
+        if (size == 8 && address == Frame && StoredAt(offset) is { } stored)
+        {
+            Move(register, stored);
+            return register;
+        }
+
         Add(IrKind.Load, (byte)(Opcodes.ClassLoadX | Opcodes.ModeMemory | Opcodes.SizeBits(size)), register, address, (short)offset);
         return register;
     }
@@ -154,6 +164,22 @@ internal sealed class IrBuilder
     {
         SetConstant(0, 0);
         Add(IrKind.Exit, Opcodes.ClassJump | Opcodes.Exit, 0, 0);
+    }
+
+    /// <summary>The register that was stored just before at a place on the stack, and is still the same; otherwise null.</summary>
+    private int? StoredAt(int offset)
+    {
+        for (int i = Code.Count - 1; i >= 0 && Code[i] is { Kind: IrKind.Store or IrKind.Alu or IrKind.Load or IrKind.LoadImmediate } each; i--)
+        {
+            if (each.Kind != IrKind.Store || each.Destination != Frame)
+                continue;
+            if (each.Offset == offset && (each.Opcode & 0x18) == Opcodes.DoubleWord && each.ReadsSource)
+                return Code.Skip(i).Any(c => c.WritesDestination && c.Destination == each.Source) ? null : each.Source;
+            if (Math.Abs(each.Offset - offset) < 8)
+                return null;
+        }
+
+        return null;
     }
 
     private void Add(IrKind kind, byte opcode, int destination, int source, short offset = 0, long immediate = 0, int label = -1) =>

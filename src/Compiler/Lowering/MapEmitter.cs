@@ -30,24 +30,47 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         int slot;
         if (!map.HasKey)
             slot = PerCpuSlot(map);
-        else if (contended || map.ContentSize > LargestInitial || !map.Aggregates.All(a => a.Definition.WorksOnStack))
+        else if (contended || map.ContentSize > LargestInitial || !map.Aggregates.All(a => a.Definition.CanStartOnStack))
             slot = FindOrAdd(map, WriteKey(map, statement.Keys), done);
         else
-            slot = FindOrStart(statement, values, done);
+            slot = FindOrStart(statement, values, done, UpdateInFront(statement, values, done));
         Update(statement, values, new Place(slot, 0), contended);
         if (!map.HasKey)
             Ir.StoreConstant(slot, map.ContentSize, 1, 8);
         Ir.Mark(done);
     }
 
+    /// <summary>
+    /// Takes the values in the slot of the table in front of the map, if there is one and the slot is the key's; goes on behind
+    /// with the place of the key otherwise. On many CPUs the call of a helper costs more than all of this.
+    /// </summary>
+    private Place UpdateInFront(BoundAggregate statement, int[] values, int done)
+    {
+        var map = statement.Map;
+        var key = WriteKey(map, statement.Keys);
+        if (emitter.Program.FrontTable(map) is not { } table)
+            return key;
+        int miss = Ir.NewLabel();
+        int slot = new FrontTableEmitter(Ir, table).FindSlot(key, map.KeyLayout.Size, miss);
+        Update(statement, values, new Place(slot, 0), contended: false);
+        // Only now may it be read, with this event in it.
+        Ir.StoreConstant(slot, table.TakenOffset, 1, 8);
+        Ir.Jump(done);
+        Ir.Mark(miss);
+        return key;
+    }
+
     /// <summary>Each aggregate takes its value in place.</summary>
-    private void Update(BoundAggregate statement, int[] values, Place place, bool contended)
+    private void Update(BoundAggregate statement, int[] values, Place place, bool contended, bool isFirst = false)
     {
         foreach (var (update, value) in statement.Updates.Zip(values))
         {
             var column = statement.Map.Aggregates[update.Column];
             column.Definition.Emit(new AggregateContext(
-                Ir, place.Base, place.Offset + column.Offset, value, column.Parameters, column.Signed, contended));
+                Ir, place.Base, place.Offset + column.Offset, value, column.Parameters, column.Signed, contended)
+            {
+                IsFirst = isFirst,
+            });
         }
     }
 
@@ -55,16 +78,14 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     /// The value of a key. A new key's value is made on the stack, with this event in it, and stored at once: no other
     /// program can interrupt here, and another CPU that adds the same key writes another CPU's value.
     /// </summary>
-    private int FindOrStart(BoundAggregate statement, int[] values, int done)
+    private int FindOrStart(BoundAggregate statement, int[] values, int done, Place key)
     {
         var map = statement.Map;
-        var key = WriteKey(map, statement.Keys);
         var kernelMap = Choose(map, key);
         int slot = Find(kernelMap, key), found = Ir.NewLabel();
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
         var initial = emitter.Memory.Allocate(map.ContentSize);
-        emitter.Memory.Zero(initial, map.ContentSize);
-        Update(statement, values, initial, contended: false);
+        Update(statement, values, initial, contended: false, isFirst: true);
         Store(map, kernelMap, key, initial, done);
         Ir.Jump(done);
         Ir.Mark(found);

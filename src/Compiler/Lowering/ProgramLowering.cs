@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Compiler.Layouts;
@@ -12,6 +13,15 @@ internal sealed class ProgramLowering
 {
     /// <summary>Order records are few and small; this holds thousands.</summary>
     private const int OrderBufferSize = 256 << 10;
+
+    /// <summary>Bytes: what is larger gains less from a table in front.</summary>
+    private const int LargestFrontKey = 24, LargestFrontValue = 32;
+
+    /// <summary>The verifier allows a program 64 maps.</summary>
+    private const int MostFrontedMaps = 16;
+
+    /// <summary>Who asks for few entries wants no more memory than that.</summary>
+    private const int FewestFrontedEntries = 4096;
 
     private readonly BoundProgram _program;
     private readonly CompilationOptions _options;
@@ -122,6 +132,25 @@ internal sealed class ProgramLowering
 
     /// <summary>Whether one program can interrupt another's update of a map's aggregates on the same CPU.</summary>
     public bool IsContended(MapSymbol map) => _domains[map].Count > 1;
+
+    /// <summary>
+    /// The table in front of a map of aggregates, made when it is first asked for; null where there can be none: programs that
+    /// interrupt each other can't share a slot, nor can one take entries away while another CPU's program uses them.
+    /// </summary>
+    public FrontTable? FrontTable(MapSymbol map)
+    {
+        var spec = _maps[map.Index];
+        if (spec.Front is not null || !_options.FrontTables || map.IsEmptied || map.Query is { EveryNanoseconds: > 0 } || map.LongText is not null || IsContended(map)
+            || map.KeyLayout.Size > LargestFrontKey || map.ContentSize > LargestFrontValue || spec.MaxEntries < FewestFrontedEntries
+            || _program.Maps.Length > MostFrontedMaps)
+            return spec.Front;
+        var table = new FrontTable(_maps.Count, TupleType.Align(map.KeyLayout.Size, 8), map.ContentSize, BitOperations.Log2((uint)Target.PossibleCpus * 2 - 1));
+        if (table.Size > Layouts.FrontTable.LargestSize)
+            return null;
+        _maps[map.Index] = spec with { Front = table };
+        _maps.Add(new MapSpec(map.Name, BpfMapType.Array, 4, table.Size, 1, MapRole.FrontTable, null, map.Span));
+        return table;
+    }
 
     /// <summary>All maps, with the sizes that turned out to be needed.</summary>
     public ImmutableArray<MapSpec> FinishMaps() => [.. _maps.Select(map => map.Role switch

@@ -38,6 +38,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>The query that owns it, or null.</summary>
     public BoundQuery? Query { get; set; }
 
+    /// <summary>Whether the program removes entries or sets them back while it runs.</summary>
+    public bool IsEmptied { get; set; }
+
     public bool HasKey => Keys is { Length: > 0 };
 
     public bool IsAggregate => !Aggregates.IsEmpty;

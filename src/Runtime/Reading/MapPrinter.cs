@@ -27,13 +27,17 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
     public MapSnapshot Entry(int index, ReadOnlySpan<byte> key)
     {
         byte[] bytes = key.ToArray();
-        return Gather(index, part => new MapReader(part).ReadEntry(bytes.AsSpan(0, part.Spec.KeySize is var size && bytes.Length > size ? size : bytes.Length)));
+        return Gather(index, part => new MapReader(part).ReadEntry(bytes.AsSpan(0, part.Spec.KeySize is var size && bytes.Length > size ? size : bytes.Length)), bytes);
     }
 
-    private MapSnapshot Gather(int index, Func<KernelMap, IReadOnlyList<MapRow>> read)
+    private MapSnapshot Gather(int index, Func<KernelMap, List<MapRow>> read, byte[]? key = null)
     {
+        var spec = trace.Maps[index].Spec;
         var parts = Parts(index).Select(read).ToList();
-        return new(trace.Maps[index].Spec, parts.Count == 1 ? parts[0] : [.. parts.SelectMany(rows => rows)], probeNames);
+        var rows = parts.Count == 1 ? parts[0] : [.. parts.SelectMany(rows => rows)];
+        if (spec.Front is { } front)
+            FrontTableReader.AddTo(rows, spec, front, trace.Maps[front.Map], key);
+        return new(spec, rows, probeNames);
     }
 
     /// <summary>Hands all of the user's maps that have an entry to the sink, in the order of their names.</summary>

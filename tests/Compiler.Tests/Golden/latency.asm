@@ -2,7 +2,7 @@ program sys_enter_read (tracepoint, 20 instructions)
     0: call KtimeGetBootNs                          ; nsecs
     1: *(u64 *)(r10 - 8) = r0
     2: call GetCurrentPidTgid                       ; tid
-    3: w:r0 = r0
+    3: w0 = w0
     4: *(u32 *)(r10 - 16) = r0
     5: r1 = map @t                                  ; @t[tid] = nsecs
     7: r2 = r10
@@ -21,7 +21,7 @@ program sys_enter_read (tracepoint, 20 instructions)
 program sys_exit_read (tracepoint, 73 instructions)
     0: r6 = 0                                       ; @t[tid]
     1: call GetCurrentPidTgid                       ; tid
-    2: w:r0 = r0
+    2: w0 = w0
     3: *(u32 *)(r10 - 8) = r0
     4: r1 = map @t                                  ; @t[tid]
     6: r2 = r10

@@ -30,7 +30,7 @@ program sys_enter_read (tracepoint, 46 instructions)
    33: r4 = 11
    34: if r6 s>= 100 goto 38
    35: r4 = r6
-   36: w:r4 /= 10
+   36: w4 /= 10
    37: r4 += 1
    38: if r4 > 11 goto 44
    39: r4 <<= 3

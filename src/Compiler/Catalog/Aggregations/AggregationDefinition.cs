@@ -45,8 +45,8 @@ public abstract class AggregationDefinition
     /// <summary>The value to show.</summary>
     public abstract TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed);
 
-    /// <summary>Whether its code also works on the stack, where the verifier wants every address to be a constant.</summary>
-    internal virtual bool WorksOnStack => true;
+    /// <summary>Whether it can write a first event's bytes, all of them, to a place on the stack (<see cref="AggregateContext.IsFirst"/>).</summary>
+    internal virtual bool CanStartOnStack => true;
 
     /// <summary>Emits what an event does.</summary>
     /// <param name="context">The code and the place.</param>
@@ -64,9 +64,18 @@ public abstract class AggregationDefinition
 internal readonly record struct AggregateContext(
     IrBuilder Ir, int Slot, int Offset, int Value, AggregateParameters Parameters, bool Signed, bool Contended)
 {
+    /// <summary>Whether nothing is there yet, and the bytes are written instead of changed.</summary>
+    public bool IsFirst { get; init; }
+
     /// <summary>Adds a register to a 64-bit word of the aggregate.</summary>
     public void Add(int address, int offset, int value)
     {
+        if (IsFirst)
+        {
+            Ir.Store(address, offset, value, 8);
+            return;
+        }
+
         if (Contended)
         {
             Ir.AtomicAdd(address, offset, value);
@@ -81,6 +90,12 @@ internal readonly record struct AggregateContext(
     /// <summary>Adds 1 to a 64-bit word of the aggregate.</summary>
     public void Increment(int address, int offset)
     {
+        if (IsFirst)
+        {
+            Ir.StoreConstant(address, offset, 1, 8);
+            return;
+        }
+
         if (Contended)
         {
             Ir.AtomicAdd(address, offset, Ir.Constant(1));

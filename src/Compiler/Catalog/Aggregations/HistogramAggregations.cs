@@ -19,7 +19,7 @@ internal abstract class HistogramBase : AggregationDefinition
     /// <summary>Emits a register with the bucket's index.</summary>
     protected abstract int EmitIndex(AggregateContext c);
 
-    internal override bool WorksOnStack => false;
+    internal override bool CanStartOnStack => false;
 
     public override int ValueSize(AggregateParameters parameters) => BucketCount(parameters) * 8;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);

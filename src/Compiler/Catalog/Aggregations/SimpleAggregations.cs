@@ -117,6 +117,13 @@ internal abstract class ExtremeAggregation(byte keepJump, byte keepJumpSigned, F
     // extreme is looked at again after the store until it holds. Two rounds suffice for one level of interruption.
     internal override void Emit(AggregateContext c)
     {
+        if (c.IsFirst)
+        {
+            c.Ir.Store(c.Slot, c.Offset, c.Value, 8);
+            c.Ir.StoreConstant(c.Slot, c.Offset + 8, 1, 8);
+            return;
+        }
+
         int done = c.Ir.NewLabel();
         for (int round = 0; round < (c.Contended ? 3 : 1); round++)
         {

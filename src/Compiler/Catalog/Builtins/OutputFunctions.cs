@@ -106,7 +106,10 @@ internal abstract class MapOrderFunction : FunctionDefinition
     {
         if (call.Syntax.Arguments[0] is not MapSyntax { Keys.Length: 0 } map)
             return call.Problem(call.Syntax.Arguments[0].Span, $"{Name}() takes a map without a key", $"{Name}(@map)");
-        return call.FindMap(map) is { } symbol ? call.Done([], symbol, TraceType.None) : call.Undefined(map);
+        if (call.FindMap(map) is not { } symbol)
+            return call.Undefined(map);
+        symbol.IsEmptied = true;
+        return call.Done([], symbol, TraceType.None);
     }
 
     internal override int Emit(ClauseEmitter emitter, BoundCall call)

@@ -90,6 +90,7 @@ internal sealed class DeleteFunction : FunctionDefinition
 
         if (call.FindMap(map) is not { } symbol)
             return call.Undefined(map);
+        symbol.IsEmptied = true;
         var keys = call.BindKeys(symbol, map);
         return keys is null ? call.Failed : call.Done(keys.Value, symbol, TraceType.Bool);
     }

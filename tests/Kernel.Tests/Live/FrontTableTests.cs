@@ -1,0 +1,71 @@
+using Ctrace.Compiler;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Maps whose frequent keys are kept in a table in front of them: the user sees one map.</summary>
+public class FrontTableTests
+{
+    private const string Seeks = "tracepoint:syscalls:sys_enter_lseek /pid == $2 && (int32)args.fd == -1/ ";
+
+    /// <summary>Many more keys than slots: some are in the table, the rest in the map.</summary>
+    [KernelTheory]
+    [InlineData("args.offset")]
+    [InlineData("args.offset, args.whence")]
+    [InlineData("(uint32)args.offset, args.whence")]
+    [InlineData("args.offset, args.whence, pid")]
+    public void Every_key_has_its_own_value(string key)
+    {
+        const int keys = 6000;
+        var t = Traced.Run(Seeks + $"{{ @[{key}] = count(); @s[{key}] = sum(args.offset); @m[{key}] = max(args.offset); @a[{key}] = avg(args.offset); @st[{key}] = stats(args.offset); }}",
+            _ => Seek(keys), new CompilationOptions { MaxMapKeys = 10_000 });
+        var (counts, sums, largest, averages, stats) = (t.Numbers(), t.Numbers("@s"), t.Numbers("@m"), t.Numbers("@a"), t.Values("@st"));
+        Assert.Equal(keys, counts.Count);
+        foreach (string name in counts.Keys)
+        {
+            long k = long.Parse(name.Split(',')[0]), times = 1 + k % 3;
+            Assert.Equal(times, counts[name]);
+            Assert.Equal((times * k, k, k), (sums[name], largest[name], averages[name]));
+            Assert.Equal(new Compiler.Values.StatsValue((ulong)times, k, times * k, false), stats[name]);
+        }
+    }
+
+    /// <summary>Each CPU has slots of its own: what they counted for a key is added.</summary>
+    [KernelFact]
+    public void Values_of_all_CPUs_are_merged()
+    {
+        const int keys = 3000, threads = 4;
+        var t = Traced.Run(Seeks + "{ @[args.offset] = count(); @min[args.offset] = min(args.whence); @max[args.offset] = max(args.whence); }", _ =>
+        {
+            var all = Enumerable.Range(0, threads).Select(i => new Thread(() =>
+            {
+                Native.Pin(i % Environment.ProcessorCount);
+                for (int k = 0; k < keys; k++)
+                    Native.Lseek(k, 10 + i);
+            })).ToList();
+            all.ForEach(thread => thread.Start());
+            all.ForEach(thread => thread.Join());
+        }, new CompilationOptions());
+        Assert.Equal(keys, t.Numbers().Count);
+        Assert.All(t.Numbers().Values, n => Assert.Equal(threads, n));
+        Assert.All(t.Numbers("@min").Values, n => Assert.Equal(10, n));
+        Assert.All(t.Numbers("@max").Values, n => Assert.Equal(10 + threads - 1, n));
+    }
+
+    [KernelFact]
+    public void One_entry_is_printed_whole()
+    {
+        var t = Traced.Run(Seeks + "{ @[args.offset] = count(); } tracepoint:syscalls:sys_enter_readv /pid == $2/ { print(@[7]); print(@[2999]); print(@[5000]); }", () =>
+        {
+            Seek(3000);
+            Native.ReadVector(-1, 1);
+        });
+        Assert.Equal(["2", "3", "0"], t.Lines.Take(3).Select(line => line.Split(": ")[^1]));
+    }
+
+    private static void Seek(int keys)
+    {
+        for (int k = 0; k < keys; k++)
+            for (int i = 0; i < 1 + k % 3; i++)
+                Native.Lseek(k);
+    }
+}
