@@ -1,3 +1,4 @@
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Tests;
@@ -58,6 +59,18 @@ internal sealed class FakeTarget : ITarget
     };
 
     public int? CommOffset => 2000;
+
+    public bool HasTypes => true;
+
+    public TraceType? FindType(string name) => name != "struct task_struct" ? null : new StructureType(name, 3000, 8)
+    {
+        Load = () =>
+        [
+            new StructureMember("pid", TraceType.Int32, 896), new StructureMember("tgid", TraceType.Int32, 900), new StructureMember("prio", TraceType.Int32, 904),
+            new StructureMember("real_parent", new PointerType(FindType(name)!, AddressSpace.Kernel), 1000),
+            new StructureMember("comm", new ArrayType(new IntegerType(1, true), 16), 2000),
+        ],
+    };
 
     public int? FindSyscallNumber(string name) => name switch
     {

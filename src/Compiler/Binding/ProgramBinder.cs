@@ -17,6 +17,8 @@ internal static class ProgramBinder
     public static BoundProgram? Bind(ProgramSyntax syntax, ITarget target, ref CompilationOptions options, DiagnosticBag diagnostics)
     {
         var context = new BindingContext(target, options);
+        if (syntax.Definitions.Length > 0)
+            context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
         context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);
         var probes = syntax.Clauses.Select(clause => Resolve(clause, target, diagnostics)).ToArray();
         ImmutableArray<BoundClause> clauses = [];

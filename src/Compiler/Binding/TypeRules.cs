@@ -22,9 +22,12 @@ internal static class TypeRules
             (ErrorType, _) => b,
             (IntegerType x, IntegerType y) => MergeIntegers(x, y),
             (StringType x, StringType y) => x.Capacity >= y.Capacity ? x : y,
+            (EnumType x, EnumType y) => MergeIntegers(x.Integer, y.Integer),
+            (EnumType x, IntegerType y) => MergeIntegers(x.Integer, y),
+            (IntegerType x, EnumType y) => MergeIntegers(x, y.Integer),
             (PointerType, IntegerType y) => y.Size == 8 ? y : TraceType.UInt64,
             (IntegerType x, PointerType) => x.Size == 8 ? x : TraceType.UInt64,
-            (PointerType x, PointerType) => x,
+            (PointerType x, PointerType y) => x.Target is VoidType ? y : x,
             (TupleType x, TupleType y) => MergeTuples(x, y),
             _ => null,
         };

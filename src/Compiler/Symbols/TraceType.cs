@@ -11,7 +11,7 @@ public abstract record TraceType(int Size, int Alignment)
     public abstract string Name { get; }
 
     /// <summary>The name with its article, for messages.</summary>
-    public string WithArticle => (Name[0] == 'i' ? "an " : "a ") + Name;
+    public string WithArticle => ("aeio".Contains(Name[0]) ? "an " : "a ") + Name;
 
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
@@ -33,6 +33,9 @@ public abstract record TraceType(int Size, int Alignment)
 
     /// <summary>What a call that gives nothing back has.</summary>
     public static NoneType None { get; } = new();
+
+    /// <summary>What a <c>void *</c> points to.</summary>
+    public static VoidType Void { get; } = new();
 
     /// <summary>What an expression with an error has: it fits everywhere, so that one mistake gives one message.</summary>
     public static ErrorType Error { get; } = new();
@@ -58,18 +61,6 @@ public sealed record BoolType() : TraceType(1, 1)
 {
     /// <inheritdoc/>
     public override string Name => "bool";
-
-    /// <inheritdoc/>
-    public override bool IsScalar => true;
-}
-
-/// <summary>An address, printed in hexadecimal. What it points to must be read with a function such as <c>str</c>.</summary>
-/// <param name="Target">The C type it points to, as the kernel spells it.</param>
-/// <param name="IsUser">Whether the address is in the traced process, not in the kernel.</param>
-public sealed record PointerType(string Target, bool IsUser) : TraceType(8, 8)
-{
-    /// <inheritdoc/>
-    public override string Name => Target + " *";
 
     /// <inheritdoc/>
     public override bool IsScalar => true;

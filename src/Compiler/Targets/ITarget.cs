@@ -1,3 +1,5 @@
+using Ctrace.Compiler.Symbols;
+
 namespace Ctrace.Compiler.Targets;
 
 /// <summary>
@@ -42,6 +44,18 @@ public interface ITarget
     /// </summary>
     int? CommOffset { get; }
 
+    /// <summary>
+    /// A type by its C spelling: <c>struct task_struct</c>, <c>union u</c>, <c>enum e</c>, or a typedef's name; null where the
+    /// machine's type information (BTF) does not know it.
+    /// </summary>
+    TraceType? FindType(string name) => null;
+
+    /// <summary>A constant of an enumeration, or null.</summary>
+    (EnumType Type, long Value)? FindEnumerator(string name) => null;
+
+    /// <summary>Whether there is type information at all.</summary>
+    bool HasTypes => false;
+
     /// <summary>System call numbers by name (<c>read</c> → 0), or null where the table is not known.</summary>
     int? FindSyscallNumber(string name);
 }
@@ -75,7 +89,11 @@ public enum KernelFeature
 /// <param name="Size">Size in bytes of the value.</param>
 /// <param name="Signed">Whether it is a signed integer.</param>
 /// <param name="IsPointer">Whether it is a pointer.</param>
-public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer);
+public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer)
+{
+    /// <summary>Its type; null where only its size is known.</summary>
+    public TraceType? Type { get; init; }
+}
 
 /// <summary>A tracepoint's record as its tracefs <c>format</c> file describes it.</summary>
 /// <param name="Category">The folder in tracefs: <c>sched</c>.</param>

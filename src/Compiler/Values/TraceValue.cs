@@ -10,6 +10,17 @@ public abstract record TraceValue;
 /// <param name="Signed">How to read them.</param>
 public sealed record NumberValue(long Bits, bool Signed) : TraceValue;
 
+/// <summary>A value of an enumeration.</summary>
+/// <param name="Label">Its name; null where it has none, and the number is shown.</param>
+/// <param name="Number">The number.</param>
+public sealed record EnumValue(string? Label, NumberValue Number) : TraceValue;
+
+/// <summary>Values of one type one after another.</summary>
+public sealed record ArrayValue(ImmutableArray<TraceValue> Items) : TraceValue;
+
+/// <summary>Values with names: a structure's members.</summary>
+public sealed record RecordValue(ImmutableArray<(string Name, TraceValue Value)> Members) : TraceValue;
+
 /// <summary>True or false.</summary>
 public sealed record BoolValue(bool Value) : TraceValue;
 

@@ -20,6 +20,10 @@ public static class ValueDecoder
         StringType text => new TextValue(TextBytes(text, bytes).ToArray()),
         TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
         ProbeNameType => new TextValue(Encoding.UTF8.GetBytes(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)])),
+        EnumType choice => DecodeEnum(choice, ReadInteger(choice.Integer, bytes)),
+        ArrayType { IsText: true } text => new TextValue(TextBytes(new StringType(text.Length), bytes).ToArray()),
+        ArrayType array => DecodeArray(array, bytes, names),
+        StructureType structure => DecodeStructure(structure, bytes, names),
         TupleType tuple => DecodeTuple(tuple, bytes, names),
         _ => throw new InvalidOperationException($"no value has type {type}"),
     };
@@ -42,6 +46,43 @@ public static class ValueDecoder
         bytes = bytes[..Math.Min(bytes.Length, type.Capacity)];
         int end = bytes.IndexOf((byte)0);
         return end < 0 ? bytes : bytes[..end];
+    }
+
+    private static EnumValue DecodeEnum(EnumType type, long value) =>
+        new(type.Values.FirstOrDefault(v => v.Value == value).Name, new NumberValue(value, type.Signed));
+
+    private static ArrayValue DecodeArray(ArrayType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
+    {
+        var items = ImmutableArray.CreateBuilder<TraceValue>(type.Length);
+        for (int i = 0; i < type.Length; i++)
+            items.Add(Decode(type.Element, bytes[(i * type.Element.Size)..], names));
+        return new ArrayValue(items.MoveToImmutable());
+    }
+
+    private static RecordValue DecodeStructure(StructureType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
+    {
+        var members = ImmutableArray.CreateBuilder<(string, TraceValue)>();
+        foreach (var member in type.Members)
+        {
+            if (member.Type.Size == 0)
+                continue;
+            var value = member.Bits > 0 ? DecodeBits(member, bytes) : Decode(member.Type, bytes[member.Offset..], names);
+            // The members of a member without a name count as the whole's.
+            if (member.Name.Length == 0 && value is RecordValue inner)
+                members.AddRange(inner.Members);
+            else if (member.Name.Length > 0)
+                members.Add((member.Name, value));
+        }
+
+        return new RecordValue(members.ToImmutable());
+    }
+
+    private static TraceValue DecodeBits(StructureMember member, ReadOnlySpan<byte> bytes)
+    {
+        bool signed = member.Type is IntegerType { Signed: true } or EnumType { Signed: true };
+        long bits = ReadInteger(new IntegerType(member.Type.Size, false), bytes[member.Offset..]) << (64 - member.FirstBit - member.Bits);
+        bits = signed ? bits >> (64 - member.Bits) : (long)((ulong)bits >> (64 - member.Bits));
+        return member.Type is EnumType choice ? DecodeEnum(choice, bits) : new NumberValue(bits, signed);
     }
 
     private static TupleValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)

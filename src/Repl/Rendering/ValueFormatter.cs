@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ctrace.Compiler.Values;
 
 namespace Ctrace.Repl.Rendering;
@@ -22,6 +23,20 @@ public sealed class ValueFormatter(Clock clock)
             case NumberValue number:
                 output.WriteNumber((ulong)number.Bits);
                 break;
+            case EnumValue { Label: { } label }:
+                output.Write(System.Text.Encoding.UTF8.GetBytes(label));
+                break;
+            case EnumValue choice:
+                Write(output, choice.Number);
+                break;
+            case ArrayValue array:
+                output.Write((byte)'[');
+                WriteList(output, array.Items, ","u8);
+                output.Write((byte)']');
+                break;
+            case RecordValue record:
+                WriteRecord(output, record);
+                break;
             case BoolValue flag:
                 output.Write(flag.Value ? "true"u8 : "false"u8);
                 break;
@@ -36,7 +51,7 @@ public sealed class ValueFormatter(Clock clock)
                 break;
             case TupleValue tuple:
                 output.Write((byte)'(');
-                WriteList(output, tuple);
+                WriteList(output, tuple.Items, ", "u8);
                 output.Write((byte)')');
                 break;
             case StatsValue stats:
@@ -57,14 +72,30 @@ public sealed class ValueFormatter(Clock clock)
     }
 
     /// <summary>Writes a tuple's items without the parentheses, as keys are shown.</summary>
-    public void WriteList(ByteWriter output, TupleValue tuple)
+    public void WriteList(ByteWriter output, TupleValue tuple) => WriteList(output, tuple.Items, ", "u8);
+
+    private void WriteList(ByteWriter output, ImmutableArray<TraceValue> items, ReadOnlySpan<byte> separator)
     {
-        for (int i = 0; i < tuple.Items.Length; i++)
+        for (int i = 0; i < items.Length; i++)
         {
             if (i > 0)
-                output.Write(", "u8);
-            Write(output, tuple.Items[i]);
+                output.Write(separator);
+            Write(output, items[i]);
         }
+    }
+
+    private void WriteRecord(ByteWriter output, RecordValue record)
+    {
+        output.Write("{ "u8);
+        for (int i = 0; i < record.Members.Length; i++)
+        {
+            output.Write(i > 0 ? ", ."u8 : "."u8);
+            output.Write(System.Text.Encoding.UTF8.GetBytes(record.Members[i].Name));
+            output.Write(" = "u8);
+            Write(output, record.Members[i].Value);
+        }
+
+        output.Write(" }"u8);
     }
 
     /// <summary>A value divided as <c>print(@m, top, div)</c> does: of stats only the average, of a histogram the counts.</summary>

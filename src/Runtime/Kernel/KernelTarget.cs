@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Sys;
 using CpuArchitecture = System.Runtime.InteropServices.Architecture;
@@ -12,12 +13,25 @@ public sealed class KernelTarget : ITarget
     private readonly FeatureProbes _features = new();
     private readonly TraceFs _traceFs = new();
     private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
+    private readonly BtfTypes _types;
     private IReadOnlyList<(string Category, string Name)>? _tracepoints;
     private IReadOnlyList<string>? _rawTracepoints;
     private int? _onlineCpus;
     private Btf? _btf;
     private bool _btfMissing, _commSearched;
     private int? _commOffset;
+
+    /// <summary>The running kernel; nothing is read yet.</summary>
+    public KernelTarget() => _types = new BtfTypes(() => OpenBtf() ?? throw new TargetException("the kernel's type information can't be read any more"));
+
+    /// <inheritdoc/>
+    public bool HasTypes => OpenBtf() is not null;
+
+    /// <inheritdoc/>
+    public TraceType? FindType(string name) => HasTypes ? _types.Find(name) : null;
+
+    /// <inheritdoc/>
+    public (EnumType Type, long Value)? FindEnumerator(string name) => HasTypes ? _types.FindEnumerator(name) : null;
 
     /// <inheritdoc/>
     /// <exception cref="TargetException">Another CPU than x86-64 or arm64.</exception>
@@ -55,7 +69,7 @@ public sealed class KernelTarget : ITarget
 
     /// <inheritdoc/>
     public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
-        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, name) : null;
+        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, _types, name) : null;
 
     /// <inheritdoc/>
     public int? FindMemberOffset(string structure, string member) =>

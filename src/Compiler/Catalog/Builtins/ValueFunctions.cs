@@ -45,9 +45,9 @@ internal sealed class StrFunction : FunctionDefinition
         if (padded)
             e.Memory.ZeroText(place, capacity);
         int length = e.Ir.NewRegister();
-        if (pointer.Type is PointerType { IsUser: var user })
+        if (pointer.Type is PointerType { Space: var space and not AddressSpace.Any })
         {
-            e.Ir.Move(length, Read(e, user, place, capacity, address));
+            e.Ir.Move(length, Read(e, space == AddressSpace.User, place, capacity, address));
         }
         else
         {
