@@ -125,7 +125,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         if (CatalogIndex.FindBuiltin(syntax.Name) is { } builtin)
         {
-            DependsOnProbe |= builtin.DependsOnProbe;
+            // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
+            DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
             if (builtin.Type(probe, context.Target) is { } type)
                 return new BoundBuiltin(builtin, probe, type, syntax.Span);
             context.Diagnostics.ReportUnavailable(syntax.Span, syntax.Name, probe.Name, builtin.Available);

@@ -28,6 +28,8 @@ public static class CatalogIndex
     public static IReadOnlyList<ProbeKind> Probes { get; } =
     [
         new OnceKind(false), new OnceKind(true), new TracepointKind(), new RawTracepointKind(), new IntervalKind(), new ProfileKind(),
+        new KernelFunctionKind(false), new KernelFunctionKind(true), new TrampolineKind(false), new TrampolineKind(true),
+        new UserFunctionKind(false), new UserFunctionKind(true), new SoftwareKind(), new HardwareKind(),
     ];
 
     internal static SyscallDispatchKind SyscallDispatch { get; } = new();

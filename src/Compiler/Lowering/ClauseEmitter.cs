@@ -168,10 +168,10 @@ internal sealed class ClauseEmitter
     }
 
     /// <summary>Reads kernel memory that may not be there: 0 then.</summary>
-    public int ReadKernel(int address, int offset, int size) => Read(address, offset, size, AddressSpace.Kernel);
+    public int ReadKernel(int address, int offset, int size) => ReadAny(address, offset, size, AddressSpace.Kernel);
 
     /// <summary>Reads memory that may not be there: 0 then.</summary>
-    private int Read(int address, int offset, int size, AddressSpace space)
+    public int ReadAny(int address, int offset, int size, AddressSpace space)
     {
         int mark = Frame.Mark();
         var place = Memory.Allocate(8);
@@ -182,7 +182,7 @@ internal sealed class ClauseEmitter
     }
 
     private int Dereference(BoundDereference e) =>
-        Extend(Read(Scalar(e.Address), e.Offset, e.Type.Size, MemoryBinder.SpaceOf(e.Address)), e.Type);
+        Extend(ReadAny(Scalar(e.Address), e.Offset, e.Type.Size, MemoryBinder.SpaceOf(e.Address)), e.Type);
 
     private int Bits(BoundBits e)
     {
@@ -205,9 +205,15 @@ internal sealed class ClauseEmitter
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
     public int RawArgument(int index) => Ir.Load(_context, index * 8, 8);
 
+    /// <summary>A value of a type in a word whose upper bits are not defined.</summary>
+    public int Narrow(int register, TraceType type) => Cut(Ir.Copy(register), type);
+
     /// <summary>The index of the name of the probe that fired.</summary>
     public int ProbeName(ResolvedProbe probe)
     {
+        // A program that serves many probes learns from the kernel which it was: the runtime gives each its index as a cookie.
+        if (probe.HasRegisters && (probe.AllNames is not null || _clause.Probes.Length > 1))
+            return Ir.Call(Helper.GetAttachCookie, Argument.Of(_context));
         if (probe.Syscalls is null)
             return Ir.Constant(Program.ProbeIndex(probe.Name));
         int index = Ir.Copy(_dispatched);

@@ -106,8 +106,16 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
     private void CompareProbe(BoundBinary e, BinaryOperator op, int label)
     {
         var (name, text) = e.Left is BoundString s ? (e.Right, s) : (e.Left, (BoundString)e.Right);
-        int index = emitter.Program.ProbeIndex(System.Text.Encoding.UTF8.GetString(text.Bytes.AsSpan()));
-        Ir.JumpIfConstant(op.Jump, emitter.Scalar(name), index, label);
+        string wanted = System.Text.Encoding.UTF8.GetString(text.Bytes.AsSpan());
+        var type = (ProbeNameType)name.Type;
+        int[] indices = [.. emitter.Program.ProbeIndices(probe => type.Shown(probe) == wanted)];
+        int value = emitter.Scalar(name), equal = op.Text == "==" ? label : Ir.NewLabel();
+        foreach (int index in indices)
+            Ir.JumpIfConstant(Opcodes.JumpEqual, value, index, equal);
+        if (op.Text == "==")
+            return;
+        Ir.Jump(label);
+        Ir.Mark(equal);
     }
 
     /// <summary>Tuples, arrays and structures: byte by byte, gaps being zeros.</summary>

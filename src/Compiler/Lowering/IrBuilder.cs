@@ -251,4 +251,5 @@ internal enum Helper
     RingbufSubmit = 132,
     RingbufQuery = 134,
     GetCurrentTaskBtf = 158,
+    GetAttachCookie = 174,
 }

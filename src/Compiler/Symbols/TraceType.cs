@@ -28,6 +28,9 @@ public abstract record TraceType(int Size, int Alignment)
     /// <summary>A signed 32-bit integer.</summary>
     public static IntegerType Int32 { get; } = new(4, true);
 
+    /// <summary>A byte.</summary>
+    public static IntegerType UInt8 { get; } = new(1, false);
+
     /// <summary>True or false.</summary>
     public static BoolType Bool { get; } = new();
 
@@ -86,10 +89,20 @@ public sealed record TimestampType(string Format) : TraceType(8, 8)
 }
 
 /// <summary>A probe's name, kept as an index (4 bytes) into <see cref="TraceProgram.ProbeNames"/>.</summary>
-public sealed record ProbeNameType() : TraceType(4, 4)
+/// <param name="IsFunction">Whether only its last part is meant, the function.</param>
+public sealed record ProbeNameType(bool IsFunction) : TraceType(4, 4)
 {
     /// <inheritdoc/>
-    public override string Name => "probe name";
+    public override string Name => IsFunction ? "function name" : "probe name";
+
+    /// <summary>What is shown of a probe's whole name.</summary>
+    public string Shown(string probe)
+    {
+        if (!IsFunction)
+            return probe;
+        string function = probe[(probe.LastIndexOf(':') + 1)..];
+        return function.IndexOf('+') is var plus and > 0 ? function[..plus] : function;
+    }
 
     /// <inheritdoc/>
     public override bool IsScalar => true;

@@ -19,7 +19,7 @@ public static class ValueDecoder
         PointerType => new AddressValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
         StringType text => new TextValue(TextBytes(text, bytes).ToArray()),
         TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
-        ProbeNameType => new TextValue(Encoding.UTF8.GetBytes(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)])),
+        ProbeNameType probe => new TextValue(Encoding.UTF8.GetBytes(probe.Shown(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)]))),
         EnumType choice => DecodeEnum(choice, ReadInteger(choice.Integer, bytes)),
         ArrayType { IsText: true } text => new TextValue(TextBytes(new StringType(text.Length), bytes).ToArray()),
         ArrayType array => DecodeArray(array, bytes, names),

@@ -55,7 +55,8 @@ internal static class BtfRawTracepoints
         return btf.Kind(prototype) == BtfKind.Prototype && btf.MemberCount(prototype) == parameters ? prototype : 0;
     }
 
-    private static RawArgument Argument(Btf btf, string name, int type)
+    /// <summary>An argument as far as a listing and code generation need it.</summary>
+    public static RawArgument Argument(Btf btf, string name, int type)
     {
         int stripped = btf.Strip(type);
         string typeName = BtfTypeNames.Name(btf, type);

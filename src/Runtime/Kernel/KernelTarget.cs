@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Symbols;
 using Ctrace.Runtime.Sys;
 using CpuArchitecture = System.Runtime.InteropServices.Architecture;
 using TargetArchitecture = Ctrace.Compiler.Targets.Architecture;
@@ -16,6 +17,8 @@ public sealed class KernelTarget : ITarget
     private readonly BtfTypes _types;
     private IReadOnlyList<(string Category, string Name)>? _tracepoints;
     private IReadOnlyList<string>? _rawTracepoints;
+    private IReadOnlyList<KernelFunction>? _functions;
+    private readonly Dictionary<string, IUserBinary?> _binaries = [];
     private int? _onlineCpus;
     private Btf? _btf;
     private bool _btfMissing, _commSearched;
@@ -23,6 +26,21 @@ public sealed class KernelTarget : ITarget
 
     /// <summary>The running kernel; nothing is read yet.</summary>
     public KernelTarget() => _types = new BtfTypes(() => OpenBtf() ?? throw new TargetException("the kernel's type information can't be read any more"));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelFunction> KernelFunctions => _functions ??= KernelFunctionList.Read(_traceFs);
+
+    /// <inheritdoc/>
+    public FunctionPrototype? FindPrototype(string function, string? module) =>
+        module is null && OpenBtf() is { } btf ? BtfFunctions.Find(btf, _types, function) : null;
+
+    /// <inheritdoc/>
+    public IUserBinary? OpenBinary(string name, int process)
+    {
+        if (_binaries.TryGetValue(name, out var known))
+            return known;
+        return _binaries[name] = BinaryFinder.Find(name) is { } path ? ElfFile.TryOpen(path) : null;
+    }
 
     /// <inheritdoc/>
     public bool HasTypes => OpenBtf() is not null;
@@ -100,7 +118,8 @@ public sealed class KernelTarget : ITarget
         _btf?.Dispose();
         _btf = null;
         _formats.Clear();
-        (_tracepoints, _rawTracepoints) = (null, null);
+        (_tracepoints, _rawTracepoints, _functions) = (null, null, null);
+        _binaries.Clear();
     }
 
     private Btf? OpenBtf()
