@@ -15,13 +15,13 @@ public static class CatalogIndex
     ];
 
     /// <summary>The builtin values.</summary>
-    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All];
+    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
 
     /// <summary>The functions.</summary>
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
         new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(),
-        new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(),
+        new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
     ];
 
     /// <summary>The kinds of probes.</summary>

@@ -241,6 +241,7 @@ internal enum Helper
     GetCurrentComm = 16,
     PerfEventOutput = 25,
     GetCurrentTask = 35,
+    GetStack = 67,
     ProbeReadUser = 112,
     ProbeReadKernel = 113,
     ProbeReadUserString = 114,

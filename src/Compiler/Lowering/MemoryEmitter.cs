@@ -130,6 +130,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case BoundField { Type: ArrayType or StructureType } e:
                 Copy(place, new Place(emitter.Context, e.Field.Offset), type.Size);
                 break;
+            case { Type: StackType } and (BoundCall or BoundBuiltin):
+                WriteText(expression, place, type.Size, padded);
+                break;
             case BoundTuple e:
                 WriteTuple(e, place, (TupleType)type, padded);
                 break;

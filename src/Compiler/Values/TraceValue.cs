@@ -21,6 +21,12 @@ public sealed record ArrayValue(ImmutableArray<TraceValue> Items) : TraceValue;
 /// <summary>Values with names: a structure's members.</summary>
 public sealed record RecordValue(ImmutableArray<(string Name, TraceValue Value)> Members) : TraceValue;
 
+/// <summary>Callers, innermost first.</summary>
+/// <param name="Addresses">Their addresses.</param>
+/// <param name="Process">The process that a user's stack belongs to; null for the kernel's.</param>
+/// <param name="Mode">How it is shown.</param>
+public sealed record StackValue(ImmutableArray<ulong> Addresses, int? Process, Symbols.StackMode Mode) : TraceValue;
+
 /// <summary>True or false.</summary>
 public sealed record BoolValue(bool Value) : TraceValue;
 

@@ -20,6 +20,7 @@ public static class ValueDecoder
         StringType text => new TextValue(TextBytes(text, bytes).ToArray()),
         TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
         ProbeNameType probe => new TextValue(Encoding.UTF8.GetBytes(probe.Shown(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)]))),
+        StackType stack => DecodeStack(stack, bytes),
         EnumType choice => DecodeEnum(choice, ReadInteger(choice.Integer, bytes)),
         ArrayType { IsText: true } text => new TextValue(TextBytes(new StringType(text.Length), bytes).ToArray()),
         ArrayType array => DecodeArray(array, bytes, names),
@@ -46,6 +47,14 @@ public static class ValueDecoder
         bytes = bytes[..Math.Min(bytes.Length, type.Capacity)];
         int end = bytes.IndexOf((byte)0);
         return end < 0 ? bytes : bytes[..end];
+    }
+
+    private static StackValue DecodeStack(StackType type, ReadOnlySpan<byte> bytes)
+    {
+        int? process = type.IsUser ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : null;
+        var words = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(bytes[(type.IsUser ? 8 : 0)..type.Size]);
+        int end = words.IndexOf(0UL);
+        return new StackValue([.. end < 0 ? words : words[..end]], process, type.Mode);
     }
 
     private static EnumValue DecodeEnum(EnumType type, long value) =>

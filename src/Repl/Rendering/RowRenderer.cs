@@ -73,6 +73,9 @@ public sealed class RowRenderer
             case StringType text:
                 Cells.WriteOneLine(_cell, ValueDecoder.TextBytes(text, bytes));
                 return _cell.Written;
+            case StackType:
+                _values.Stacks.WriteFolded(_cell, (StackValue)ValueDecoder.Decode(type, bytes, _probeNames));
+                return _cell.Written;
             default:
                 _values.Write(_cell, ValueDecoder.Decode(type, bytes, _probeNames));
                 _safe.Clear();

@@ -1,12 +1,17 @@
 using System.Collections.Immutable;
 using Ctrace.Compiler.Values;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl.Rendering;
 
 /// <summary>Values as plain text, the way bpftrace shows them. The one place that knows all the shapes.</summary>
 /// <param name="clock">Shows timestamps.</param>
-public sealed class ValueFormatter(Clock clock)
+/// <param name="symbols">Names addresses.</param>
+public sealed class ValueFormatter(Clock clock, Symbolizer? symbols = null)
 {
+    /// <summary>Shows stacks.</summary>
+    public StackRenderer Stacks { get; } = new(symbols ?? new Symbolizer());
+
     /// <summary>Shows moments.</summary>
     public Clock Clock => clock;
 
@@ -22,6 +27,9 @@ public sealed class ValueFormatter(Clock clock)
                 break;
             case NumberValue number:
                 output.WriteNumber((ulong)number.Bits);
+                break;
+            case StackValue stack:
+                Stacks.Write(output, stack);
                 break;
             case EnumValue { Label: { } label }:
                 output.Write(System.Text.Encoding.UTF8.GetBytes(label));
