@@ -76,6 +76,7 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
     {
         (KprobePlan, Errno.ENOENT) when ProbeUnits.Kprobe is null => new SessionException($"can't attach to {Name}: this kernel has no kprobes (CONFIG_KPROBE_EVENTS)", "a tracepoint may serve: ctrace -l"),
         (UprobePlan, Errno.ENOENT) when ProbeUnits.Uprobe is null => new SessionException($"can't attach to {Name}: this kernel has no uprobes (CONFIG_UPROBE_EVENTS)"),
+        (_, Errno.EILSEQ) => new SessionException($"the kernel can't probe {Name}: no instruction starts there", "disassemble the function, and take the distance of one"),
         (KprobePlan, Errno.ENOENT or Errno.EINVAL or Errno.EADDRNOTAVAIL) => new SessionException($"the kernel can't probe {Name}", "it may be inlined, or on the kernel's list of functions that can't be probed"),
         _ => Failure(error),
     };
