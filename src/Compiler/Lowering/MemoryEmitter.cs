@@ -1,5 +1,6 @@
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Catalog.Builtins;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 
@@ -120,6 +121,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case BoundTernary e:
                 WriteTernary(e, place, type, padded);
                 break;
+            case BoundBytes e:
+                WriteLiteral(new BoundString(e.Bytes, e.Span), place, e.Bytes.Length, padded);
+                break;
             case BoundString e:
                 WriteLiteral(e, place, ((StringType)type).Capacity, padded);
                 break;
@@ -127,7 +131,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 Convert(place, type, Locate(expression), expression.Type);
                 break;
             default:
-                WriteText(expression, place, ((StringType)type).Capacity, padded);
+                WriteText(expression, place, type is StringType text ? text.Capacity : type.Size, padded);
                 break;
         }
 
@@ -211,7 +215,8 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             Ir.Store(slot.Base, slot.Offset, length, 8);
     }
 
-    private Place AllocateScratch(int size)
+    /// <summary>Room in scratch memory, for what is accessed at an offset that only the running program knows.</summary>
+    public Place AllocateScratch(int size)
     {
         int rounded = TupleType.Align(size, 8);
         if (_pieceUsed + rounded > ScratchPieceSize)
