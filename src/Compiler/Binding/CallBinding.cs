@@ -46,6 +46,9 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
         return Failed;
     }
 
+    /// <summary>Refuses what changes the system, unless the user allowed that.</summary>
+    public BoundExpression Unsafe() => Problem(syntax.Span, $"{syntax.Name}() changes the system", "allow it with --unsafe");
+
     public BoundExpression Undefined(MapSyntax map)
     {
         binder.Context.ReportUndefinedMap(map);

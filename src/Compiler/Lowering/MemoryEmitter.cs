@@ -82,6 +82,14 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     /// <summary>Room for a value: small ones on the stack, until the statement ends; others in scratch memory.</summary>
     public Place Allocate(int size) => emitter.Frame.TryAllocate(size) ?? AllocateScratch(size);
 
+    /// <summary>A register with a place's address.</summary>
+    public int Address(Place place)
+    {
+        int address = Ir.Copy(place.Base);
+        Ir.AluConstant(Opcodes.Add, address, place.Offset);
+        return address;
+    }
+
     /// <summary>The place of a value: where it is already, or a temporary it is written to.</summary>
     public Place Locate(BoundExpression expression)
     {

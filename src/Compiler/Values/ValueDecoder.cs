@@ -20,6 +20,12 @@ public static class ValueDecoder
         StringType text => new TextValue(TextBytes(text, bytes).ToArray()),
         TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
         ProbeNameType => new TextValue(Encoding.UTF8.GetBytes(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)])),
+        BufferType => new BufferValue(BufferBytes(bytes).ToArray()),
+        BytesType array => new BytesValue(bytes[..array.Length].ToArray()),
+        InternetAddressType => new InternetAddressValue(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Slice(4, 16).ToArray()),
+        HardwareAddressType => new HardwareAddressValue(bytes[..6].ToArray()),
+        LookupType lookup => new LookupValue(lookup.Kind, lookup.Size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : BinaryPrimitives.ReadInt64LittleEndian(bytes)),
+        UserSymbolType => new UserSymbolValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[8..])),
         TupleType tuple => DecodeTuple(tuple, bytes, names),
         _ => throw new InvalidOperationException($"no value has type {type}"),
     };
@@ -43,6 +49,10 @@ public static class ValueDecoder
         int end = bytes.IndexOf((byte)0);
         return end < 0 ? bytes : bytes[..end];
     }
+
+    /// <summary>A buffer's content.</summary>
+    public static ReadOnlySpan<byte> BufferBytes(ReadOnlySpan<byte> bytes) =>
+        bytes.Slice(BufferType.LengthSize, Math.Min(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Length - BufferType.LengthSize));
 
     private static TupleValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
     {

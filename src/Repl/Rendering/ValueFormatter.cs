@@ -1,11 +1,15 @@
 using Ctrace.Compiler.Values;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl.Rendering;
 
 /// <summary>Values as plain text, the way bpftrace shows them. The one place that knows all the shapes.</summary>
 /// <param name="clock">Shows timestamps.</param>
-public sealed class ValueFormatter(Clock clock)
+/// <param name="names">Finds names for numbers; this machine's by default.</param>
+public sealed class ValueFormatter(Clock clock, NameResolver? names = null)
 {
+    private readonly NameResolver _names = names ?? new NameResolver();
+
     /// <summary>Shows moments.</summary>
     public Clock Clock => clock;
 
@@ -50,6 +54,24 @@ public sealed class ValueFormatter(Clock clock)
                 break;
             case HistogramValue histogram:
                 HistogramRenderer.Write(output, histogram);
+                break;
+            case BufferValue buffer:
+                BufferText.WriteEscaped(output, buffer.Bytes.Span);
+                break;
+            case BytesValue array:
+                BufferText.WriteNumbers(output, array.Bytes.Span);
+                break;
+            case InternetAddressValue address:
+                AddressText.Write(output, address);
+                break;
+            case HardwareAddressValue address:
+                AddressText.Write(output, address);
+                break;
+            case LookupValue lookup:
+                output.Write(_names.Find(lookup.Kind, lookup.Number));
+                break;
+            case UserSymbolValue symbol:
+                output.Write(_names.FindUserSymbol(symbol.Address, symbol.Process));
                 break;
             default:
                 throw new InvalidOperationException($"no text for {value.GetType().Name}");

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Symbols;
 using Ctrace.Runtime.Sys;
 using CpuArchitecture = System.Runtime.InteropServices.Architecture;
 using TargetArchitecture = Ctrace.Compiler.Targets.Architecture;
@@ -9,12 +10,16 @@ namespace Ctrace.Runtime.Kernel;
 /// <summary>The running kernel. All is found out on first use: a program that asks for nothing costs nothing.</summary>
 public sealed class KernelTarget : ITarget
 {
+    /// <summary>PROC_PID_INIT_INO, from include/linux/proc_ns.h.</summary>
+    private const ulong InitialPidNamespace = 0xEFFFFFFC;
+
     private readonly FeatureProbes _features = new();
     private readonly TraceFs _traceFs = new();
     private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
     private IReadOnlyList<(string Category, string Name)>? _tracepoints;
     private IReadOnlyList<string>? _rawTracepoints;
     private int? _onlineCpus;
+    private KernelSymbols? _symbols;
     private Btf? _btf;
     private bool _btfMissing, _commSearched;
     private int? _commOffset;
@@ -80,13 +85,32 @@ public sealed class KernelTarget : ITarget
         _ => null,
     };
 
+    /// <inheritdoc/>
+    public ulong? FindKernelSymbol(string name)
+    {
+        _symbols ??= KernelSymbols.Read();
+        return _symbols.AreHidden
+            ? throw new TargetException("the kernel hides its symbols' addresses", "be root, and look at /proc/sys/kernel/kptr_restrict")
+            : _symbols.FindAddress(name);
+    }
+
+    /// <inheritdoc/>
+    public ulong? FindCgroup(string path) => Cgroups.Find(path);
+
+    /// <inheritdoc/>
+    public long TaiOffset => Clock.TaiNanoseconds() - Clock.BootNanoseconds();
+
+    /// <inheritdoc/>
+    public (ulong Device, ulong Inode)? PidNamespace =>
+        FileNumbers.Find("/proc/self/ns/pid") is { Inode: not InitialPidNamespace } file ? file : null;
+
     /// <summary>Frees what only compiling needs (the type information, some megabytes). It is read again when asked for.</summary>
     public void Trim()
     {
         _btf?.Dispose();
         _btf = null;
         _formats.Clear();
-        (_tracepoints, _rawTracepoints) = (null, null);
+        (_tracepoints, _rawTracepoints, _symbols) = (null, null, null);
     }
 
     private Btf? OpenBtf()
