@@ -21,9 +21,6 @@ public sealed record CompilationOptions
     /// <summary>Whether the program may change the system (<c>--unsafe</c>).</summary>
     public bool Unsafe { get; init; }
 
-    /// <summary>The program's file name in messages that it prints itself (<c>errorf</c>).</summary>
-    public string SourceName { get; init; } = "stdin";
-
     /// <summary>The positional parameters <c>$1</c>, <c>$2</c>, ….</summary>
     public ImmutableArray<string> Parameters { get; init; } = [];
 

@@ -53,6 +53,8 @@ public static class CommandLineParser
             ProcessId = process,
             OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
                 : result.GetValue(options.Output),
+            Json = ReadFormat(result.GetValue(options.Format)),
+            Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
             DryRun = result.GetValue(options.DryRun),
@@ -112,6 +114,13 @@ public static class CommandLineParser
         var words = ShellWords.Split(text);
         return words.IsEmpty ? throw new UsageException("-c needs a command") : words;
     }
+
+    private static bool ReadFormat(string? word) => word switch
+    {
+        null or "text" => false,
+        "json" => true,
+        _ => throw new UsageException($"-f {word}: expected text or json"),
+    };
 
     private static DumpKind ReadDump(string? word) => word switch
     {

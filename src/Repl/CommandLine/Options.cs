@@ -17,6 +17,8 @@ internal sealed class Options
     internal readonly Option<string?> Command = new("-c");
     internal readonly Option<string?> Process = new("-p");
     internal readonly Option<string?> Output = new("-o");
+    internal readonly Option<string?> Format = new("-f");
+    internal readonly Option<bool> Unsafe = new("--unsafe");
     internal readonly Option<string?> Dump = new("--dump");
     internal readonly Option<bool> Quiet = new("-q");
     internal readonly Option<bool> Verbose = new("-v");
@@ -30,7 +32,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, Output, Dump, Quiet, Verbose, DryRun, Version, Help })
+                 { Program, List, Command, Process, Output, Format, Unsafe, Dump, Quiet, Verbose, DryRun, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -40,7 +42,7 @@ internal sealed class Options
     /// <summary>Options that need a value, and what it is.</summary>
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
-        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["--dump"] = "ast|ir|asm",
+        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["-f"] = "text|json", ["--dump"] = "ast|ir|asm",
     };
 
     internal IEnumerable<string> Names => Root.Options.SelectMany(o => o.Aliases.Prepend(o.Name));

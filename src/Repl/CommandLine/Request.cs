@@ -29,6 +29,12 @@ public sealed record Request
     /// <summary>Where the results go; null for standard output.</summary>
     public string? OutputFile { get; init; }
 
+    /// <summary>Results as JSON, a document per line.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>The program may change the system.</summary>
+    public bool Unsafe { get; init; }
+
     /// <summary>Only results and errors.</summary>
     public bool Quiet { get; init; }
 
