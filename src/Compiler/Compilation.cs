@@ -15,6 +15,12 @@ public sealed record CompilationOptions
     /// <summary>Only events of this process (thread group id) count; 0 for all (<c>-p</c>, <c>-c</c>).</summary>
     public int ProcessId { get; init; }
 
+    /// <summary>The command that is traced (<c>-c</c>), or 0: what <c>cpid</c> gives.</summary>
+    public int ChildProcessId { get; init; }
+
+    /// <summary>Whether the program may change the system (<c>--unsafe</c>).</summary>
+    public bool Unsafe { get; init; }
+
     /// <summary>The positional parameters <c>$1</c>, <c>$2</c>, ….</summary>
     public ImmutableArray<string> Parameters { get; init; } = [];
 

@@ -33,23 +33,23 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
         // The command waits until all is attached; the program must know its number before.
         using var child = request.Command is { } argv && !request.DryRun ? ChildProcess.Start(argv) : null;
-        var result = Compile(source, child?.Pid ?? request.ProcessId);
+        var result = Compile(source, child?.Pid ?? request.ProcessId, child?.Pid ?? 0);
         if (result.Program is not { } program)
             return 1;
         Say($"compiled: {program.Programs.Sum(p => p.SlotCount)} instructions in {program.Programs.Length} program(s)");
 
         using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
         var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
-        var sink = new TextSink(output, StandardError.WriteLine, program.ProbeNames, new TextSinkOptions
-        {
-            Quiet = request.Quiet,
-        });
+        var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source };
+        IOutputSink sink = request.Json
+            ? new JsonSink(output, StandardError.WriteLine, program.ProbeNames, choices)
+            : new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices);
         var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
         using var session = new TraceSession(program, _target, options, sink);
         return Run(session, sink, source);
     }
 
-    private int Run(TraceSession session, TextSink sink, SourceText source)
+    private int Run(TraceSession session, IOutputSink sink, SourceText source)
     {
         using var signals = new StopSignals(session.Stop);
         sink.ReaderGone += session.Stop;
@@ -76,12 +76,14 @@ internal sealed class BatchRunner(Request request, Limits limits)
         return code;
     }
 
-    private CompilationResult Compile(SourceText source, int process)
+    private CompilationResult Compile(SourceText source, int process, int command = 0)
     {
         var options = new CompilationOptions
         {
             ProcessId = process,
             Headers = new HeaderFinder(request.File is "-" ? null : request.File, request.HeaderFolders),
+            ChildProcessId = command,
+            Unsafe = request.Unsafe,
             Parameters = request.Parameters,
             MaxMapKeys = limits.MaxMapKeys,
             MaxStringLength = limits.MaxStringLength,

@@ -22,8 +22,12 @@ internal static class HelpText
 
         output
           -o FILE          write results to a file
+          -f FORMAT        text, or json: a document per line
           -q               results and errors only
           -v               say more
+
+        safety
+          --unsafe         allow what changes the system: signal, system, override
 
         without running
           --dry-run        compile, and let the kernel's verifier judge; attach nothing

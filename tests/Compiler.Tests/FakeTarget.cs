@@ -62,6 +62,10 @@ internal sealed class FakeTarget : ITarget
 
     public bool HasTypes => true;
 
+    public ulong? FindKernelSymbol(string name) => name.StartsWith("nosuch", StringComparison.Ordinal) ? null : 0xffffffff81000000;
+
+    public ulong? FindCgroup(string path) => path.StartsWith("/sys/fs/cgroup", StringComparison.Ordinal) ? 1 : null;
+
     public IReadOnlyList<KernelFunction> KernelFunctions { get; } = [new("vfs_open", null), new("vfs_read", null), new("vfs_write", null), new("ext4_read", "ext4")];
 
     public FunctionPrototype? FindPrototype(string function, string? module) => function != "vfs_read" ? null : new FunctionPrototype(77, null,

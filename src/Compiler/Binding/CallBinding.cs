@@ -16,6 +16,13 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
 
     public ResolvedProbe Probe => binder.Probe;
 
+    public Targets.ITarget Target => binder.Context.Target;
+
+    public Diagnostics.DiagnosticBag Diagnostics => binder.Context.Diagnostics;
+
+    /// <summary>Notes that the call means something else at another of the clause's probes.</summary>
+    public void NoteProbe() => binder.NoteProbe();
+
     /// <summary>What a call with an error becomes.</summary>
     public BoundExpression Failed => new BoundError(syntax.Span);
 
@@ -38,6 +45,9 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
         binder.Context.Diagnostics.ReportCallProblem(span, message, hint);
         return Failed;
     }
+
+    /// <summary>Refuses what changes the system, unless the user allowed that.</summary>
+    public BoundExpression Unsafe() => Problem(syntax.Span, $"{syntax.Name}() changes the system", "allow it with --unsafe");
 
     public BoundExpression Undefined(MapSyntax map)
     {

@@ -23,6 +23,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     /// <summary>Whether anything bound so far differs from probe to probe.</summary>
     public bool DependsOnProbe { get; private set; }
 
+    /// <summary>Notes that what is bound differs from probe to probe.</summary>
+    public void NoteProbe() => DependsOnProbe = true;
+
     public void EnterScope() => _scopes.Add([]);
 
     public void LeaveScope() => _scopes.RemoveAt(_scopes.Count - 1);

@@ -57,13 +57,24 @@ internal static class FormatParser
             string spec = text[start..Math.Min(text.Length, i + 1)].TrimEnd();
             if (width > MaxWidth || precision > MaxWidth)
                 return Fail($"{spec} asks for more than {MaxWidth} characters", "take a smaller width");
-            if (i >= text.Length || !"diuxXocsp".Contains(text[i]))
-                return Fail($"'{spec}' is no conversion", "use %d, %u, %x, %o, %c, %s or %p, and %% for a percent sign");
+            if (i >= text.Length || !"diuxXocspbr".Contains(text[i]))
+                return Fail($"'{spec}' is no conversion", "use %d, %u, %x, %o, %b, %c, %s, %r or %p, and %% for a percent sign");
             if (next >= arguments.Length)
                 return Fail($"'{spec}' has no argument: the format wants more than the {arguments.Length} given", "add an argument, or write %% for a percent sign");
             char conversion = text[i] == 'i' ? 'd' : text[i];
             var argument = arguments[next];
-            if (conversion != 's' && !argument.Type.IsScalar)
+            if (conversion == 'r')
+            {
+                // %rh and %rx: the letter behind belongs to it.
+                conversion = i + 1 < text.Length ? text[i + 1] switch { 'h' => FormatArgument.Hexadecimal, 'x' => FormatArgument.Escaped, _ => 'r' } : 'r';
+                i += conversion == 'r' ? 0 : 1;
+                if (argument.Type is not (BufferType or NoneType))
+                {
+                    call.Problem(argument.Span, $"'{text[start..(i + 1)]}' prints a buffer, and this is {argument.Type.WithArticle}", "make one with buf(address, length)");
+                    return null;
+                }
+            }
+            else if (conversion != 's' && (!argument.Type.IsScalar || argument.Type is LookupType))
             {
                 call.Problem(argument.Span, $"'{spec}' prints an integer, and this is {argument.Type.WithArticle}", "use %s");
                 return null;

@@ -29,6 +29,7 @@ internal static class TypeRules
             (IntegerType x, PointerType) => x.Size == 8 ? x : TraceType.UInt64,
             (PointerType x, PointerType y) => x.Target is VoidType ? y : x,
             (TupleType x, TupleType y) => MergeTuples(x, y),
+            (BufferType x, BufferType y) => x.Length >= y.Length ? x : y,
             _ => null,
         };
     }

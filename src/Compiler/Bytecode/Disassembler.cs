@@ -66,6 +66,8 @@ public static class Disassembler
                 // The kernel's own spelling: w0 to w10 are the lower halves of the registers.
                 bool half = (i.Opcode & 7) == Opcodes.ClassAlu32;
                 string result = half ? "w" + destination[1..] : destination, operand = half ? "w" + source[1..] : source;
+                if (operation == Opcodes.ByteSwap >> 4)
+                    return $"{destination} = be{i.Immediate} {destination}";
                 return operation == Opcodes.Negate >> 4
                     ? $"{result} = -{result}"
                     : $"{result} {Alu[operation]} {(register ? operand : i.Immediate)}";

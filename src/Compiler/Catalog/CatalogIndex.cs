@@ -15,14 +15,28 @@ public static class CatalogIndex
     ];
 
     /// <summary>The builtin values.</summary>
-    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
+    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
 
     /// <summary>The functions.</summary>
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
         new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(),
         new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
+        .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new FailFunction(), new JoinFunction(),
+        new BufFunction(), new NtopFunction(), new PtonFunction(), new MacaddrFunction(),
+        new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
+        new MemcmpFunction(), new BswapFunction(),
+        .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new PercpuKaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
+        new RegFunction(), .. TypeFunction.All, new IsErrFunction(),
+        new SignalFunction("signal", false), new SignalFunction("signal_thread", true),
     ];
+
+    /// <summary>Functions that only probes have which this version can't attach: they say so.</summary>
+    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new OverrideFunction(), .. ElsewhereFunction.All];
+
+    /// <summary>What builtin values do when they are called: <c>nsecs(monotonic)</c>.</summary>
+    public static IReadOnlyList<FunctionDefinition> BuiltinCalls { get; } =
+        [new NsecsFunction(), new NamespaceFunction("pid", false), new NamespaceFunction("tid", true)];
 
     /// <summary>The kinds of probes.</summary>
     public static IReadOnlyList<ProbeKind> Probes { get; } =
@@ -41,7 +55,7 @@ public static class CatalogIndex
     public static BuiltinDefinition? FindBuiltin(string name) => Builtins.FirstOrDefault(b => b.Name == name);
 
     /// <summary>A function by name, or null.</summary>
-    public static FunctionDefinition? FindFunction(string name) => Functions.FirstOrDefault(f => f.Name == name);
+    public static FunctionDefinition? FindFunction(string name) => Functions.FirstOrDefault(f => f.Name == name) ?? BuiltinCalls.Concat(Elsewhere).FirstOrDefault(f => f.Name == name);
 
     /// <summary>A kind of probes by any of its names, or null.</summary>
     public static ProbeKind? FindProbe(string name) => Probes.FirstOrDefault(p => p.Names.Contains(name));

@@ -31,6 +31,34 @@ public sealed record PrintValueEvent(ImmutableArray<EventField> Fields) : EventL
 /// <summary><c>time(format)</c>: one field, a timestamp, with no line break of its own.</summary>
 public sealed record TimeEvent(ImmutableArray<EventField> Fields) : EventLayout(Fields);
 
+/// <summary>A text that is made as <c>printf</c> makes it, and then used for something.</summary>
+/// <param name="Use">For what.</param>
+/// <param name="Format">The format, parsed.</param>
+/// <param name="Span">The call's place in the program.</param>
+/// <param name="Fields">The arguments.</param>
+public sealed record FormattedEvent(FormatUse Use, ImmutableArray<FormatPiece> Format, Text.TextSpan Span, ImmutableArray<EventField> Fields)
+    : EventLayout(Fields);
+
+/// <summary>What a formatted text is for.</summary>
+public enum FormatUse
+{
+    /// <summary>It is an error message.</summary>
+    Error,
+
+    /// <summary>It is a warning.</summary>
+    Warning,
+
+    /// <summary>It names a file that is to be printed.</summary>
+    File,
+
+    /// <summary>It is a shell command that is to be run.</summary>
+    Command,
+}
+
+/// <summary>Texts to be printed in a line: each with its NUL, one behind the other, from <see cref="EventLayout.HeaderSize"/> to the end.</summary>
+/// <param name="Separator">What stands between them.</param>
+public sealed record JoinEvent(string Separator) : EventLayout([]);
+
 /// <summary>A row of an event query: aligned columns, with a header before the first row.</summary>
 /// <param name="Names">Column names.</param>
 /// <param name="Fields">The columns' values, in order of the names.</param>
@@ -44,12 +72,21 @@ public sealed record FormatText(ImmutableArray<byte> Bytes) : FormatPiece;
 
 /// <summary>A conversion.</summary>
 /// <param name="Field">Index of the argument.</param>
-/// <param name="Conversion">One of <c>d u x X o c s p</c> (<c>i</c> is given as <c>d</c>).</param>
+/// <param name="Conversion">
+/// One of <c>d u x X o b c s p r</c> (<c>i</c> is given as <c>d</c>), or one of the constants here for <c>rh</c> and <c>rx</c>.
+/// </param>
 /// <param name="Width">Least number of characters, or 0.</param>
 /// <param name="Precision">As in C, or -1.</param>
 /// <param name="Flags">The flags given.</param>
 /// <param name="Bits">The width in bits a length modifier cuts the integer to (8, 16, 32, 64); 0 without one.</param>
-public sealed record FormatArgument(int Field, char Conversion, int Width, int Precision, FormatFlags Flags, int Bits) : FormatPiece;
+public sealed record FormatArgument(int Field, char Conversion, int Width, int Precision, FormatFlags Flags, int Bits) : FormatPiece
+{
+    /// <summary><c>%rh</c>: a buffer's bytes in hexadecimal.</summary>
+    public const char Hexadecimal = 'h';
+
+    /// <summary><c>%rx</c>: the same with <c>\x</c> before each.</summary>
+    public const char Escaped = 'e';
+}
 
 /// <summary>Flags of a conversion, as in C.</summary>
 [Flags]

@@ -46,6 +46,40 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
         Ir.Mark(done);
     }
 
+    /// <summary>Sends the texts of an array that ends with a null pointer, packed one behind the other.</summary>
+    public void EmitTexts(string separator, int most, int size, int array, bool user)
+    {
+        int index = Program.Events.Count, done = Ir.NewLabel(), send = Ir.NewLabel();
+        Program.Events.Add(new JoinEvent(separator));
+        // The largest record, and room for one more text, so that the verifier sees that none is written outside.
+        var record = emitter.Memory.AllocateScratch(EventLayout.HeaderSize + most * size) with { IsOwned = false };
+        var pointer = emitter.Memory.Allocate(8);
+        Ir.StoreConstant(record.Base, record.Offset, index, 8);
+        int used = Ir.Constant(0);
+        for (int i = 0; i < most; i++)
+        {
+            int next = Ir.NewLabel();
+            Ir.StoreConstant(pointer.Base, pointer.Offset, 0, 8);
+            Ir.Call(user ? Helper.ProbeReadUser : Helper.ProbeReadKernel, pointer, Argument.Constant(8), Argument.Address(array, i * 8));
+            int text = Ir.Load(pointer.Base, pointer.Offset, 8);
+            Ir.JumpIfConstant(Opcodes.JumpEqual, text, 0, send);
+            Ir.JumpIfConstant(Opcodes.JumpGreater, used, i * size, send);
+            int target = emitter.Memory.Address(record.At(EventLayout.HeaderSize));
+            Ir.Alu(Opcodes.Add, target, used);
+            int length = Ir.Call(user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString,
+                Argument.Of(target), Argument.Constant(size), Argument.Of(text));
+            Ir.JumpIfConstant(Opcodes.JumpGreater, length, size, next);
+            Ir.Alu(Opcodes.Add, used, length);
+            Ir.Mark(next);
+        }
+
+        Ir.Mark(send);
+        Ir.JumpIfConstant(Opcodes.JumpGreater, used, most * size, done);
+        Ir.AluConstant(Opcodes.Add, used, EventLayout.HeaderSize);
+        Send(Program.EventsMap, LossCause.EventBufferFull, record, Argument.Of(used), done);
+        Ir.Mark(done);
+    }
+
     /// <summary>Sends an order without a payload.</summary>
     public void EmitOrder(Order order) => EmitOrder(order, 0, _ => { });
 

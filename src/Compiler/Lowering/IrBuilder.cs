@@ -99,6 +99,10 @@ internal sealed class IrBuilder
     /// <summary>destination = -destination.</summary>
     public void Negate(int register) => Add(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Negate, register, 0);
 
+    /// <summary>Turns the order of the low 16, 32 or 64 bits' bytes round; bits above them become zero.</summary>
+    public void ByteSwap(int register, int bits) =>
+        Add(IrKind.Alu, Opcodes.ClassAlu32 | Opcodes.ByteSwap | Opcodes.SourceRegister, register, 0, 0, bits);
+
     /// <summary>A fresh register with what is in memory, zero-extended.</summary>
     public int Load(int address, int offset, int size)
     {
@@ -234,6 +238,7 @@ internal enum Helper
     MapLookupElement = 1,
     MapUpdateElement = 2,
     MapDeleteElement = 3,
+    KtimeGetNs = 5,
     GetPrandomU32 = 7,
     GetSmpProcessorId = 8,
     GetCurrentPidTgid = 14,
@@ -241,11 +246,18 @@ internal enum Helper
     GetCurrentComm = 16,
     PerfEventOutput = 25,
     GetCurrentTask = 35,
+    GetNumaNodeId = 42,
+    OverrideReturn = 58,
     GetStack = 67,
+    GetCurrentCgroupId = 80,
+    SendSignal = 109,
     ProbeReadUser = 112,
     ProbeReadKernel = 113,
     ProbeReadUserString = 114,
     ProbeReadKernelString = 115,
+    SendSignalThread = 117,
+    Jiffies64 = 118,
+    GetNsCurrentPidTgid = 120,
     KtimeGetBootNs = 125,
     RingbufOutput = 130,
     RingbufReserve = 131,
@@ -253,4 +265,5 @@ internal enum Helper
     RingbufQuery = 134,
     GetCurrentTaskBtf = 158,
     GetAttachCookie = 174,
+    KtimeGetTaiNs = 208,
 }

@@ -1,5 +1,6 @@
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Catalog.Builtins;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 
@@ -81,6 +82,14 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     /// <summary>Room for a value: small ones on the stack, until the statement ends; others in scratch memory.</summary>
     public Place Allocate(int size) => emitter.Frame.TryAllocate(size) ?? AllocateScratch(size);
 
+    /// <summary>A register with a place's address.</summary>
+    public int Address(Place place)
+    {
+        int address = Ir.Copy(place.Base);
+        Ir.AluConstant(Opcodes.Add, address, place.Offset);
+        return address;
+    }
+
     /// <summary>The place of a value: where it is already, or a temporary it is written to.</summary>
     public Place Locate(BoundExpression expression)
     {
@@ -139,6 +148,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case BoundTernary e:
                 WriteTernary(e, place, type, padded);
                 break;
+            case BoundBytes e:
+                WriteLiteral(new BoundString(e.Bytes, e.Span), place, e.Bytes.Length, padded);
+                break;
             case BoundString e:
                 WriteLiteral(e, place, ((StringType)type).Capacity, padded);
                 break;
@@ -146,7 +158,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 Convert(place, type, Locate(expression), expression.Type);
                 break;
             default:
-                WriteText(expression, place, ((StringType)type).Capacity, padded);
+                WriteText(expression, place, type is StringType text ? text.Capacity : type.Size, padded);
                 break;
         }
 
@@ -230,7 +242,8 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             Ir.Store(slot.Base, slot.Offset, length, 8);
     }
 
-    private Place AllocateScratch(int size)
+    /// <summary>Room in scratch memory, for what is accessed at an offset that only the running program knows.</summary>
+    public Place AllocateScratch(int size)
     {
         int rounded = TupleType.Align(size, 8);
         if (_pieceUsed + rounded > ScratchPieceSize)

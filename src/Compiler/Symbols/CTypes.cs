@@ -26,6 +26,9 @@ public sealed record PointerType(TraceType Target, AddressSpace Space) : TraceTy
     /// <inheritdoc/>
     public override bool IsScalar => true;
 
+    /// <summary>Whether it is the traced process's memory; null where only the address itself tells.</summary>
+    public bool? IsUser => Space == AddressSpace.Any ? null : Space == AddressSpace.User;
+
     /// <summary>Bytes that adding 1 moves it by: as in GNU C, 1 for a <c>void *</c>.</summary>
     public int Step => Math.Max(1, Target.Size);
 }

@@ -25,11 +25,11 @@ public abstract record TraceType(int Size, int Alignment)
     /// <summary>An unsigned 32-bit integer.</summary>
     public static IntegerType UInt32 { get; } = new(4, false);
 
+    /// <summary>An unsigned 8-bit integer.</summary>
+    public static IntegerType UInt8 { get; } = new(1, false);
+
     /// <summary>A signed 32-bit integer.</summary>
     public static IntegerType Int32 { get; } = new(4, true);
-
-    /// <summary>A byte.</summary>
-    public static IntegerType UInt8 { get; } = new(1, false);
 
     /// <summary>True or false.</summary>
     public static BoolType Bool { get; } = new();

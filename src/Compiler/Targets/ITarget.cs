@@ -68,6 +68,19 @@ public interface ITarget
     /// <summary>Whether there is type information at all.</summary>
     bool HasTypes => false;
 
+    /// <summary>The address of a kernel symbol, or null where it has no such symbol.</summary>
+    /// <exception cref="TargetException">The kernel hides its addresses.</exception>
+    ulong? FindKernelSymbol(string name) => null;
+
+    /// <summary>The number of the cgroup at a path, or null where there is none.</summary>
+    ulong? FindCgroup(string path) => null;
+
+    /// <summary>Nanoseconds that the international atomic time (CLOCK_TAI) is ahead of the time since boot.</summary>
+    long TaiOffset => 0;
+
+    /// <summary>The file (device and inode) that stands for our process id namespace; null where that is the initial one.</summary>
+    (ulong Device, ulong Inode)? PidNamespace => null;
+
     /// <summary>System call numbers by name (<c>read</c> → 0), or null where the table is not known.</summary>
     int? FindSyscallNumber(string name);
 }

@@ -25,6 +25,12 @@ public static class ValueDecoder
         ArrayType { IsText: true } text => new TextValue(TextBytes(new StringType(text.Length), bytes).ToArray()),
         ArrayType array => DecodeArray(array, bytes, names),
         StructureType structure => DecodeStructure(structure, bytes, names),
+        BufferType => new BufferValue(BufferBytes(bytes).ToArray()),
+        BytesType array => new BytesValue(bytes[..array.Length].ToArray()),
+        InternetAddressType => new InternetAddressValue(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Slice(4, 16).ToArray()),
+        HardwareAddressType => new HardwareAddressValue(bytes[..6].ToArray()),
+        LookupType lookup => new LookupValue(lookup.Kind, lookup.Size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : BinaryPrimitives.ReadInt64LittleEndian(bytes)),
+        UserSymbolType => new UserSymbolValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[8..])),
         TupleType tuple => DecodeTuple(tuple, bytes, names),
         _ => throw new InvalidOperationException($"no value has type {type}"),
     };
@@ -93,6 +99,9 @@ public static class ValueDecoder
         bits = signed ? bits >> (64 - member.Bits) : (long)((ulong)bits >> (64 - member.Bits));
         return member.Type is EnumType choice ? DecodeEnum(choice, bits) : new NumberValue(bits, signed);
     }
+    /// <summary>A buffer's content.</summary>
+    public static ReadOnlySpan<byte> BufferBytes(ReadOnlySpan<byte> bytes) =>
+        bytes.Slice(BufferType.LengthSize, Math.Min(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Length - BufferType.LengthSize));
 
     private static TupleValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
     {

@@ -54,6 +54,8 @@ public static class CommandLineParser
             OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
                 : result.GetValue(options.Output),
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
+            Json = ReadFormat(result.GetValue(options.Format)),
+            Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
             DryRun = result.GetValue(options.DryRun),
@@ -113,6 +115,13 @@ public static class CommandLineParser
         var words = ShellWords.Split(text);
         return words.IsEmpty ? throw new UsageException("-c needs a command") : words;
     }
+
+    private static bool ReadFormat(string? word) => word switch
+    {
+        null or "text" => false,
+        "json" => true,
+        _ => throw new UsageException($"-f {word}: expected text or json"),
+    };
 
     private static DumpKind ReadDump(string? word) => word switch
     {

@@ -32,6 +32,12 @@ public sealed record Request
     /// <summary>Folders to look for headers in (<c>-I</c>).</summary>
     public ImmutableArray<string> HeaderFolders { get; init; } = [];
 
+    /// <summary>Results as JSON, a document per line.</summary>
+    public bool Json { get; init; }
+
+    /// <summary>The program may change the system.</summary>
+    public bool Unsafe { get; init; }
+
     /// <summary>Only results and errors.</summary>
     public bool Quiet { get; init; }
 

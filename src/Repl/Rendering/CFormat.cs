@@ -21,7 +21,7 @@ internal static class CFormat
     /// <summary>An integer that was already cut to its size.</summary>
     internal static void WriteInteger(ByteWriter output, FormatArgument format, long bits)
     {
-        Span<byte> digits = stackalloc byte[24];
+        Span<byte> digits = stackalloc byte[64];
         bool negative = format.Conversion == 'd' && bits < 0;
         // Negating the smallest number leaves it as it is, and its bits are the right ones when read as unsigned.
         int count = Digits(format.Conversion, negative ? (ulong)-bits : (ulong)bits, digits);
@@ -60,6 +60,7 @@ internal static class CFormat
             'p' => "0x"u8,
             'x' when alternate && bits != 0 => "0x"u8,
             'X' when alternate && bits != 0 => "0X"u8,
+            'b' when alternate && bits != 0 => "0b"u8,
             'o' when alternate && zeros == 0 && (bits != 0 || count == 0) => "0"u8,
             _ => default,
         };
@@ -75,6 +76,9 @@ internal static class CFormat
                 return count;
             case 'X':
                 value.TryFormat(digits, out count, "X");
+                return count;
+            case 'b':
+                value.TryFormat(digits, out count, "b");
                 return count;
             case 'o':
                 count = 0;

@@ -30,12 +30,18 @@ public sealed class MapRenderer(ValueFormatter values)
     /// <summary>Writes one entry's value alone; zero where there is no such entry.</summary>
     public void WriteEntry(ByteWriter output, MapSnapshot map)
     {
-        var shape = map.Spec.Shape!;
-        var value = map.Rows.Count > 0
-            ? MapRows.Decode(shape, map.Rows[0], map.ProbeNames).Values
-            : [.. shape.Columns.Select(c => MapRows.DecodeColumn(c, new byte[c.Offset + c.Content.Size], map.ProbeNames))];
+        var value = EntryValues(map);
         values.Write(output, value.Length == 1 ? value[0] : new TupleValue([.. value]));
         output.Write((byte)'\n');
+    }
+
+    /// <summary>The values of the only entry of a snapshot; zeros where there is none.</summary>
+    internal static TraceValue[] EntryValues(MapSnapshot map)
+    {
+        var shape = map.Spec.Shape!;
+        return map.Rows.Count > 0
+            ? MapRows.Decode(shape, map.Rows[0], map.ProbeNames).Values
+            : [.. shape.Columns.Select(c => MapRows.DecodeColumn(c, new byte[c.Offset + c.Content.Size], map.ProbeNames))];
     }
 
     /// <summary>Writes <c>@name[key, key]</c>. A tuple that is the whole key looks like several keys.</summary>

@@ -32,10 +32,16 @@ public sealed class PrintfRenderer
 
     /// <summary>Prepares a layout.</summary>
     public PrintfRenderer(PrintfEvent layout, IReadOnlyList<string> probeNames, ValueFormatter values)
+        : this(layout.Format, layout.Fields, probeNames, values)
+    {
+    }
+
+    /// <summary>Prepares a format.</summary>
+    public PrintfRenderer(ImmutableArray<FormatPiece> format, ImmutableArray<EventField> fields, IReadOnlyList<string> probeNames, ValueFormatter values)
     {
         _probeNames = probeNames;
         _values = values;
-        _pieces = [.. layout.Format.Select(p => Prepare(p, layout.Fields))];
+        _pieces = [.. format.Select(p => Prepare(p, fields))];
     }
 
     /// <summary>Writes an event's text.</summary>
@@ -106,6 +112,19 @@ public sealed class PrintfRenderer
                 _scratch.Write(ValueDecoder.TextBytes(type, bytes));
             else
                 _values.Write(_scratch, ValueDecoder.Decode(piece.Type!, bytes, _probeNames));
+            CFormat.WriteText(output, argument, _scratch.Written);
+            return;
+        }
+
+        if (piece.Type is BufferType)
+        {
+            _scratch.Clear();
+            if (argument.Conversion == 'r')
+                BufferText.WriteEscaped(_scratch, ValueDecoder.BufferBytes(bytes));
+            else if (argument.Conversion == FormatArgument.Hexadecimal)
+                BufferText.WriteHexadecimal(_scratch, ValueDecoder.BufferBytes(bytes), " "u8, beforeFirst: false);
+            else
+                BufferText.WriteHexadecimal(_scratch, ValueDecoder.BufferBytes(bytes), "\\x"u8, beforeFirst: true);
             CFormat.WriteText(output, argument, _scratch.Written);
             return;
         }

@@ -96,6 +96,12 @@ public sealed class RowRenderer
         StringType text => text.Capacity <= 16 ? 16 : 32,
         ProbeNameType => Math.Min(40, _probeNames.Select(n => n.Length).DefaultIfEmpty(0).Max()),
         TimestampType => TimestampWidth(type),
+        InternetAddressType => 15,
+        HardwareAddressType => 17,
+        LookupType { Kind: LookupKind.User or LookupKind.Syscall } => 16,
+        LookupType or UserSymbolType => 24,
+        BufferType buffer => Math.Min(32, buffer.Length),
+        BytesType array => array.Length * 4,
         TupleType tuple => 2 * tuple.Elements.Length + tuple.Elements.Sum(e => Math.Min(16, TypeWidth(e.Type))),
         _ => 0,
     };

@@ -1,12 +1,13 @@
 using Ctrace.Compiler;
 using Ctrace.Compiler.Layouts;
+using Ctrace.Compiler.Text;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime;
 
 namespace Ctrace.Repl.Rendering;
 
 /// <summary>Shows a session's results as plain text: results on one descriptor, messages on another.</summary>
-public sealed class TextSink : ITraceSink
+public sealed class TextSink : IOutputSink
 {
     private readonly OutputStream _output;
     private readonly Action<string> _message;
@@ -14,6 +15,7 @@ public sealed class TextSink : ITraceSink
     private readonly TextSinkOptions _options;
     private readonly ValueFormatter _values;
     private readonly MapRenderer _maps;
+    private readonly FormattedTexts _texts;
     private readonly Dictionary<EventLayout, PrintfRenderer> _printfs = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<EventLayout, RowRenderer> _rows = new(ReferenceEqualityComparer.Instance);
     private EventLayout? _lastLayout;
@@ -29,9 +31,10 @@ public sealed class TextSink : ITraceSink
         (_output, _message, _probeNames, _options) = (output, message, probeNames, options);
         _values = new ValueFormatter(options.Clock ?? new Clock());
         _maps = new MapRenderer(_values);
+        _texts = new FormattedTexts(probeNames, _values);
     }
 
-    /// <summary>Raised once when the reader of the output is gone: there is no use in going on.</summary>
+    /// <inheritdoc/>
     public event Action? ReaderGone;
 
     /// <inheritdoc/>
@@ -119,9 +122,42 @@ public sealed class TextSink : ITraceSink
             case TimeEvent:
                 WriteField(layout.Fields[0], record);
                 break;
+            case JoinEvent join:
+                FormattedTexts.Join(_output, record[EventLayout.HeaderSize..], join.Separator);
+                _output.Write((byte)'\n');
+                break;
+            case FormattedEvent formatted:
+                Use(formatted, _texts.Format(formatted, record));
+                break;
             default:
                 throw new InvalidOperationException($"no output for {layout.GetType().Name}");
         }
+    }
+
+    private void Use(FormattedEvent layout, ReadOnlySpan<byte> text)
+    {
+        switch (layout.Use)
+        {
+            case FormatUse.File:
+                Write(FormattedTexts.ReadFile(text, out string problem), problem);
+                break;
+            case FormatUse.Command:
+                // What it says itself comes after what was printed before.
+                _output.Flush();
+                Write(FormattedTexts.RunCommand(text, out problem), problem);
+                break;
+            default:
+                Message(FormattedTexts.Message(layout, text, _options.Source));
+                break;
+        }
+    }
+
+    private void Write(byte[]? text, string problem)
+    {
+        if (text is null)
+            Warn(problem);
+        else
+            _output.Write(text);
     }
 
     private void WriteField(EventField field, ReadOnlySpan<byte> record)
@@ -150,6 +186,9 @@ public sealed record TextSinkOptions
 {
     /// <summary>Only results and errors.</summary>
     public bool Quiet { get; init; }
+
+    /// <summary>The program's text: where <c>errorf</c> stands in it.</summary>
+    public SourceText? Source { get; init; }
 
     /// <summary>The clock for timestamps; this machine's by default.</summary>
     public Clock? Clock { get; init; }

@@ -6,9 +6,11 @@ namespace Ctrace.Repl.Rendering;
 
 /// <summary>Values as plain text, the way bpftrace shows them. The one place that knows all the shapes.</summary>
 /// <param name="clock">Shows timestamps.</param>
-/// <param name="symbols">Names addresses.</param>
+/// <param name="symbols">Names addresses; this machine's by default.</param>
 public sealed class ValueFormatter(Clock clock, Symbolizer? symbols = null)
 {
+    private readonly NameResolver _names = new(symbols ??= new Symbolizer());
+
     /// <summary>Shows stacks.</summary>
     public StackRenderer Stacks { get; } = new(symbols ?? new Symbolizer());
 
@@ -73,6 +75,24 @@ public sealed class ValueFormatter(Clock clock, Symbolizer? symbols = null)
                 break;
             case HistogramValue histogram:
                 HistogramRenderer.Write(output, histogram);
+                break;
+            case BufferValue buffer:
+                BufferText.WriteEscaped(output, buffer.Bytes.Span);
+                break;
+            case BytesValue array:
+                BufferText.WriteNumbers(output, array.Bytes.Span);
+                break;
+            case InternetAddressValue address:
+                AddressText.Write(output, address);
+                break;
+            case HardwareAddressValue address:
+                AddressText.Write(output, address);
+                break;
+            case LookupValue lookup:
+                output.Write(_names.Find(lookup.Kind, lookup.Number));
+                break;
+            case UserSymbolValue symbol:
+                output.Write(_names.FindUserSymbol(symbol.Address, symbol.Process));
                 break;
             default:
                 throw new InvalidOperationException($"no text for {value.GetType().Name}");

@@ -28,6 +28,14 @@ public static class ValueOrder
         (AddressValue a, AddressValue b) => a.Address.CompareTo(b.Address),
         (BoolValue a, BoolValue b) => a.Value.CompareTo(b.Value),
         (TimestampValue a, TimestampValue b) => a.BootNanoseconds.CompareTo(b.BootNanoseconds),
+        (BufferValue a, BufferValue b) => a.Bytes.Span.SequenceCompareTo(b.Bytes.Span),
+        (BytesValue a, BytesValue b) => a.Bytes.Span.SequenceCompareTo(b.Bytes.Span),
+        (HardwareAddressValue a, HardwareAddressValue b) => a.Bytes.Span.SequenceCompareTo(b.Bytes.Span),
+        (InternetAddressValue a, InternetAddressValue b) =>
+            a.Family != b.Family ? a.Family.CompareTo(b.Family) : a.Bytes.Span.SequenceCompareTo(b.Bytes.Span),
+        (LookupValue a, LookupValue b) => a.Number.CompareTo(b.Number),
+        (UserSymbolValue a, UserSymbolValue b) =>
+            a.Process != b.Process ? a.Process.CompareTo(b.Process) : a.Address.CompareTo(b.Address),
         _ => 0,
     };
 

@@ -11,6 +11,9 @@ namespace Ctrace.Runtime.Kernel;
 /// <summary>The running kernel. All is found out on first use: a program that asks for nothing costs nothing.</summary>
 public sealed class KernelTarget : ITarget
 {
+    /// <summary>PROC_PID_INIT_INO, from include/linux/proc_ns.h.</summary>
+    private const ulong InitialPidNamespace = 0xEFFFFFFC;
+
     private readonly FeatureProbes _features = new();
     private readonly TraceFs _traceFs = new();
     private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
@@ -20,6 +23,7 @@ public sealed class KernelTarget : ITarget
     private IReadOnlyList<KernelFunction>? _functions;
     private readonly Dictionary<string, IUserBinary?> _binaries = [];
     private int? _onlineCpus;
+    private KernelSymbols? _symbols;
     private Btf? _btf;
     private bool _btfMissing, _commSearched;
     private int? _commOffset;
@@ -112,13 +116,32 @@ public sealed class KernelTarget : ITarget
         _ => null,
     };
 
+    /// <inheritdoc/>
+    public ulong? FindKernelSymbol(string name)
+    {
+        _symbols ??= KernelSymbols.Read();
+        return _symbols.AreHidden
+            ? throw new TargetException("the kernel hides its symbols' addresses", "be root, and look at /proc/sys/kernel/kptr_restrict")
+            : _symbols.FindAddress(name);
+    }
+
+    /// <inheritdoc/>
+    public ulong? FindCgroup(string path) => Cgroups.Find(path);
+
+    /// <inheritdoc/>
+    public long TaiOffset => Clock.TaiNanoseconds() - Clock.BootNanoseconds();
+
+    /// <inheritdoc/>
+    public (ulong Device, ulong Inode)? PidNamespace =>
+        FileNumbers.Find("/proc/self/ns/pid") is { Inode: not InitialPidNamespace } file ? file : null;
+
     /// <summary>Frees what only compiling needs (the type information, some megabytes). It is read again when asked for.</summary>
     public void Trim()
     {
         _btf?.Dispose();
         _btf = null;
         _formats.Clear();
-        (_tracepoints, _rawTracepoints, _functions) = (null, null, null);
+        (_tracepoints, _rawTracepoints, _functions, _symbols) = (null, null, null, null);
         _binaries.Clear();
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Ctrace.Runtime.Kernel;
 
 /// <summary>
@@ -25,6 +27,29 @@ internal sealed partial class SyscallTable
     {
         _numbers ??= Build();
         return _numbers.TryGetValue(name, out int number) ? number : null;
+    }
+
+    /// <summary>The table of the CPU that we run on, or null.</summary>
+    public static SyscallTable? Current => RuntimeInformation.ProcessArchitecture switch
+    {
+        Architecture.X64 => X64,
+        Architecture.Arm64 => Arm64,
+        _ => null,
+    };
+
+    /// <summary>A number's call, or null.</summary>
+    public string? FindName(int number)
+    {
+        foreach (var (first, names) in _runs)
+        {
+            if (number < first)
+                continue;
+            string[] run = names.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+            if (number - first < run.Length)
+                return run[number - first];
+        }
+
+        return null;
     }
 
     private Dictionary<string, int> Build()

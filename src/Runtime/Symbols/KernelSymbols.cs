@@ -1,38 +1,96 @@
-using System.Globalization;
+using System.Buffers.Text;
 using System.Text;
 
 namespace Ctrace.Runtime.Symbols;
 
-/// <summary>The kernel's symbols (/proc/kallsyms), read when the first address is to be named.</summary>
+/// <summary>The kernel's symbols, from /proc/kallsyms. Only the text's bytes are kept, and the addresses beside them.</summary>
 internal sealed class KernelSymbols
 {
-    private SymbolTable? _table;
+    private readonly byte[] _text;
+    private readonly ulong[] _addresses;
+    private readonly int[] _names;
 
-    /// <summary>The symbol that an address is in, with the module in brackets if it has one; null where it is not known.</summary>
-    public (string Name, ulong Distance)? Find(ulong address) => (_table ??= Read()).Find(address);
+    private KernelSymbols(byte[] text, ulong[] addresses, int[] names) => (_text, _addresses, _names) = (text, addresses, names);
 
-    private static SymbolTable Read()
+    /// <summary>Whether the kernel shows addresses at all.</summary>
+    public bool AreHidden => _addresses.Length == 0;
+
+    /// <summary>Reads them; none where that is not allowed.</summary>
+    public static KernelSymbols Read()
     {
-        var symbols = new List<(ulong, string, ulong)>(200_000);
+        byte[] text;
         try
         {
-            using var file = new StreamReader("/proc/kallsyms", Encoding.UTF8, false, 1 << 16);
-            while (file.ReadLine() is { } line)
-            {
-                // ffffffff81000000 T _text, and a tab and [module] behind
-                int type = line.IndexOf(' ') + 1;
-                if (type <= 0 || type + 2 >= line.Length || line[type] is not ('t' or 'T' or 'w' or 'W')
-                    || !ulong.TryParse(line.AsSpan(0, type - 1), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong address) || address == 0)
-                    continue;
-                int tab = line.IndexOf('\t');
-                symbols.Add((address, tab < 0 ? line[(type + 2)..] : line[(type + 2)..tab], 0));
-            }
+            text = File.ReadAllBytes("/proc/kallsyms");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Addresses are shown as numbers.
+            text = [];
         }
 
-        return new SymbolTable(symbols);
+        var addresses = new List<ulong>(1 << 17);
+        var names = new List<int>(1 << 17);
+        bool any = false;
+        for (int start = 0; start < text.Length;)
+        {
+            int end = text.AsSpan(start).IndexOf((byte)'\n') is >= 0 and var length ? start + length : text.Length;
+            // "ffffffff81000000 T name", then perhaps a tab and the module
+            if (Utf8Parser.TryParse(text.AsSpan(start, end - start), out ulong address, out int digits, 'x') && start + digits + 3 < end)
+            {
+                any |= address != 0;
+                addresses.Add(address);
+                names.Add(start + digits + 3);
+            }
+
+            start = end + 1;
+        }
+
+        if (!any)
+            return new KernelSymbols([], [], []);
+        ulong[] sorted = [.. addresses];
+        int[] places = [.. names];
+        Array.Sort(sorted, places);
+        return new KernelSymbols(text, sorted, places);
+    }
+
+    /// <summary>The symbol that an address belongs to, and how many bytes it is from its start; null where it belongs to none.</summary>
+    public (string Name, ulong Distance)? Find(ulong address)
+    {
+        // Below the kernel's half there are only offsets of per-CPU variables.
+        if ((long)address >= 0)
+            return null;
+        int index = Array.BinarySearch(_addresses, address);
+        index = index < 0 ? ~index - 1 : index;
+        return index < 0 || (long)_addresses[index] >= 0 ? null : (Encoding.UTF8.GetString(Name(First(index))), address - _addresses[index]);
+    }
+
+    /// <summary>A symbol's address, or null.</summary>
+    public ulong? FindAddress(string name)
+    {
+        byte[] wanted = Encoding.UTF8.GetBytes(name);
+        for (int i = 0; i < _names.Length; i++)
+            if (Name(i).SequenceEqual(wanted))
+                return _addresses[i];
+        return null;
+    }
+
+    /// <summary>Of several symbols at an address, that which the kernel lists first.</summary>
+    private int First(int index)
+    {
+        int first = index;
+        for (int i = index; i >= 0 && _addresses[i] == _addresses[index]; i--)
+            if (_names[i] < _names[first])
+                first = i;
+        for (int i = index; i < _addresses.Length && _addresses[i] == _addresses[index]; i++)
+            if (_names[i] < _names[first])
+                first = i;
+        return first;
+    }
+
+    private ReadOnlySpan<byte> Name(int index)
+    {
+        var rest = _text.AsSpan(_names[index]);
+        int end = rest.IndexOfAny((byte)'\n', (byte)'\t');
+        return end < 0 ? rest : rest[..end];
     }
 }

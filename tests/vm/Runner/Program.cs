@@ -41,7 +41,18 @@ internal static class Program
         }
 
         int failed = 0;
-        foreach (var arguments in fact is TheoryAttribute ? Cases(method) : [[]])
+        object?[][] cases;
+        try
+        {
+            cases = fact is TheoryAttribute ? [.. Cases(method)] : [[]];
+        }
+        catch (Exception e)
+        {
+            Say("FAIL", name, (e.InnerException ?? e).Message);
+            return 1;
+        }
+
+        foreach (object?[] arguments in cases)
             failed += RunCase(type, method, arguments, arguments.Length == 0 ? name : $"{name}({string.Join(", ", arguments)})");
         return failed;
     }

@@ -114,6 +114,15 @@ internal sealed class StrftimeFunction : FunctionDefinition
         var moment = call.Bind(1);
         if (moment.Type is ErrorType)
             return call.Failed;
+        if (moment is BoundCall { Definition: NsecsFunction, Data: string and not "boot" and var clock })
+        {
+            if (clock == "monotonic")
+                return call.Problem(moment.Span, "the monotonic clock does not tell the time of day", "strftime(\"%H:%M:%S\", nsecs)");
+            // What is formatted counts from boot.
+            var offset = new BoundConstant(call.Target.TaiOffset, TraceType.Int64, moment.Span);
+            moment = new BoundBinary(moment, Operators.Binary["-"], offset, TraceType.UInt64, moment.Span);
+        }
+
         return moment.Type is IntegerType
             ? call.Done([moment], null, new TimestampType(format.Value))
             : call.Problem(moment.Span, $"strftime() takes nanoseconds, not {moment.Type.WithArticle}", "strftime(\"%H:%M:%S\", nsecs)");
