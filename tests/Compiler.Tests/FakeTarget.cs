@@ -54,10 +54,23 @@ internal sealed class FakeTarget : ITarget
     {
         ("task_struct", "real_parent") => 1000,
         ("task_struct", "tgid") => 900,
+        ("task_struct", "comm") => 2000,
         _ => null,
     };
 
     public int? CommOffset => 2000;
+
+    public ulong? FindKernelSymbol(string name) => name switch
+    {
+        "do_nanosleep" => 0xffffffff81000000,
+        "__per_cpu_offset" => 0xffffffff82000000,
+        "softnet_data" => 0x30000,
+        _ => null,
+    };
+
+    public ulong? FindCgroup(string path) => path == "/sys/fs/cgroup" ? 1 : null;
+
+    public long TaiOffset => 1_700_000_000_000_000_000;
 
     public int? FindSyscallNumber(string name) => name switch
     {

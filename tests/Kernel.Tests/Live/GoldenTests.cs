@@ -14,7 +14,7 @@ public class GoldenTests
 
     public static TheoryData<string> Catalogue() =>
     [
-        .. CatalogIndex.Builtins.Select(b => b.Example).Concat(CatalogIndex.Functions.Select(f => f.Example))
+        .. CatalogIndex.Builtins.Select(b => b.Example).Concat(CatalogIndex.Functions.Concat(CatalogIndex.BuiltinCalls).Select(f => f.Example))
             .Concat(CatalogIndex.Aggregations.Select(a => a.Example)).Concat(CatalogIndex.Probes.Select(p => p.Example)).Distinct(),
     ];
 
@@ -34,7 +34,7 @@ public class GoldenTests
 
     [KernelTheory]
     [MemberData(nameof(Catalogue))]
-    public void An_example_of_the_catalogue_loads(string program) => Traced.Load(program);
+    public void An_example_of_the_catalogue_loads(string program) => Traced.Load(program, new CompilationOptions { Unsafe = true });
 
     /// <summary>A feature that no golden uses is not tested on other kernels.</summary>
     [Fact]
