@@ -21,12 +21,12 @@ public class GoldenTests
     [KernelTheory]
     [MemberData(nameof(Goldens))]
     public void A_golden_loads(string file) =>
-        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"] });
+        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"], Unsafe = true });
 
     [KernelTheory]
     [MemberData(nameof(Goldens))]
     public void A_golden_for_one_process_loads(string file) =>
-        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"], ProcessId = 1 });
+        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"], Unsafe = true, ProcessId = 1 });
 
     [KernelTheory]
     [MemberData(nameof(Examples))]
