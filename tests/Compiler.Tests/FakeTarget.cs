@@ -55,16 +55,13 @@ internal sealed class FakeTarget : ITarget
     {
         ("task_struct", "real_parent") => 1000,
         ("task_struct", "tgid") => 900,
+        ("task_struct", "comm") => 2000,
         _ => null,
     };
 
     public int? CommOffset => 2000;
 
     public bool HasTypes => true;
-
-    public ulong? FindKernelSymbol(string name) => name.StartsWith("nosuch", StringComparison.Ordinal) ? null : 0xffffffff81000000;
-
-    public ulong? FindCgroup(string path) => path.StartsWith("/sys/fs/cgroup", StringComparison.Ordinal) ? 1 : null;
 
     public IReadOnlyList<KernelFunction> KernelFunctions { get; } = [new("vfs_open", null), new("vfs_read", null), new("vfs_write", null), new("ext4_read", "ext4")];
 
@@ -99,6 +96,18 @@ internal sealed class FakeTarget : ITarget
             new StructureMember("comm", new ArrayType(new IntegerType(1, true), 16), 2000),
         ],
     };
+
+    public ulong? FindKernelSymbol(string name) => name switch
+    {
+        "do_nanosleep" => 0xffffffff81000000,
+        "__per_cpu_offset" => 0xffffffff82000000,
+        "softnet_data" => 0x30000,
+        _ => null,
+    };
+
+    public ulong? FindCgroup(string path) => path == "/sys/fs/cgroup" ? 1 : null;
+
+    public long TaiOffset => 1_700_000_000_000_000_000;
 
     public int? FindSyscallNumber(string name) => name switch
     {

@@ -31,7 +31,7 @@ public class ReferenceTests
         Table("Probes", CatalogIndex.Probes.Select(p => (p.Signature, p.Summary + (p.Names.Count > 1 ? $" Also: {string.Join(", ", p.Names.Skip(1).Select(n => $"`{n}`"))}." : ""), p.Example)));
         Table("Aggregations", CatalogIndex.Aggregations.Select(a => (a.Signature, a.Summary, a.Example)));
         Table("Builtin values", CatalogIndex.Builtins.Select(b => (b.Name, b.Summary, b.Example)));
-        Table("Functions", CatalogIndex.Functions.Select(f => (f.Signature, f.Summary, f.Example)));
+        Table("Functions", CatalogIndex.Functions.Concat(CatalogIndex.BuiltinCalls).Concat(CatalogIndex.Elsewhere).Select(f => (f.Signature, f.Summary, f.Example)));
         text.Append("### Settings\n\nIn a config block, `config = { max_map_keys = 100000 }`: ")
             .AppendJoin(", ", Settings.Names.Select(n => $"`{n}`")).Append(".\n\n");
         return text.ToString();

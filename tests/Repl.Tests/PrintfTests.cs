@@ -48,7 +48,7 @@ public unsafe partial class PrintfTests
     [InlineData('d', 8, true, 70000, 16, "4464")]
     [InlineData('x', 8, true, 300, 8, "2c")]
     [InlineData('p', 8, true, 0x1234, 0, "0x1234")]
-    [InlineData('p', 8, true, 0, 0, "0x0")]
+    [InlineData('p', 8, true, 0, 0, "0")]
     [InlineData('c', 8, true, 65, 0, "A")]
     [InlineData('c', 8, true, 0, 0, "\0")]
     [InlineData('s', 8, true, -5, 0, "-5")]

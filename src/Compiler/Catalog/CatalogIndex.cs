@@ -22,17 +22,20 @@ public static class CatalogIndex
     [
         new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(),
         new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
-        .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new FailFunction(), new JoinFunction(),
+        .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
         new BufFunction(), new NtopFunction(), new PtonFunction(), new MacaddrFunction(),
         new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
         new MemcmpFunction(), new BswapFunction(),
-        .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new PercpuKaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
+        .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
         new RegFunction(), .. TypeFunction.All, new IsErrFunction(),
         new SignalFunction("signal", false), new SignalFunction("signal_thread", true),
     ];
 
-    /// <summary>Functions that only probes have which this version can't attach: they say so.</summary>
-    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new OverrideFunction(), .. ElsewhereFunction.All];
+    /// <summary>
+    /// Functions that not every machine takes: <c>fail</c>, which refuses by itself, and functions that only some kernels have (all their symbols must be listed)
+    /// or probes that this version can't attach: they say so.
+    /// </summary>
+    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new FailFunction(), new PercpuKaddrFunction(), new OverrideFunction(), .. ElsewhereFunction.All];
 
     /// <summary>What builtin values do when they are called: <c>nsecs(monotonic)</c>.</summary>
     public static IReadOnlyList<FunctionDefinition> BuiltinCalls { get; } =

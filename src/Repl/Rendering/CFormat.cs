@@ -57,7 +57,7 @@ internal static class CFormat
             'd' when negative => "-"u8,
             'd' when (format.Flags & FormatFlags.Plus) != 0 => "+"u8,
             'd' when (format.Flags & FormatFlags.Space) != 0 => " "u8,
-            'p' => "0x"u8,
+            'p' when bits != 0 => "0x"u8,
             'x' when alternate && bits != 0 => "0x"u8,
             'X' when alternate && bits != 0 => "0X"u8,
             'b' when alternate && bits != 0 => "0b"u8,

@@ -20,7 +20,7 @@ public class GoldenTests
 
     private static IEnumerable<string> Examples(Func<string, bool> wanted) =>
     [
-        .. CatalogIndex.Builtins.Select(b => b.Example).Concat(CatalogIndex.Functions.Select(f => f.Example))
+        .. CatalogIndex.Builtins.Select(b => b.Example).Concat(CatalogIndex.Functions.Concat(CatalogIndex.BuiltinCalls).Select(f => f.Example))
             .Concat(CatalogIndex.Aggregations.Select(a => a.Example)).Concat(CatalogIndex.Probes.Select(p => p.Example)).Distinct().Where(wanted),
     ];
 
@@ -55,12 +55,12 @@ public class GoldenTests
     [KernelTheory]
     [MemberData(nameof(Goldens))]
     public void A_golden_loads(string file) =>
-        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"] });
+        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"], Unsafe = true });
 
     [KernelTheory]
     [MemberData(nameof(Goldens))]
     public void A_golden_for_one_process_loads(string file) =>
-        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"], ProcessId = 1 });
+        Traced.Load(File.ReadAllText(Path.Combine(Folder, file)), new CompilationOptions { Parameters = ["10", "text"], Unsafe = true, ProcessId = 1 });
 
     [KernelTheory]
     [MemberData(nameof(Examples))]
@@ -76,7 +76,7 @@ public class GoldenTests
     {
         string all = string.Concat(Directory.GetFiles(Folder, "*.ct").Select(File.ReadAllText)) + string.Concat(Examples(_ => true));
         string[] names = [.. CatalogIndex.Builtins.Select(b => b.Name), .. CatalogIndex.Functions.Select(f => f.Name + "("),
-            .. CatalogIndex.Aggregations.Select(a => a.Name + "("), .. CatalogIndex.Probes.SelectMany(p => p.Names)];
+            .. CatalogIndex.Aggregations.Select(a => a.Name + "("), .. CatalogIndex.Probes.Select(p => p.Names[0])];
         Assert.All(names, name => Assert.Contains(name, all));
     }
 }

@@ -102,7 +102,7 @@ internal sealed class KaddrFunction : FunctionDefinition
     public override string Name => "kaddr";
     public override string Signature => "kaddr(\"symbol\")";
     public override string Summary => "The address of a kernel symbol.";
-    public override string Example => "begin { printf(\"%p\\n\", kaddr(\"init_task\")); exit(); }";
+    public override string Example => "begin { printf(\"%p\\n\", kaddr(\"do_nanosleep\")); exit(); }";
     public override (int Least, int Most) Arity => (1, 1);
 
     internal override BoundExpression Bind(CallBinding call) => Find(call) is { } address
@@ -113,7 +113,7 @@ internal sealed class KaddrFunction : FunctionDefinition
     internal static ulong? Find(CallBinding call)
     {
         if (call.Syntax.Arguments[0] is not StringSyntax symbol)
-            call.Problem(call.Syntax.Arguments[0].Span, "the symbol must be a string literal", "kaddr(\"init_task\")");
+            call.Problem(call.Syntax.Arguments[0].Span, "the symbol must be a string literal", "kaddr(\"do_nanosleep\")");
         else if (call.Target.FindKernelSymbol(symbol.Value) is { } address)
             return address;
         else

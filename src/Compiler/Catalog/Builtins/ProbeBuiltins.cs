@@ -37,6 +37,14 @@ internal static class ProbeBuiltins
         },
         new()
         {
+            Name = "ctx",
+            Summary = "The address of the probe's context, as the kernel passes it.",
+            Example = "profile:hz:1 { printf(\"%p\\n\", ctx); }",
+            Type = (_, _) => new PointerType(TraceType.Void, AddressSpace.Kernel),
+            Emit = (e, _) => e.Ir.Copy(e.Context),
+        },
+        new()
+        {
             Name = "retval",
             Summary = "What the function or system call returned.",
             Example = "tracepoint:syscalls:sys_exit_read { @ = hist(retval); }",

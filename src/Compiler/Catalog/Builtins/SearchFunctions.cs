@@ -11,11 +11,8 @@ internal abstract class SearchFunction : TextFunction
     /// <summary>ENOENT: what <c>strstr</c> gives when there is none, as in bpftrace.</summary>
     protected const int NotFound = -2;
 
-    /// <summary>A text that is not known while compiling is compared byte by byte, at each place: it can't be long.</summary>
+    /// <summary>A text that is not known while compiling is compared at each place, in a loop that the verifier follows to its end.</summary>
     private const int LargestNeedle = 64;
-
-    /// <summary>The verifier follows each round of the loop.</summary>
-    private const int MostSteps = 1 << 16;
 
     public override (int Least, int Most) Arity => (2, 2);
 
@@ -25,7 +22,7 @@ internal abstract class SearchFunction : TextFunction
     {
         if (Texts(call, 2) is not { } arguments)
             return call.Failed;
-        if (arguments[1] is not BoundString && (arguments[1].Type.Size > LargestNeedle || arguments[0].Type.Size * arguments[1].Type.Size > MostSteps))
+        if (arguments[1] is not BoundString && arguments[1].Type.Size > LargestNeedle)
         {
             return call.Problem(arguments[1].Span, $"{arguments[1].Type.WithArticle} is too long to look for",
                 $"look for a literal, or for a text of at most {LargestNeedle} bytes: str(…, {LargestNeedle})");
@@ -34,53 +31,88 @@ internal abstract class SearchFunction : TextFunction
         return call.Done(arguments, null, ResultType);
     }
 
-    /// <summary>A register with the place of the second text in the first, or <see cref="NotFound"/>.</summary>
+    /// <summary>
+    /// A register with the place of the second text in the first, or <see cref="NotFound"/>. Each round of the loop compares without
+    /// a jump, and then decides with one: the verifier keeps a note for each jump that it has not followed yet, and runs out of them.
+    /// </summary>
     protected static int Search(ClauseEmitter e, BoundCall call)
     {
         var (text, sought) = (call.Arguments[0], call.Arguments[1]);
-        int capacity = text.Type.Size, length = sought.Type.Size;
+        int capacity = text.Type.Size, length = TupleType.Align(sought.Type.Size, 8);
         var source = e.Memory.Locate(text);
-        var needle = sought is BoundString ? default : e.Memory.Locate(sought);
+        var (needle, mask) = sought is BoundString ? default : Prepare(e, e.Memory.Locate(sought), sought.Type.Size);
         // A copy, with room behind it: so that no comparison leaves the memory.
         var copy = e.Memory.AllocateScratch(capacity + length);
         e.Memory.Zero(copy.At(capacity), length);
         e.Memory.Copy(copy, source, capacity);
 
         int start = e.Memory.Address(copy), index = e.Ir.Constant(0), result = e.Ir.Constant(NotFound);
-        int loop = e.Ir.NewLabel(), next = e.Ir.NewLabel(), found = e.Ir.NewLabel(), done = e.Ir.NewLabel();
+        int loop = e.Ir.NewLabel(), next = e.Ir.NewLabel(), done = e.Ir.NewLabel();
         e.Ir.Mark(loop);
         int address = e.Ir.Copy(start);
         e.Ir.Alu(Opcodes.Add, address, index);
-        if (sought is BoundString literal)
-            CompareLiteral(e, address, literal, next);
-        else
-            CompareText(e, address, needle, length, next, found);
-        e.Ir.Mark(found);
+        int difference = sought is BoundString literal ? CompareLiteral(e, address, literal) : CompareText(e, address, needle, mask, length);
+        e.Ir.JumpIfConstant(Opcodes.JumpNotEqual, difference, 0, next);
         e.Ir.Move(result, index);
         e.Ir.Jump(done);
         e.Ir.Mark(next);
-        e.Ir.JumpIfConstant(Opcodes.JumpEqual, e.Ir.Load(address, 0, 1), 0, done);
         e.Ir.AluConstant(Opcodes.Add, index, 1);
         e.Ir.JumpIfConstant(Opcodes.JumpLess, index, capacity, loop);
         e.Ir.Mark(done);
         return result;
     }
 
-    private static void CompareLiteral(ClauseEmitter e, int address, BoundString literal, int next)
+    /// <summary>A copy of the text that is looked for, and a mask that is all ones up to its NUL.</summary>
+    private static (Place Needle, Place Mask) Prepare(ClauseEmitter e, Place text, int size)
     {
-        var bytes = literal.Bytes;
-        for (int i = 0; i < bytes.Length && bytes[i] != 0; i++)
-            e.Ir.JumpIfConstant(Opcodes.JumpNotEqual, e.Ir.Load(address, i, 1), bytes[i], next);
+        int room = TupleType.Align(size, 8);
+        var (needle, mask) = (e.Memory.AllocateScratch(room), e.Memory.AllocateScratch(room));
+        e.Memory.Zero(needle, room);
+        e.Memory.Zero(mask, room);
+        e.Memory.Copy(needle, text, size);
+        int active = e.Ir.Constant(-1);
+        for (int i = 0; i < size; i++)
+        {
+            // 0 - byte, then only its sign: all ones unless the byte is 0.
+            int sign = e.Ir.Constant(0);
+            e.Ir.Alu(Opcodes.Subtract, sign, e.Ir.Load(needle.Base, needle.Offset + i, 1));
+            e.Ir.AluConstant(Opcodes.ArithmeticShiftRight, sign, 63);
+            e.Ir.Alu(Opcodes.And, active, sign);
+            e.Ir.Store(mask.Base, mask.Offset + i, active, 1);
+        }
+
+        return (needle, mask);
     }
 
-    private static void CompareText(ClauseEmitter e, int address, Place needle, int length, int next, int found)
+    private static int CompareLiteral(ClauseEmitter e, int address, BoundString literal)
     {
-        for (int i = 0; i < length; i++)
+        int difference = e.Ir.Constant(0);
+        byte[] bytes = [.. literal.Bytes.TakeWhile(b => b != 0)];
+        foreach (var (offset, size) in MemoryEmitter.Steps(0, 0, bytes.Length))
         {
-            int wanted = e.Ir.Load(needle.Base, needle.Offset + i, 1);
-            e.Ir.JumpIfConstant(Opcodes.JumpEqual, wanted, 0, found);
-            e.Ir.JumpIf(Opcodes.JumpNotEqual, e.Ir.Load(address, i, 1), wanted, next);
+            long word = 0;
+            for (int i = size - 1; i >= 0; i--)
+                word = word << 8 | bytes[offset + i];
+            int found = e.Ir.Load(address, offset, size);
+            e.Ir.AluConstant(Opcodes.Xor, found, word);
+            e.Ir.Alu(Opcodes.Or, difference, found);
         }
+
+        return difference;
+    }
+
+    private static int CompareText(ClauseEmitter e, int address, Place needle, Place mask, int length)
+    {
+        int difference = e.Ir.Constant(0);
+        for (int i = 0; i < length; i += 8)
+        {
+            int found = e.Ir.Load(address, i, 8);
+            e.Ir.Alu(Opcodes.Xor, found, e.Ir.Load(needle.Base, needle.Offset + i, 8));
+            e.Ir.Alu(Opcodes.And, found, e.Ir.Load(mask.Base, mask.Offset + i, 8));
+            e.Ir.Alu(Opcodes.Or, difference, found);
+        }
+
+        return difference;
     }
 }
 

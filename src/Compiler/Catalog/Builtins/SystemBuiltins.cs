@@ -55,14 +55,6 @@ internal static class SystemBuiltins
             DependsOnProbe = true,
             Emit = (e, _) => EmitUserMode(e),
         },
-        new()
-        {
-            Name = "ctx",
-            Summary = "The address of the probe's context, as the kernel passes it.",
-            Example = "profile:hz:1 { printf(\"%p\\n\", ctx); }",
-            Type = (_, _) => new PointerType(TraceType.Void, AddressSpace.Kernel),
-            Emit = (e, _) => e.Ir.Copy(e.Context),
-        },
     ];
 
     /// <summary>Whether the context begins with the registers.</summary>
