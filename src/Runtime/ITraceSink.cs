@@ -47,7 +47,11 @@ public interface ITraceSink
 /// <param name="Spec">The map.</param>
 /// <param name="Rows">Its entries.</param>
 /// <param name="ProbeNames">What probe-name values index.</param>
-public sealed record MapSnapshot(MapSpec Spec, IReadOnlyList<MapRow> Rows, IReadOnlyList<string> ProbeNames);
+public sealed record MapSnapshot(MapSpec Spec, IReadOnlyList<MapRow> Rows, IReadOnlyList<string> ProbeNames)
+{
+    /// <summary>Seconds in which its values came together: since tracing began, or the map was cleared.</summary>
+    public double Seconds { get; init; } = 1;
+}
 
 /// <summary>One entry of a map.</summary>
 /// <param name="Key">The key's bytes; empty for a single-slot map.</param>

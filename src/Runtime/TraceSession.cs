@@ -158,6 +158,7 @@ public sealed class TraceSession : IDisposable
         // `begin` comes before all other probes. If it ends the program, the others need not start.
         _probes.RunOnce(atEnd: false);
         pump.ReadOrders();
+        _maps!.Begin();
         if (_exitCode is null)
             _probes.Enable();
         _sink.Attached(_program.Attachments.Sum(a => a.ProbeNames.Length));

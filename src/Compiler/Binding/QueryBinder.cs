@@ -54,13 +54,27 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
         var shapes = ImmutableArray.CreateBuilder<AggregateColumn>();
         var updates = ImmutableArray.CreateBuilder<AggregateUpdate>();
         int offset = 0;
+        var shared = new Dictionary<string, int>();
         foreach (var (item, name) in query.Items.Zip(itemNames))
         {
             if (!IsAggregate(item) || statements.BindAggregate((CallSyntax)item.Expression, shapes.Count, out var shape, name, offset) is not { } update)
                 continue;
-            shapes.Add(shape!);
+            // Several quantiles of one value are read from the same buckets.
+            if (shape!.Definition.SharesStorage)
+            {
+                string value = SyntaxNode.Dump(((CallSyntax)item.Expression).Arguments[0]);
+                if (shared.TryGetValue(value, out int known))
+                {
+                    shapes.Add(shape with { Offset = known });
+                    continue;
+                }
+
+                shared.Add(value, offset);
+            }
+
+            shapes.Add(shape);
             updates.Add(update);
-            offset += shape!.Size;
+            offset += shape.Size;
         }
 
         var mapSyntax = new MapSyntax(mapName, by is null ? [] : [.. by.Keys.Select(k => k.Expression)], query.Span, query.Span);

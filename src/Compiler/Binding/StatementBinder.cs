@@ -32,7 +32,16 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
     {
         shape = null;
         var definition = CatalogIndex.FindAggregation(call.Name)!;
-        int values = definition.TakesValue ? 1 : 0;
+        int values = definition.TakesValue && !(definition.IsValueOptional && call.Arguments.IsEmpty) ? 1 : 0;
+        double fraction = 0;
+        if (definition.TakesFraction)
+        {
+            if (Fraction(call, definition.Signature) is not { } given)
+                return null;
+            fraction = given;
+            call = call with { Arguments = call.Arguments[..1] };
+        }
+
         var (constantNames, required) = definition.Constants;
         if (call.Arguments.Length < values + required || call.Arguments.Length > values + constantNames.Length)
         {
@@ -63,8 +72,24 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
         }
 
         bool signed = values == 1 && Operators.IsSigned(bound[0].Type);
+        parameters = definition.Adapt(parameters, signed) with { Fraction = fraction };
         shape = new AggregateColumn(name, definition, parameters, signed, offset);
         return new AggregateUpdate(column, values == 1 ? bound[0] : null);
+    }
+
+    /// <summary>The second argument as a fraction: <c>0.99</c>, which elsewhere would be a member of a number. Null after a diagnostic.</summary>
+    private double? Fraction(CallSyntax call, string signature)
+    {
+        string? text = call.Arguments.Length != 2 ? null : call.Arguments[1] switch
+        {
+            MemberSyntax { Value: IntegerSyntax { Value: (0 or 1) and var whole }, Name: var digits } when digits.All(char.IsAsciiDigit) => $"{whole}.{digits}",
+            IntegerSyntax { Value: (0 or 1) and var whole } => $"{whole}",
+            _ => null,
+        };
+        if (double.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out double value) && value is >= 0 and <= 1)
+            return value;
+        Context.Diagnostics.ReportType(call.Arguments.Length == 2 ? call.Arguments[1].Span : call.Span, $"{call.Name}() takes a value and a fraction from 0 to 1", signature.Replace("fraction", "0.99"));
+        return null;
     }
 
     private BoundBlock BindBlock(BlockSyntax syntax)

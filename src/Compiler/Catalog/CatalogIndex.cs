@@ -12,6 +12,7 @@ public static class CatalogIndex
     [
         new CountAggregation(), new SumAggregation(), new AverageAggregation(), new MinAggregation(), new MaxAggregation(),
         new StatsAggregation(), new HistogramAggregation(), new LinearHistogramAggregation(),
+        .. QuantileAggregation.All, new DistinctAggregation(), new RateAggregation(), new EdgeAggregation(false), new EdgeAggregation(true),
     ];
 
     /// <summary>The builtin values.</summary>

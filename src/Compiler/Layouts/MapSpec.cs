@@ -132,7 +132,11 @@ public sealed record MapShape(
     int PresenceOffset,
     bool IsTable,
     int Top,
-    int SortColumn);
+    int SortColumn)
+{
+    /// <summary>The columns with bytes of their own: several may be read from the same ones.</summary>
+    public ImmutableArray<MapColumn> Stored => [.. Columns.DistinctBy(c => c.Offset)];
+}
 
 /// <summary>One part of a map's value.</summary>
 /// <param name="Name">Its column name.</param>

@@ -62,7 +62,7 @@ internal sealed class MapSymbol(string name, TextSpan span)
 
     /// <summary>Bytes of the value, without the presence word of a single-slot map; a multiple of 8.</summary>
     public int ContentSize => IsAggregate
-        ? Aggregates[^1].Offset + Aggregates[^1].Size
+        ? Aggregates.Max(a => a.Offset + a.Size)
         : TupleType.Align(Plain!.Size, 8);
 
     /// <summary>The name of the value's type, for messages.</summary>

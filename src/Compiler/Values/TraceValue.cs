@@ -27,6 +27,12 @@ public sealed record RecordValue(ImmutableArray<(string Name, TraceValue Value)>
 /// <param name="Mode">How it is shown.</param>
 public sealed record StackValue(ImmutableArray<ulong> Addresses, int? Process, Symbols.StackMode Mode) : TraceValue;
 
+/// <summary>What happened in a time that is not known yet: a <see cref="DecimalValue"/> when the map is shown.</summary>
+public sealed record RateValue(long Total, bool Signed) : TraceValue;
+
+/// <summary>A number with a fraction.</summary>
+public sealed record DecimalValue(double Value) : TraceValue;
+
 /// <summary>True or false.</summary>
 public sealed record BoolValue(bool Value) : TraceValue;
 

@@ -21,6 +21,21 @@ public sealed class JsonWriter(ValueFormatter values)
             case AddressValue address:
                 Write(output, new NumberValue((long)address.Address, false));
                 break;
+            case DecimalValue number:
+                output.Write(System.Text.Encoding.ASCII.GetBytes(number.Value.ToString("0.0###", System.Globalization.CultureInfo.InvariantCulture)));
+                break;
+            case EnumValue { Label: { } label }:
+                WriteText(output, System.Text.Encoding.UTF8.GetBytes(label));
+                break;
+            case EnumValue choice:
+                WriteNumber(output, choice.Number);
+                break;
+            case ArrayValue array:
+                WriteList(output, array.Items, Write);
+                break;
+            case RecordValue record:
+                WriteRecord(output, record);
+                break;
             case BoolValue flag:
                 output.Write(flag.Value ? "true"u8 : "false"u8);
                 break;
@@ -107,6 +122,21 @@ public sealed class JsonWriter(ValueFormatter values)
     }
 
     /// <summary>Many readers of JSON keep numbers as doubles: what a double does not hold exactly is written as a string, as by bpftrace.</summary>
+    private void WriteRecord(ByteWriter output, RecordValue record)
+    {
+        output.Write((byte)'{');
+        for (int i = 0; i < record.Members.Length; i++)
+        {
+            if (i > 0)
+                output.Write(", "u8);
+            WriteText(output, System.Text.Encoding.UTF8.GetBytes(record.Members[i].Name));
+            output.Write(": "u8);
+            Write(output, record.Members[i].Value);
+        }
+
+        output.Write((byte)'}');
+    }
+
     private static void WriteNumber(ByteWriter output, NumberValue number)
     {
         bool exact = number.Signed ? (Int128)(double)number.Bits == number.Bits : (UInt128)(double)(ulong)number.Bits == (ulong)number.Bits;

@@ -40,7 +40,7 @@ public sealed class MapRenderer(ValueFormatter values)
     {
         var shape = map.Spec.Shape!;
         return map.Rows.Count > 0
-            ? MapRows.Decode(shape, map.Rows[0], map.ProbeNames).Values
+            ? MapRows.Decode(shape, map.Rows[0], map.ProbeNames, map.Seconds).Values
             : [.. shape.Columns.Select(c => MapRows.DecodeColumn(c, new byte[c.Offset + c.Content.Size], map.ProbeNames))];
     }
 

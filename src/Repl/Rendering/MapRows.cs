@@ -20,7 +20,7 @@ public static class MapRows
         var shape = map.Spec.Shape!;
         var rows = new List<DecodedRow>(map.Rows.Count);
         foreach (var row in map.Rows)
-            rows.Add(Decode(shape, row, map.ProbeNames));
+            rows.Add(Decode(shape, row, map.ProbeNames, map.Seconds));
         rows.Sort((a, b) => Compare(shape, a, b));
 
         int keep = top > 0 ? top : shape.Top > 0 ? shape.Top : rows.Count;
@@ -32,16 +32,19 @@ public static class MapRows
     }
 
     /// <summary>Decodes one entry.</summary>
-    public static DecodedRow Decode(MapShape shape, MapRow row, IReadOnlyList<string> probeNames)
+    public static DecodedRow Decode(MapShape shape, MapRow row, IReadOnlyList<string> probeNames, double seconds = 1)
     {
         var keys = new TraceValue[shape.Keys.Length];
         for (int i = 0; i < keys.Length; i++)
             keys[i] = ValueDecoder.Decode(shape.Keys[i].Type, row.Key.Span[shape.Keys[i].Offset..], probeNames);
         var values = new TraceValue[shape.Columns.Length];
         for (int i = 0; i < values.Length; i++)
-            values[i] = DecodeColumn(shape.Columns[i], row.Value.Span, probeNames);
+            values[i] = PerSecond(DecodeColumn(shape.Columns[i], row.Value.Span, probeNames), seconds);
         return new DecodedRow(keys, values);
     }
+
+    private static TraceValue PerSecond(TraceValue value, double seconds) => value is RateValue rate
+        ? new DecimalValue((rate.Signed ? rate.Total : (double)(ulong)rate.Total) / Math.Max(seconds, 1e-9)) : value;
 
     /// <summary>Decodes one column of a value.</summary>
     public static TraceValue DecodeColumn(MapColumn column, ReadOnlySpan<byte> value, IReadOnlyList<string> probeNames) =>

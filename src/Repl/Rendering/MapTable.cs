@@ -62,7 +62,7 @@ internal sealed class MapTable(ValueFormatter values)
         bool right = true;
         foreach (var value in column)
         {
-            right &= value is NumberValue;
+            right &= value is NumberValue or DecimalValue;
             cells.Add(Text(value));
         }
 

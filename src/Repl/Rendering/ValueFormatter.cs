@@ -30,6 +30,9 @@ public sealed class ValueFormatter(Clock clock, Symbolizer? symbols = null)
             case NumberValue number:
                 output.WriteNumber((ulong)number.Bits);
                 break;
+            case DecimalValue number:
+                output.Write(System.Text.Encoding.ASCII.GetBytes(number.Value.ToString("0.0", System.Globalization.CultureInfo.InvariantCulture)));
+                break;
             case StackValue stack:
                 Stacks.Write(output, stack);
                 break;
@@ -130,6 +133,7 @@ public sealed class ValueFormatter(Clock clock, Symbolizer? symbols = null)
     public static TraceValue Divide(TraceValue value, long divisor) => divisor is 0 or 1 ? value : value switch
     {
         NumberValue number => new NumberValue(Divide(number.Bits, number.Signed, divisor), number.Signed),
+        DecimalValue number => new DecimalValue(number.Value / divisor),
         StatsValue stats => stats with { Average = Divide(stats.Average, stats.Signed, divisor) },
         TupleValue tuple => new TupleValue([.. tuple.Items.Select(i => Divide(i, divisor))]),
         HistogramValue histogram => new HistogramValue(

@@ -10,7 +10,7 @@ public static class ValueOrder
     /// Whether bpftrace sorts entries by such a value: numbers, averages, histograms (by how much they counted).
     /// Entries with other values stay in the order of their keys.
     /// </summary>
-    public static bool IsMeasure(TraceValue value) => value is NumberValue or StatsValue or HistogramValue or TimestampValue;
+    public static bool IsMeasure(TraceValue value) => value is NumberValue or DecimalValue or StatsValue or HistogramValue or TimestampValue;
 
     /// <summary>Numbers by size, text by its bytes, tuples item by item, stats by average, histograms by total.</summary>
     public static int Compare(TraceValue left, TraceValue right) => (left, right) switch
@@ -23,6 +23,7 @@ public static class ValueOrder
         (TupleValue a, TupleValue b) => Compare(a.Items, b.Items),
         (ArrayValue a, ArrayValue b) => Compare(a.Items, b.Items),
         (RecordValue a, RecordValue b) => Compare([.. a.Members.Select(m => m.Value)], [.. b.Members.Select(m => m.Value)]),
+        (DecimalValue a, DecimalValue b) => a.Value.CompareTo(b.Value),
         (EnumValue a, EnumValue b) => Compare(a.Number, b.Number),
         (StackValue a, StackValue b) => a.Addresses.AsSpan().SequenceCompareTo(b.Addresses.AsSpan()),
         (AddressValue a, AddressValue b) => a.Address.CompareTo(b.Address),

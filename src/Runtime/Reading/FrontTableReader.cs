@@ -18,6 +18,7 @@ internal static unsafe class FrontTableReader
     public static void AddTo(List<MapRow> rows, MapSpec map, FrontTable table, KernelMap memory, byte[]? key)
     {
         byte[] bytes = Read(memory);
+        MapColumn[] columns = [.. map.Shape!.Stored];
         var places = new Dictionary<ReadOnlyMemory<byte>, int>(rows.Count, ByteComparer.Instance);
         for (int i = 0; i < rows.Count; i++)
             places.Add(rows[i].Key, i);
@@ -32,14 +33,14 @@ internal static unsafe class FrontTableReader
             if (places.TryAdd(slotKey, rows.Count))
                 rows.Add(new MapRow(slotKey, value));
             else
-                rows[places[slotKey]] = Merge(rows[places[slotKey]], value.Span, map.Shape!);
+                rows[places[slotKey]] = Merge(rows[places[slotKey]], value.Span, columns);
         }
     }
 
-    private static MapRow Merge(MapRow row, ReadOnlySpan<byte> value, MapShape shape)
+    private static MapRow Merge(MapRow row, ReadOnlySpan<byte> value, MapColumn[] columns)
     {
         byte[] merged = row.Value.ToArray();
-        foreach (var column in shape.Columns)
+        foreach (var column in columns)
             column.Content.Merge(merged.AsSpan(column.Offset, column.Content.Size), value.Slice(column.Offset, column.Content.Size));
         return row with { Value = merged };
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime.Loading;
@@ -8,6 +9,9 @@ namespace Ctrace.Runtime.Reading;
 /// <summary>Makes snapshots of maps for the sink.</summary>
 internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probeNames, ITraceSink sink)
 {
+    private readonly Dictionary<int, long> _since = [];
+    private long _began = Stopwatch.GetTimestamp();
+
     /// <summary>The kernel's maps that are one map for the user: itself, and perhaps one for keys with short texts.</summary>
     public IEnumerable<KernelMap> Parts(int index) =>
         trace.Maps[index].Spec.ShortKeys is >= 0 and var part ? [trace.Maps[index], trace.Maps[part]] : [trace.Maps[index]];
@@ -16,8 +20,19 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
     /// <param name="index">Index in the program.</param>
     /// <param name="clear">Whether they are removed as they are read.</param>
     /// <param name="evenUnset">Whether a map without a key counts as zero before it was set: when the program asks for it by name.</param>
-    public MapSnapshot Snapshot(int index, bool clear = false, bool evenUnset = false) =>
-        Gather(index, part => new MapReader(part).ReadAll(clear, evenUnset && !HasHistogram(part.Spec)));
+    public MapSnapshot Snapshot(int index, bool clear = false, bool evenUnset = false)
+    {
+        var snapshot = Gather(index, part => new MapReader(part).ReadAll(clear, evenUnset && !HasHistogram(part.Spec)));
+        if (clear)
+            Cleared(index);
+        return snapshot;
+    }
+
+    /// <summary>Tracing begins now: rates count from here.</summary>
+    public void Begin() => _began = Stopwatch.GetTimestamp();
+
+    /// <summary>A map's values begin anew.</summary>
+    public void Cleared(int index) => _since[index] = Stopwatch.GetTimestamp();
 
     /// <summary>A histogram of nothing shows nothing.</summary>
     private bool HasHistogram(MapSpec spec) =>
@@ -37,7 +52,7 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
         var rows = parts.Count == 1 ? parts[0] : [.. parts.SelectMany(rows => rows)];
         if (spec.Front is { } front)
             FrontTableReader.AddTo(rows, spec, front, trace.Maps[front.Map], key);
-        return new(spec, rows, probeNames);
+        return new(spec, rows, probeNames) { Seconds = Stopwatch.GetElapsedTime(_since.GetValueOrDefault(index, _began)).TotalSeconds };
     }
 
     /// <summary>Hands all of the user's maps that have an entry to the sink, in the order of their names.</summary>

@@ -107,10 +107,12 @@ internal sealed class RecordPump
             case ClearMapOrder order:
                 foreach (var part in _maps.Parts(order.MapIndex))
                     MapWriter.Clear(part);
+                _maps.Cleared(order.MapIndex);
                 break;
             case ZeroMapOrder order:
                 foreach (var part in _maps.Parts(order.MapIndex))
                     MapWriter.Zero(part);
+                _maps.Cleared(order.MapIndex);
                 break;
             case var other:
                 throw new InvalidOperationException($"no such order: {other.GetType().Name}");

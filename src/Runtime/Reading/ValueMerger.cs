@@ -8,6 +8,7 @@ namespace Ctrace.Runtime.Reading;
 internal sealed class ValueMerger(KernelMap map)
 {
     private readonly MapShape? _shape = map.Spec.Shape;
+    private readonly MapColumn[] _columns = [.. map.Spec.Shape?.Stored ?? []];
     private readonly int _size = map.Spec.ValueSize, _slot = map.SlotSize;
     private readonly bool _perCpu = map.Spec.IsPerCpu;
 
@@ -26,7 +27,7 @@ internal sealed class ValueMerger(KernelMap map)
             var value = raw[.._size];
             if (value.IndexOfAnyExcept((byte)0) < 0)
                 continue;
-            foreach (var column in _shape!.Columns)
+            foreach (var column in _columns)
                 column.Content.Merge(merged.Slice(column.Offset, column.Content.Size), value.Slice(column.Offset, column.Content.Size));
             if (presence >= 0)
                 MemoryMarshal.AsRef<long>(merged[presence..]) |= MemoryMarshal.Read<long>(value[presence..]);

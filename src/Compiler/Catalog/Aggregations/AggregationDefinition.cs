@@ -36,6 +36,18 @@ public abstract class AggregationDefinition
         return AggregateParameters.None;
     }
 
+    /// <summary>Whether the value may be left out, and events are counted then.</summary>
+    internal virtual bool IsValueOptional => false;
+
+    /// <summary>Whether the second argument is a fraction such as 0.99.</summary>
+    internal virtual bool TakesFraction => false;
+
+    /// <summary>Whether all aggregations of its class that take the same value in a query keep one set of bytes for it.</summary>
+    internal virtual bool SharesStorage => false;
+
+    /// <summary>The constants, for values that are signed or not.</summary>
+    public virtual AggregateParameters Adapt(AggregateParameters parameters, bool signed) => parameters;
+
     /// <summary>Bytes in the map's value: a multiple of 8.</summary>
     public abstract int ValueSize(AggregateParameters parameters);
 

@@ -141,6 +141,9 @@ internal sealed class Traced
     /// <summary>The same as numbers.</summary>
     public Dictionary<string, long> Numbers(string map = "@") => Values(map).ToDictionary(v => v.Key, v => Number(v.Value));
 
+    /// <summary>The time that a map's values were gathered in.</summary>
+    public double Seconds(string map) => Snapshot(map)!.Seconds;
+
     /// <summary>The columns of a table's rows, by key.</summary>
     public Dictionary<string, TraceValue[]> Table(string map = "@") => Snapshot(map) is { } m
         ? m.Rows.ToDictionary(r => Key(m, r), r => m.Spec.Shape!.Columns
