@@ -30,7 +30,7 @@ public class FunctionErrorTests
     [InlineData("begin { print(strstr(\"a\", ⟦5⟧)); }", "takes text", "str(")]
     [InlineData("tracepoint:syscalls:sys_enter_read { print(strstr(comm, ⟦str(args.buf)⟧)); }", "too long to look for", "64")]
     [InlineData("tracepoint:syscalls:sys_enter_read { print(strcontains(⟦args.buf⟧, \"x\")); }", "takes text", "str(")]
-    [InlineData("tracepoint:syscalls:sys_enter_read { $x = str_concat(str(args.buf), str(args.buf)); $y = str_concat($x, $x); print(⟦str_concat($y, $x)⟧); }", "the most is 4096", "size")]
+    [InlineData("tracepoint:syscalls:sys_enter_read { $x = str_concat(str(args.buf), str(args.buf)); print(⟦str_concat($x, $x)⟧); }", "the most is 4096", "size")]
     [InlineData("begin { print(str_concat(\"a\", ⟦pid⟧)); }", "takes text", "str(")]
     [InlineData("begin { print(memcmp(⟦(1, 2)⟧, \"x\", 1)); }", "compares bytes", null)]
     [InlineData("begin { print(memcmp(\"a\", \"abc\", ⟦pid⟧)); }", "must be a constant", null)]

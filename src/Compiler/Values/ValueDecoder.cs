@@ -17,7 +17,7 @@ public static class ValueDecoder
         IntegerType integer => new NumberValue(ReadInteger(integer, bytes), integer.Signed),
         BoolType => new BoolValue(bytes[0] != 0),
         PointerType => new AddressValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
-        StringType text => new TextValue(TextBytes(text, bytes).ToArray()),
+        StringType text => DecodeText(text, bytes),
         TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
         ProbeNameType => new TextValue(Encoding.UTF8.GetBytes(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)])),
         BufferType => new BufferValue(BufferBytes(bytes).ToArray()),
@@ -50,9 +50,21 @@ public static class ValueDecoder
         return end < 0 ? bytes : bytes[..end];
     }
 
+    /// <summary>What stands behind a text that was cut, as with bpftrace.</summary>
+    public static ReadOnlySpan<byte> Trailer => ".."u8;
+
+    /// <summary>Whether a text was cut at the most that is read.</summary>
+    public static bool IsCut(StringType type, ReadOnlySpan<byte> text) => type.Limit > 0 && text.Length >= type.Limit;
+
     /// <summary>A buffer's content.</summary>
     public static ReadOnlySpan<byte> BufferBytes(ReadOnlySpan<byte> bytes) =>
         bytes.Slice(BufferType.LengthSize, Math.Min(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Length - BufferType.LengthSize));
+
+    private static TextValue DecodeText(StringType type, ReadOnlySpan<byte> bytes)
+    {
+        var text = TextBytes(type, bytes);
+        return new TextValue(IsCut(type, text) ? [.. text, .. Trailer] : text.ToArray());
+    }
 
     private static TupleValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
     {
