@@ -81,6 +81,8 @@ public class FunctionErrorTests
     [InlineData("begin { @ = buf(\"a\", 1); ⟦@ = \"a\"⟧; }", "@ holds buffer[1]", "another map")]
     [InlineData("begin { @[ntop(1)] = 1; ⟦@[1]⟧ = 1; }", "@ has the key [inet]", "same kind")]
     [InlineData("begin { print(⟦ntop(1) == 5⟧); }", "==", null)]
+    [InlineData("begin { print(username == ⟦\"nobody here\"⟧); }", "no such username", "print it")]
+    [InlineData("begin { print(ksym(1) == ⟦\"do_nanosleep\"⟧); }", "no such ksym", "the number")]
     [InlineData("begin { print(⟦username + 1⟧); }", "+", null)]
     [InlineData("begin { @ = sum(⟦ntop(1)⟧); }", "takes an integer", null)]
     public void AWrongCallIsReportedWhereItIs(string marked, string words, string? hint)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Symbols;
 using Ctrace.Runtime.Sys;
@@ -96,6 +97,9 @@ public sealed class KernelTarget : ITarget
 
     /// <inheritdoc/>
     public ulong? FindCgroup(string path) => Cgroups.Find(path);
+
+    /// <inheritdoc/>
+    public long? FindNumber(LookupKind kind, string name) => NameResolver.FindNumber(kind, name);
 
     /// <inheritdoc/>
     public long TaiOffset => Clock.TaiNanoseconds() - Clock.BootNanoseconds();
