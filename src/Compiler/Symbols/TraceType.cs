@@ -11,7 +11,7 @@ public abstract record TraceType(int Size, int Alignment)
     public abstract string Name { get; }
 
     /// <summary>The name with its article, for messages.</summary>
-    public string WithArticle => (Name[0] == 'i' ? "an " : "a ") + Name;
+    public string WithArticle => (Name[0] is 'a' or 'e' or 'i' ? "an " : "a ") + Name;
 
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
