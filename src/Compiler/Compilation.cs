@@ -33,6 +33,9 @@ public sealed record CompilationOptions
     /// <summary>Whether frequent keys may be kept in front of a map (<see cref="Layouts.FrontTable"/>): not where others use the map too.</summary>
     public bool FrontTables { get; init; } = true;
 
+    /// <summary>Finds headers for <c>#include</c>; null where there are none.</summary>
+    public CDeclarations.IHeaderSource? Headers { get; init; }
+
     /// <summary>Size of the event ring buffer in bytes: a power of two, at least a page.</summary>
     public int EventBufferSize { get; init; } = 8 << 20;
 }

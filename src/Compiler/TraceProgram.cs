@@ -38,6 +38,12 @@ public sealed record Refresh(int MapIndex, long Nanoseconds);
 /// <param name="Span">The clause it was made from.</param>
 public sealed record BpfProgram(string Name, BpfProgramType Type, ImmutableArray<Instruction> Code, TextSpan Span)
 {
+    /// <summary>enum bpf_attach_type that the program is made for; 0 where the kernel need not know when it loads.</summary>
+    public int AttachType { get; init; }
+
+    /// <summary>The kernel function that a tracing program is made for; null for others.</summary>
+    public Targets.FunctionPrototype? Function { get; init; }
+
     /// <summary>Number of 8-byte slots, which is how the kernel counts.</summary>
     public int SlotCount => Code.Sum(i => i.Slots);
 
@@ -58,6 +64,9 @@ public sealed record BpfProgram(string Name, BpfProgramType Type, ImmutableArray
 /// <summary>bpf_prog_type, from include/uapi/linux/bpf.h.</summary>
 public enum BpfProgramType
 {
+    /// <summary>On functions of the kernel or of processes, seen by their registers.</summary>
+    Kprobe = 2,
+
     /// <summary>On a tracepoint, by way of perf.</summary>
     Tracepoint = 5,
 
@@ -66,6 +75,9 @@ public enum BpfProgramType
 
     /// <summary>On a raw tracepoint; also what user space can run by itself (BPF_PROG_TEST_RUN).</summary>
     RawTracepoint = 17,
+
+    /// <summary>On functions of the kernel, with typed arguments.</summary>
+    Tracing = 26,
 }
 
 /// <summary>A program and what runs it.</summary>
@@ -85,6 +97,34 @@ public sealed record TracepointPlan(string Category, string Name, ulong Id) : At
 
 /// <summary>A raw tracepoint by name (BPF_RAW_TRACEPOINT_OPEN).</summary>
 public sealed record RawTracepointPlan(string Name) : AttachPlan;
+
+/// <summary>A kernel function's entry or return, by a perf event.</summary>
+/// <param name="Symbol">The function, with <c>MODULE:</c> before it where that matters; empty for an address.</param>
+/// <param name="Offset">Bytes from the function's start, or the address.</param>
+/// <param name="IsReturn">Whether it is the return.</param>
+public sealed record KprobePlan(string Symbol, long Offset, bool IsReturn) : AttachPlan;
+
+/// <summary>Many kernel functions by one link (BPF_TRACE_KPROBE_MULTI, 5.18).</summary>
+public sealed record KprobeMultiPlan(ImmutableArray<string> Symbols, bool IsReturn) : AttachPlan;
+
+/// <summary>A place in a binary, by a perf event.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="FileOffset">Bytes from its start.</param>
+/// <param name="IsReturn">Whether it is the return of the function that starts there.</param>
+/// <param name="SemaphoreOffset">Where in the file a counter of attached tracers is, or 0.</param>
+public sealed record UprobePlan(string Path, long FileOffset, bool IsReturn, long SemaphoreOffset) : AttachPlan;
+
+/// <summary>Many places in a binary by one link (BPF_TRACE_UPROBE_MULTI, 6.6).</summary>
+public sealed record UprobeMultiPlan(string Path, ImmutableArray<long> FileOffsets, ImmutableArray<long> SemaphoreOffsets, bool IsReturn) : AttachPlan;
+
+/// <summary>A kernel function by its trampoline (fentry and fexit).</summary>
+public sealed record TracingPlan(string Function) : AttachPlan;
+
+/// <summary>A perf event that counts, on every CPU that is online.</summary>
+/// <param name="Type">enum perf_type_id.</param>
+/// <param name="Config">The event's number.</param>
+/// <param name="Every">How many of them run the program once.</param>
+public sealed record CounterPlan(uint Type, ulong Config, ulong Every) : AttachPlan;
 
 /// <summary>A cpu-clock perf event on every CPU that is online.</summary>
 /// <param name="Value">The period in nanoseconds, or the frequency in hertz.</param>

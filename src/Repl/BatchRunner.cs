@@ -81,6 +81,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
         var options = new CompilationOptions
         {
             ProcessId = process,
+            Headers = new HeaderFinder(request.File is "-" ? null : request.File, request.HeaderFolders),
             ChildProcessId = command,
             Unsafe = request.Unsafe,
             Parameters = request.Parameters,

@@ -12,6 +12,7 @@ internal static class HelpText
 
         programs
           -e PROGRAM       the program itself; FILE is a program's file, - is standard input
+          -I FOLDER        look for headers (#include) there too
           -- PARAMETERS    $1, $2, ... of the program
 
         what to trace

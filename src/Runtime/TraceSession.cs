@@ -68,7 +68,7 @@ public sealed class TraceSession : IDisposable
             _probes.Disable();
             loop.Stopping = true;
         };
-        _probes.Open(_program.Attachments, _trace!.Programs);
+        _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         var timers = Watch(loop, pump);
         try
         {

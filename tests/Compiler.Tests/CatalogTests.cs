@@ -39,7 +39,9 @@ public class CatalogTests
     [Fact]
     public void NoNameIsTakenTwice()
     {
-        string[] names = [.. CatalogIndex.Builtins.Select(b => b.Name), .. CatalogIndex.Functions.Select(f => f.Name), .. CatalogIndex.Aggregations.Select(a => a.Name)];
+        // kstack and ustack are values, and functions when something is asked of them.
+        string[] both = ["kstack", "ustack"];
+        string[] names = [.. CatalogIndex.Builtins.Select(b => b.Name).Except(both), .. CatalogIndex.Functions.Select(f => f.Name), .. CatalogIndex.Aggregations.Select(a => a.Name)];
         Assert.Equal(names.Length, names.Distinct().Count());
         string[] probes = [.. CatalogIndex.Probes.SelectMany(p => p.Names)];
         Assert.Equal(probes.Length, probes.Distinct().Count());

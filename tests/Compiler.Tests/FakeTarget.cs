@@ -61,6 +61,42 @@ internal sealed class FakeTarget : ITarget
 
     public int? CommOffset => 2000;
 
+    public bool HasTypes => true;
+
+    public IReadOnlyList<KernelFunction> KernelFunctions { get; } = [new("vfs_open", null), new("vfs_read", null), new("vfs_write", null), new("ext4_read", "ext4")];
+
+    public FunctionPrototype? FindPrototype(string function, string? module) => function != "vfs_read" ? null : new FunctionPrototype(77, null,
+    [
+        new RawArgument("file", "struct file *", 8, false, true) { Type = new PointerType(File, AddressSpace.Kernel) }, new RawArgument("buf", "char *", 8, false, true),
+        new RawArgument("count", "size_t", 8, false, false) { Type = TraceType.UInt64 },
+    ], TraceType.Int64);
+
+    public IUserBinary? OpenBinary(string name, int process) => name.Contains("nosuch") ? null : new Binary("/lib/" + name);
+
+    private static StructureType File { get; } = Nested("struct file", "f_path", Nested("struct path", "dentry", new PointerType(Nested("struct dentry", "d_name",
+        Nested("struct qstr", "name", new PointerType(TraceType.UInt8, AddressSpace.Kernel))), AddressSpace.Kernel)));
+
+    private static StructureType Nested(string name, string member, TraceType type) => new(name, 64, 8) { Load = () => [new StructureMember(member, type, 8)] };
+
+    private sealed record Binary(string Path) : IUserBinary
+    {
+        public IReadOnlyList<(string Name, long FileOffset, long Size)> Functions => [("malloc", 0x1000, 64), ("free", 0x2000, 64), ("readline", 0x3000, 64)];
+
+        public IReadOnlyList<UsdtProbe> StaticProbes => [];
+
+        public long? FindOffset(long address) => address < 0x10000 ? address : null;
+    }
+
+    public TraceType? FindType(string name) => name != "struct task_struct" ? null : new StructureType(name, 3000, 8)
+    {
+        Load = () =>
+        [
+            new StructureMember("pid", TraceType.Int32, 896), new StructureMember("tgid", TraceType.Int32, 900), new StructureMember("prio", TraceType.Int32, 904),
+            new StructureMember("real_parent", new PointerType(FindType(name)!, AddressSpace.Kernel), 1000),
+            new StructureMember("comm", new ArrayType(new IntegerType(1, true), 16), 2000),
+        ],
+    };
+
     public ulong? FindKernelSymbol(string name) => name switch
     {
         "do_nanosleep" => 0xffffffff81000000,

@@ -14,12 +14,6 @@ public class LanguageTests
 {
     public static TheoryData<string> Goldens() => [.. Directory.GetFiles(Path.Combine(Tracer.Root, "tests", "Compiler.Tests", "Golden"), "*.ct").Order().Select(f => Path.GetFileName(f)!)];
 
-    public static TheoryData<string> CatalogExamples() =>
-    [
-        .. CatalogIndex.Builtins.Select(b => b.Example).Concat(CatalogIndex.Functions.Select(f => f.Example))
-            .Concat(CatalogIndex.Aggregations.Select(a => a.Example)).Concat(CatalogIndex.Probes.Select(p => p.Example)).Distinct(),
-    ];
-
     [KernelTheory]
     [MemberData(nameof(Goldens))]
     public void EveryGoldenLoads(string file)
@@ -29,10 +23,6 @@ public class LanguageTests
         Load(text.Replace("tracepoint:test:numbers", "tracepoint:syscalls:sys_enter_pselect6")
             .Replace("args.s0", "args.n").Replace("args.s1", "args.inp").Replace("args.s2", "args.outp").Replace("args.u0", "args.exp"));
     }
-
-    [KernelTheory]
-    [MemberData(nameof(CatalogExamples))]
-    public void EveryExampleOfTheCatalogueLoads(string example) => Load(example);
 
     [KernelTheory]
     [InlineData("tracepoint:sched:sched_switch { @[args.prev_comm, args.next_comm] = count(); if (args.prev_comm == args.next_comm) { @s++; } else { $x = args.next_comm; print($x); } }")]

@@ -61,8 +61,8 @@ public unsafe partial class PrintfTests
         FormatPiece[] format = [new FormatArgument(0, 's', 0, -1, 0, 0)];
         Assert.Equal("true", Print(format, (TraceType.Bool, 1)));
         Assert.Equal("(1, a)", Print(format, (TupleType.Of([TraceType.Int64, new StringType(8)]), new object[] { 1L, "a" })));
-        Assert.Equal("0x10", Print(format, (new PointerType("char", true), 16L)));
-        Assert.Equal("interval:s:1", Print(format, (new ProbeNameType(), 1)));
+        Assert.Equal("0x10", Print(format, (new PointerType(new IntegerType(1, true), AddressSpace.User), 16L)));
+        Assert.Equal("interval:s:1", Print(format, (new ProbeNameType(false), 1)));
         Assert.Equal("1", Print([new FormatArgument(0, 'd', 0, -1, 0, 0)], (TraceType.Bool, 1)));
     }
 

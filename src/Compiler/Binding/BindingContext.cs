@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ctrace.Compiler.CDeclarations;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
@@ -15,6 +16,9 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
     private readonly HashSet<string> _readBeforeStored = [];
 
     public ITarget Target => target;
+
+    /// <summary>The types that the program can name.</summary>
+    public CTypeTable Types { get; } = new(target);
 
     public CompilationOptions Options { get; set; } = options;
 

@@ -50,6 +50,31 @@ internal sealed record BoundElement(BoundExpression Value, TupleElement Element,
 /// <summary>An integer cut or extended to another integer type.</summary>
 internal sealed record BoundConversion(BoundExpression Value, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 
+/// <summary>The bytes of a value taken as another type of the same size: an integer as an array, or the other way round.</summary>
+internal sealed record BoundReinterpretation(BoundExpression Value, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary>What is in memory at an address: the kernel's or the process's, so it may not be there; it reads as zeros then.</summary>
+/// <param name="Address">A pointer or an integer.</param>
+/// <param name="Offset">Bytes to add to it.</param>
+/// <param name="Type">What is there.</param>
+/// <param name="Span">As written.</param>
+internal sealed record BoundDereference(BoundExpression Address, int Offset, TraceType Type, TextSpan Span) : BoundExpression(Type, Span)
+{
+    /// <summary>The array that it is, also where it is read as text.</summary>
+    public ArrayType? Array { get; init; }
+}
+
+/// <summary>A bit-field.</summary>
+/// <param name="Container">The integer that it is a part of.</param>
+/// <param name="First">Its lowest bit there.</param>
+/// <param name="Bits">How many bits it has.</param>
+/// <param name="Type">Its declared type.</param>
+/// <param name="Span">As written.</param>
+internal sealed record BoundBits(BoundExpression Container, int First, int Bits, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
+/// <summary>An element of an array that is a value, at an index that is not known; zero where there is none.</summary>
+internal sealed record BoundIndex(BoundExpression Value, BoundExpression Index, TraceType Type, int Length, TextSpan Span) : BoundExpression(Type, Span);
+
 /// <summary>A builtin value.</summary>
 internal sealed record BoundBuiltin(BuiltinDefinition Definition, ResolvedProbe Probe, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 

@@ -26,14 +26,14 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
     /// <summary>What a call with an error becomes.</summary>
     public BoundExpression Failed => new BoundError(syntax.Span);
 
-    public BoundExpression Bind(int index) => binder.Bind(syntax.Arguments[index]);
+    public BoundExpression Bind(int index) => binder.BindValue(syntax.Arguments[index]);
 
     /// <summary>Binds all arguments from one on.</summary>
     public ImmutableArray<BoundExpression> BindAll(int from)
     {
         var bound = ImmutableArray.CreateBuilder<BoundExpression>();
         foreach (var argument in syntax.Arguments.AsSpan()[from..])
-            bound.Add(binder.Bind(argument));
+            bound.Add(binder.BindValue(argument));
         return bound.ToImmutable();
     }
 

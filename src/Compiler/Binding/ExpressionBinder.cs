@@ -18,6 +18,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     public ResolvedProbe Probe => probe;
 
+    private MemoryBinder Memory => new(this);
+
     /// <summary>Whether anything bound so far differs from probe to probe.</summary>
     public bool DependsOnProbe { get; private set; }
 
@@ -56,16 +58,22 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             MapSyntax s => BindMapRead(s),
             CallSyntax s => BindCall(s),
             MemberSyntax s => BindMember(s),
-            IndexSyntax s => Unsupported(s, "indexing"),
-            CastSyntax s => BindCast(s),
+            IndexSyntax s => Memory.Index(s),
+            CastSyntax s => Memory.Cast(s),
+            SizeofSyntax s => Memory.Sizeof(s),
+            OffsetofSyntax s => Memory.Offsetof(s),
+            ContainerOfSyntax s => Memory.ContainerOf(s),
             UnarySyntax s => BindUnary(s),
             IncrementSyntax s => BindIncrement(s),
-            BinarySyntax s => OperatorBinder.Binary(this, s, Bind(s.Left), Bind(s.Right)),
+            BinarySyntax s => BindBinary(s),
             TernarySyntax s => BindTernary(s),
             TupleSyntax s => BindTuple(s),
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
         };
     }
+
+    /// <summary>Binds an expression whose whole value is needed: it may not be too large for that.</summary>
+    public BoundExpression BindValue(ExpressionSyntax syntax) => Memory.Checked(Bind(syntax));
 
     /// <summary>Binds an expression that decides between two ways.</summary>
     public BoundExpression BindCondition(ExpressionSyntax syntax)
@@ -84,9 +92,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         {
             // @m[(a, b)] is the same as @m[a, b]
             if (syntax.Keys.Length == 1 && key is TupleSyntax tuple)
-                keys.AddRange(tuple.Items.Select(Bind));
+                keys.AddRange(tuple.Items.Select(BindValue));
             else
-                keys.Add(Bind(key));
+                keys.Add(BindValue(key));
         }
 
         if (keys.Any(k => k.Type is ErrorType))
@@ -120,7 +128,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         if (CatalogIndex.FindBuiltin(syntax.Name) is { } builtin)
         {
-            DependsOnProbe |= builtin.DependsOnProbe;
+            // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
+            DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
             if (builtin.Type(probe, context.Target) is { } type)
                 return new BoundBuiltin(builtin, probe, type, syntax.Span);
             context.Diagnostics.ReportUnavailable(syntax.Span, syntax.Name, probe.Name, builtin.Available);
@@ -135,11 +144,21 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         }
         else
         {
+            if (FindConstant(syntax) is { } constant)
+                return constant;
             context.Diagnostics.ReportUnknownName(syntax.Span, syntax.Name, CatalogIndex.Builtins.Select(b => b.Name).Append("args"));
         }
 
         return new BoundError(syntax.Span);
     }
+
+    /// <summary>A macro's or an enumeration's constant.</summary>
+    private BoundExpression? FindConstant(NameSyntax syntax) => context.Types.FindMacro(syntax.Name) switch
+    {
+        long number => new BoundConstant(number, TraceType.Int64, syntax.Span),
+        string text => new BoundString([.. Lexemes.ToBytes(text)], syntax.Span),
+        _ => context.Types.FindEnumerator(syntax.Name) is var (type, value) ? new BoundConstant(value, type, syntax.Span) : null,
+    };
 
     private string? FieldHint() => probe.Format is { Fields: [var first, ..] } ? $"as in args.{first.Name}" : null;
 
@@ -215,9 +234,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
                 return new BoundElement(value, tuple.Elements[index], syntax.Span);
             context.Diagnostics.ReportType(syntax.NameSpan, $"this tuple has the elements .0 to .{tuple.Elements.Length - 1}");
         }
-        else if (value.Type is not ErrorType)
+        else
         {
-            context.Diagnostics.ReportType(syntax.NameSpan, $"{value.Type.WithArticle} has no members", null);
+            return Memory.Member(syntax, value);
         }
 
         return new BoundError(syntax.Span);
@@ -252,42 +271,39 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private TraceType? FieldType(TracepointField field) => field.Kind switch
     {
         TracepointFieldKind.Integer => new IntegerType(field.Size, field.Signed),
-        TracepointFieldKind.Pointer => new PointerType(field.TypeName.Replace("*", "").Trim(), probe.HasUserPointers),
+        TracepointFieldKind.Pointer => TypeResolver.FromSpelling(field.TypeName, context.Types, probe.HasUserPointers ? AddressSpace.User : AddressSpace.Kernel),
         TracepointFieldKind.CharArray => new StringType(field.Size),
         TracepointFieldKind.DataLocation or TracepointFieldKind.RelativeLocation when field.TypeName.Contains("char") =>
             new StringType(context.Options.MaxStringLength),
+        TracepointFieldKind.Array => ArrayFieldType(field),
         _ => null,
     };
 
-    private static TraceType RawType(RawArgument argument) =>
-        argument.IsPointer ? new PointerType(argument.TypeName.Replace("*", "").Trim(), false) : new IntegerType(argument.Size is 1 or 2 or 4 or 8 ? argument.Size : 8, argument.Signed);
-
-    private BoundExpression BindCast(CastSyntax syntax)
+    /// <summary>An array, or a structure, in the record; null where its type is not known.</summary>
+    private TraceType? ArrayFieldType(TracepointField field)
     {
-        var value = Bind(syntax.Value);
-        if (value.Type is ErrorType)
-            return value;
-        if (TypeNames.Find(syntax.TypeName) is not { } type)
-        {
-            context.Diagnostics.ReportType(syntax.TypeSpan, $"there is no type '{syntax.TypeName}'", Diagnostics.DiagnosticBag.DidYouMean(syntax.TypeName, TypeNames.All));
-            return new BoundError(syntax.Span);
-        }
+        var type = TypeResolver.FromSpelling(field.TypeName, context.Types, AddressSpace.Kernel);
+        return type?.Size == field.Size ? type
+            : type is { Size: > 0 } && field.Size % type.Size == 0 ? new ArrayType(type, field.Size / type.Size)
+            : null;
+    }
 
-        if (!value.Type.IsScalar)
-        {
-            context.Diagnostics.ReportType(syntax.Span, $"{value.Type.WithArticle} can't be cast to {type}", null);
-            return new BoundError(syntax.Span);
-        }
+    private static TraceType RawType(RawArgument argument) =>
+        argument.Type is { IsScalar: true } known ? known :
+        argument.IsPointer ? new PointerType(new VoidType(argument.TypeName.Replace("*", "").Trim()), AddressSpace.Kernel) : new IntegerType(argument.Size is 1 or 2 or 4 or 8 ? argument.Size : 8, argument.Signed);
 
-        return value is BoundConstant constant
-            ? new BoundConstant(OperatorBinder.Cut(constant.Value, type), type, syntax.Span)
-            : new BoundConversion(value, type, syntax.Span);
+    private BoundExpression BindBinary(BinarySyntax syntax)
+    {
+        var (left, right) = (Bind(syntax.Left), Bind(syntax.Right));
+        return Memory.Arithmetic(syntax, left, right) ?? OperatorBinder.Binary(this, syntax, left, right);
     }
 
     private BoundExpression BindUnary(UnarySyntax syntax)
     {
-        if (syntax.Operator is "*" or "&")
-            return Unsupported(syntax, $"the operator '{syntax.Operator}' on an address");
+        if (syntax.Operator == "*")
+            return Memory.Dereference(syntax);
+        if (syntax.Operator == "&")
+            return Memory.AddressOf(syntax);
         return OperatorBinder.Unary(this, syntax, Bind(syntax.Operand));
     }
 
@@ -334,7 +350,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     private BoundExpression BindTuple(TupleSyntax syntax)
     {
-        var items = syntax.Items.Select(Bind).ToImmutableArray();
+        var items = syntax.Items.Select(BindValue).ToImmutableArray();
         if (items.FirstOrDefault(i => i.Type is NoneType) is { } none)
             context.Diagnostics.ReportType(none.Span, "this gives no value to put in a tuple");
         return items.Any(i => i.Type is ErrorType or NoneType)

@@ -10,7 +10,7 @@ internal static class OperatorBinder
     {
         if (operand.Type is ErrorType)
             return operand;
-        if (!operand.Type.IsScalar || syntax.Operator != "!" && operand.Type is not (IntegerType or BoolType))
+        if (!operand.Type.IsScalar || syntax.Operator != "!" && operand.Type is not (IntegerType or BoolType or EnumType))
         {
             binder.Context.Diagnostics.ReportType(syntax.Span, $"'{syntax.Operator}' does not go with {operand.Type.WithArticle}");
             return new BoundError(syntax.Span);
@@ -66,6 +66,7 @@ internal static class OperatorBinder
         IntegerType { Size: 8 } => value,
         IntegerType { Signed: true } integer => value << 64 - integer.Size * 8 >> 64 - integer.Size * 8,
         IntegerType integer => value & (1L << integer.Size * 8) - 1,
+        EnumType choice => Cut(value, choice.Integer),
         _ => value,
     };
 
@@ -81,7 +82,8 @@ internal static class OperatorBinder
             case OperatorKind.Equality:
                 bool comparable = numbers || left.Type is StringType && right.Type is StringType
                     || left.Type is ProbeNameType && right is BoundString || left is BoundString && right.Type is ProbeNameType;
-                return comparable ? TraceType.Bool : null;
+                bool wholes = left.Type is TupleType or ArrayType or StructureType && TypeRules.Merge(left.Type, right.Type) is not null;
+                return comparable || wholes ? TraceType.Bool : null;
             case OperatorKind.Shift:
                 return numbers ? TypeRules.Stored(left.Type is IntegerType ? left.Type : TraceType.UInt64) : null;
             default:
@@ -94,5 +96,5 @@ internal static class OperatorBinder
     private static TraceType Unsigned(BoundExpression left, BoundExpression right) =>
         Operators.IsSigned(left.Type) && Operators.IsSigned(right.Type) ? TraceType.Int64 : TraceType.UInt64;
 
-    private static bool IsNumber(TraceType type) => type is IntegerType or BoolType or PointerType;
+    private static bool IsNumber(TraceType type) => type is IntegerType or BoolType or PointerType or EnumType;
 }

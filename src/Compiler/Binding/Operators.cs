@@ -63,7 +63,7 @@ internal static class Operators
     }.ToDictionary(op => op.Text);
 
     /// <summary>Whether a type's values are signed.</summary>
-    public static bool IsSigned(TraceType type) => type is IntegerType { Signed: true };
+    public static bool IsSigned(TraceType type) => type is IntegerType { Signed: true } or EnumType { Signed: true };
 
     /// <summary>A constant that is not negative reads the same either way: it follows the other side.</summary>
     public static bool CountsAsSigned(BoundExpression operand) => IsSigned(operand.Type) && operand is not BoundConstant { Value: >= 0 };

@@ -17,6 +17,8 @@ internal static class ProgramBinder
     public static BoundProgram? Bind(ProgramSyntax syntax, ITarget target, ref CompilationOptions options, DiagnosticBag diagnostics)
     {
         var context = new BindingContext(target, options);
+        if (syntax.Definitions.Length > 0)
+            context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
         context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);
         var probes = syntax.Clauses.Select(clause => Resolve(clause, target, diagnostics)).ToArray();
         ImmutableArray<BoundClause> clauses = [];
@@ -67,7 +69,7 @@ internal static class ProgramBinder
         }
 
         // The same probe by two wildcards is still one probe.
-        return [.. resolved.DistinctBy(p => (p.Name, p.Syscalls?.Count))];
+        return [.. resolved.DistinctBy(p => (p.Name, p.Syscalls?.Count, p.AllNames?.Count))];
     }
 
     /// <summary>Many start with the event's name alone: the tracepoint that is called so, or null.</summary>
@@ -93,7 +95,7 @@ internal static class ProgramBinder
         ProgramSyntax program, ClauseSyntax clause, int index, List<ResolvedProbe> probes, BindingContext context)
     {
         var groups = new List<BoundClause>();
-        foreach (var group in probes.GroupBy(p => (p.Kind, p.Syscalls is null ? null : p)))
+        foreach (var group in probes.GroupBy(p => (p.Kind, p.AttachType, p.Syscalls is null && p.Function is null ? null : p)))
         {
             var pending = group.ToList();
             while (pending.Count > 0)

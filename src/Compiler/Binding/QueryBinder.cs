@@ -137,6 +137,7 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
         CallSyntax s when CatalogIndex.FindAggregation(s.Name) is not null => $"{s.Name}({Text(s.Arguments[0])})",
         CallSyntax s => Text(s.Arguments[^1]) is { Length: > 0 } inner ? inner : s.Name,
         CastSyntax s => Text(s.Value),
+        IndexSyntax s => Text(s.Value),
         BinarySyntax s => $"{Text(s.Left)} {s.Operator} {Text(s.Right)}",
         UnarySyntax s => s.Operator + Text(s.Operand),
         IntegerSyntax s => s.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),

@@ -43,7 +43,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
         var bound = call.Arguments.Select(expressions.Bind).ToArray();
         if (bound.Any(b => b.Type is ErrorType))
             return null;
-        if (values == 1 && bound[0].Type is not (IntegerType or BoolType or PointerType))
+        if (values == 1 && bound[0].Type is not (IntegerType or BoolType or PointerType or EnumType))
         {
             Context.Diagnostics.ReportType(bound[0].Span, $"{call.Name}() takes an integer, not {bound[0].Type.WithArticle}");
             return null;
@@ -86,7 +86,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
     private BoundStatement BindLet(LetSyntax syntax)
     {
         // Without a value, the first assignment settles the type; until then the variable is all zeros.
-        var value = syntax.Value is null ? new BoundConstant(0, TraceType.Error, syntax.Span) : expressions.Bind(syntax.Value);
+        var value = syntax.Value is null ? new BoundConstant(0, TraceType.Error, syntax.Span) : expressions.BindValue(syntax.Value);
         return new BoundAssignVariable(expressions.DeclareVariable(syntax.Variable.Name, value.Type, syntax.Variable.Span), value, syntax.Span);
     }
 
@@ -137,7 +137,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
         var symbol = Context.DefineMap(map.Name, map.NameSpan);
         if (syntax.Operator is not null && symbol.Plain is null && !symbol.IsAggregate)
             Context.MergeValue(symbol, TraceType.Int64);
-        var right = expressions.Bind(syntax.Value);
+        var right = expressions.BindValue(syntax.Value);
         if (expressions.BindKeys(symbol, map) is not { } keys || right.Type is ErrorType)
             return Nothing(syntax);
         // @x += a == b counts: the result of an operator is an integer.
@@ -159,7 +159,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
 
     private BoundStatement BindVariableAssignment(VariableSyntax variable, AssignmentSyntax syntax)
     {
-        var right = expressions.Bind(syntax.Value);
+        var right = expressions.BindValue(syntax.Value);
         if (right.Type is ErrorType)
         {
             // Known as a variable from here on, so that its uses are no further mistakes.

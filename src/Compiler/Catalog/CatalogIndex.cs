@@ -15,13 +15,13 @@ public static class CatalogIndex
     ];
 
     /// <summary>The builtin values.</summary>
-    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All];
+    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
 
     /// <summary>The functions.</summary>
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
         new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(),
-        new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(),
+        new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
         .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
         new BufFunction(), new NtopFunction(), new PtonFunction(), new MacaddrFunction(),
         new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
@@ -45,6 +45,8 @@ public static class CatalogIndex
     public static IReadOnlyList<ProbeKind> Probes { get; } =
     [
         new OnceKind(false), new OnceKind(true), new TracepointKind(), new RawTracepointKind(), new IntervalKind(), new ProfileKind(),
+        new KernelFunctionKind(false), new KernelFunctionKind(true), new TrampolineKind(false), new TrampolineKind(true),
+        new UserFunctionKind(false), new UserFunctionKind(true), new SoftwareKind(), new HardwareKind(),
     ];
 
     internal static SyscallDispatchKind SyscallDispatch { get; } = new();

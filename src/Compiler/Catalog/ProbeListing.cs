@@ -22,8 +22,8 @@ public static class ProbeListing
             string wanted = exact is null ? pattern ?? "*" : parts.Length == 1 ? "*" : $"{kind.Names[0]}:{parts[1]}";
             if (parts.Length > 1 && exact is null && !Glob.Matches(parts[0], kind.Names[0]))
                 continue;
-            foreach (string probe in kind.List(target))
-                if (Glob.Matches(wanted, probe))
+            foreach (string probe in (kind.NeedsPattern ? kind.ListFor(target, wanted) : kind.List(target)))
+                if (kind.NeedsPattern ? Glob.Matches(wanted[(wanted.LastIndexOf(':') + 1)..], probe[(probe.LastIndexOf(':') + 1)..]) : Glob.Matches(wanted, probe))
                     yield return probe;
         }
     }

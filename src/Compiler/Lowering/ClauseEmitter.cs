@@ -139,6 +139,10 @@ internal sealed class ClauseEmitter
             BoundIncrement e => Increment(e, isUsed: true),
             BoundConversion e => Conversion(e),
             BoundElement e => Load(Memory.Locate(e.Value).At(e.Element.Offset), e.Type),
+            BoundDereference e => Dereference(e),
+            BoundBits e => Bits(e),
+            BoundIndex e => Element(e),
+            BoundReinterpretation e => Load(Memory.Locate(e.Value), e.Type),
             BoundUnary or BoundBinary or BoundTernary => new ArithmeticEmitter(this).Emit(expression),
             _ => throw new InvalidOperationException($"{expression.GetType().Name} is no scalar"),
         };
@@ -152,6 +156,8 @@ internal sealed class ClauseEmitter
     /// <summary>Sign-extends what was loaded or cut to a type's size.</summary>
     public int Extend(int register, TraceType type)
     {
+        if (type is EnumType choice)
+            type = choice.Integer;
         if (type is IntegerType { Signed: true, Size: < 8 })
         {
             Ir.AluConstant(Opcodes.ShiftLeft, register, 64 - type.Size * 8);
@@ -162,22 +168,52 @@ internal sealed class ClauseEmitter
     }
 
     /// <summary>Reads kernel memory that may not be there: 0 then.</summary>
-    public int ReadKernel(int address, int offset, int size)
+    public int ReadKernel(int address, int offset, int size) => ReadAny(address, offset, size, AddressSpace.Kernel);
+
+    /// <summary>Reads memory that may not be there: 0 then.</summary>
+    public int ReadAny(int address, int offset, int size, AddressSpace space)
     {
         int mark = Frame.Mark();
         var place = Memory.Allocate(8);
-        Ir.Call(Helper.ProbeReadKernel, place, Argument.Constant(size), Argument.Address(address, offset));
+        Memory.ReadInto(place, address, offset, size, space);
         int value = Ir.Load(place.Base, place.Offset, size);
         Frame.Release(mark);
         return value;
     }
 
+    private int Dereference(BoundDereference e) =>
+        Extend(ReadAny(Scalar(e.Address), e.Offset, e.Type.Size, MemoryBinder.SpaceOf(e.Address)), e.Type);
+
+    private int Bits(BoundBits e)
+    {
+        int register = Ir.Copy(Scalar(e.Container));
+        bool signed = Operators.IsSigned(e.Type);
+        Ir.AluConstant(Opcodes.ShiftLeft, register, 64 - e.First - e.Bits);
+        Ir.AluConstant(signed ? Opcodes.ArithmeticShiftRight : Opcodes.ShiftRight, register, 64 - e.Bits);
+        return register;
+    }
+
+    /// <summary>An element at a computed index; 0 where the array has no such element.</summary>
+    private int Element(BoundIndex e)
+    {
+        int result = Ir.Constant(0), done = Ir.NewLabel();
+        Ir.Move(result, Load(Memory.LocateElement(e, done), e.Type));
+        Ir.Mark(done);
+        return result;
+    }
+
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
     public int RawArgument(int index) => Ir.Load(_context, index * 8, 8);
+
+    /// <summary>A value of a type in a word whose upper bits are not defined.</summary>
+    public int Narrow(int register, TraceType type) => Cut(Ir.Copy(register), type);
 
     /// <summary>The index of the name of the probe that fired.</summary>
     public int ProbeName(ResolvedProbe probe)
     {
+        // A program that serves many probes learns from the kernel which it was: the runtime gives each its index as a cookie.
+        if (probe.HasRegisters && (probe.AllNames is not null || _clause.Probes.Length > 1))
+            return Ir.Call(Helper.GetAttachCookie, Argument.Of(_context));
         if (probe.Syscalls is null)
             return Ir.Constant(Program.ProbeIndex(probe.Name));
         int index = Ir.Copy(_dispatched);
@@ -296,6 +332,8 @@ internal sealed class ClauseEmitter
             case IntegerType { Signed: false, Size: < 4 }:
                 Ir.AluConstant(Opcodes.And, register, (1 << type.Size * 8) - 1);
                 return register;
+            case EnumType choice:
+                return Cut(register, choice.Integer);
             default:
                 return Extend(register, type);
         }

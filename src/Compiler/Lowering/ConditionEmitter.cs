@@ -85,6 +85,8 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
             CompareProbe(e, op, label);
         else if (e.Left.Type is StringType)
             CompareText(e, op, label);
+        else if (!e.Left.Type.IsScalar)
+            CompareWhole(e, op, label);
         else
             CompareNumbers(e, op, label);
         Ir.Span = outer;
@@ -104,8 +106,42 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
     private void CompareProbe(BoundBinary e, BinaryOperator op, int label)
     {
         var (name, text) = e.Left is BoundString s ? (e.Right, s) : (e.Left, (BoundString)e.Right);
-        int index = emitter.Program.ProbeIndex(System.Text.Encoding.UTF8.GetString(text.Bytes.AsSpan()));
-        Ir.JumpIfConstant(op.Jump, emitter.Scalar(name), index, label);
+        string wanted = System.Text.Encoding.UTF8.GetString(text.Bytes.AsSpan());
+        var type = (ProbeNameType)name.Type;
+        int[] indices = [.. emitter.Program.ProbeIndices(probe => type.Shown(probe) == wanted)];
+        int value = emitter.Scalar(name), equal = op.Text == "==" ? label : Ir.NewLabel();
+        foreach (int index in indices)
+            Ir.JumpIfConstant(Opcodes.JumpEqual, value, index, equal);
+        if (op.Text == "==")
+            return;
+        Ir.Jump(label);
+        Ir.Mark(equal);
+    }
+
+    /// <summary>Tuples, arrays and structures: byte by byte, gaps being zeros.</summary>
+    private void CompareWhole(BoundBinary e, BinaryOperator op, int label)
+    {
+        var type = TypeRules.Merge(e.Left.Type, e.Right.Type)!;
+        var a = Located(e.Left, type);
+        var b = Located(e.Right, type);
+        int different = op.Text == "==" ? Ir.NewLabel() : label;
+        foreach (var (offset, length) in MemoryEmitter.Steps(a.Offset, b.Offset, type.Size))
+            Ir.JumpIf(Opcodes.JumpNotEqual, Ir.Load(a.Base, a.Offset + offset, length), Ir.Load(b.Base, b.Offset + offset, length), different);
+        if (op.Text == "==")
+        {
+            Ir.Jump(label);
+            Ir.Mark(different);
+        }
+    }
+
+    private Place Located(BoundExpression value, TraceType type)
+    {
+        var place = emitter.Memory.Locate(value);
+        if (value.Type == type)
+            return place;
+        var converted = emitter.Memory.Allocate(type.Size);
+        emitter.Memory.Convert(converted, type, place, value.Type);
+        return converted;
     }
 
     private void CompareText(BoundBinary e, BinaryOperator op, int label)

@@ -51,13 +51,13 @@ internal sealed class FrontTableEmitter(IrBuilder ir, FrontTable table)
     {
         if (table.CpuBits > 0)
         {
-            // The mask tells the verifier what the kernel knows.
             int cpu = ir.Call(Helper.GetSmpProcessorId);
-            ir.AluConstant(Opcodes.And, cpu, (1 << table.CpuBits) - 1);
             ir.AluConstant(Opcodes.ShiftLeft, cpu, FrontTable.SlotBits);
             ir.Alu(Opcodes.Or, number, cpu);
         }
 
+        // The verifier does not know how many CPUs there are, and older ones do not follow the shift of a half.
+        ir.AluConstant(Opcodes.And, number, (1 << (FrontTable.SlotBits + table.CpuBits)) - 1);
         ir.AluConstant(Opcodes.Multiply, number, table.SlotSize);
         int address = ir.MapValue(table.Map);
         ir.Alu(Opcodes.Add, address, number);

@@ -248,6 +248,7 @@ internal enum Helper
     GetCurrentTask = 35,
     GetNumaNodeId = 42,
     OverrideReturn = 58,
+    GetStack = 67,
     GetCurrentCgroupId = 80,
     SendSignal = 109,
     ProbeReadUser = 112,
@@ -263,5 +264,6 @@ internal enum Helper
     RingbufSubmit = 132,
     RingbufQuery = 134,
     GetCurrentTaskBtf = 158,
+    GetAttachCookie = 174,
     KtimeGetTaiNs = 208,
 }

@@ -18,7 +18,13 @@ internal static class Lowerer
     {
         var program = new ProgramLowering(bound, target, options);
         for (int i = 0; i < bound.Clauses.Length; i++)
+        {
             MapUpdates.Visit(bound.Clauses[i].Body, map => program.NoteDomain(map, Domain(bound.Clauses[i], i)));
+            // A program that another task may run in the middle of is its own competitor.
+            if (bound.Clauses[i].Probes[0].Kind.IsPreemptible)
+                MapUpdates.Visit(bound.Clauses[i].Body, map => program.NoteDomain(map, "preempted"));
+        }
+
         // Orders record where the event buffer stood: whether there is one must be known before the first.
         if (bound.Clauses.Any(clause => EventFinder.SendsEvents(clause.Body)))
             _ = program.EventsMap;
@@ -40,7 +46,11 @@ internal static class Lowerer
             }
 
             attachments.AddRange(clause.Probes.Select(p => new Attachment(programs.Count, p.Plan, [.. p.Names])));
-            programs.Add(new BpfProgram(Name(clause), clause.Probes[0].Kind.ProgramType, instructions, clause.Syntax.Span));
+            programs.Add(new BpfProgram(Name(clause), clause.Probes[0].Kind.ProgramType, instructions, clause.Syntax.Span)
+            {
+                AttachType = clause.Probes[0].AttachType,
+                Function = clause.Probes[0].Function,
+            });
         }
 
         if (diagnostics.HasErrors)

@@ -101,6 +101,10 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 return emitter.Maps.LocateValue(e);
             case BoundElement e:
                 return Locate(e.Value).At(e.Element.Offset) with { IsOwned = false };
+            case BoundIndex e:
+                return LocateIndexed(e);
+            case BoundReinterpretation { Type.IsScalar: false, Value.Type.IsScalar: false } e:
+                return Locate(e.Value);
             default:
                 return Keep(ValueIdentity.Of(expression), expression.Type.Size, place => Write(expression, place, expression.Type));
         }
@@ -123,6 +127,21 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case { Type.IsScalar: true }:
                 Ir.Store(place.Base, place.Offset, emitter.Scalar(expression), type.Size);
                 break;
+            case BoundReinterpretation { Value.Type.IsScalar: true } e:
+                Ir.Store(place.Base, place.Offset, emitter.Scalar(e.Value), e.Value.Type.Size);
+                break;
+            case BoundReinterpretation e:
+                Convert(place, type, Locate(e.Value), e.Value.Type);
+                break;
+            case BoundDereference { Type: not StringType } e:
+                ReadInto(place, emitter.Scalar(e.Address), e.Offset, type.Size, MemoryBinder.SpaceOf(e.Address));
+                break;
+            case BoundField { Type: ArrayType or StructureType } e:
+                Copy(place, new Place(emitter.Context, e.Field.Offset), type.Size);
+                break;
+            case { Type: StackType } and (BoundCall or BoundBuiltin):
+                WriteText(expression, place, type.Size, padded);
+                break;
             case BoundTuple e:
                 WriteTuple(e, place, (TupleType)type, padded);
                 break;
@@ -135,7 +154,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case BoundString e:
                 WriteLiteral(e, place, ((StringType)type).Capacity, padded);
                 break;
-            case BoundVariable or BoundMapRead or BoundElement:
+            case BoundVariable or BoundMapRead or BoundElement or BoundIndex:
                 Convert(place, type, Locate(expression), expression.Type);
                 break;
             default:
@@ -311,6 +330,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case BoundField e:
                 WriteField(e, place, own, padded);
                 break;
+            case BoundDereference e:
+                ReadText(e, place, own, padded);
+                break;
             default:
                 throw new InvalidOperationException($"{expression.GetType().Name} is no text");
         }
@@ -338,6 +360,75 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             ZeroText(place, capacity);
         int length = Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Of(address));
         RememberText(place, capacity, length, padded);
+    }
+
+    /// <summary>Reads memory that may not be there: zeros then.</summary>
+    public void ReadInto(Place place, int address, int offset, int size, AddressSpace space) =>
+        InSpace(address, space, user => Ir.Call(user ? Helper.ProbeReadUser : Helper.ProbeReadKernel,
+            place, Argument.Constant(size), Argument.Address(address, offset)));
+
+    /// <summary>
+    /// Emits code for the memory that an address is in. Where that is not known, the address tells: the kernel's have the top bit
+    /// set, on every CPU we run on.
+    /// </summary>
+    private void InSpace(int address, AddressSpace space, Action<bool> emit)
+    {
+        if (space != AddressSpace.Any)
+        {
+            emit(space == AddressSpace.User);
+            return;
+        }
+
+        int kernel = Ir.NewLabel(), done = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpSignedLess, address, 0, kernel);
+        emit(true);
+        Ir.Jump(done);
+        Ir.Mark(kernel);
+        emit(false);
+        Ir.Mark(done);
+    }
+
+    /// <summary>A <c>char</c> array behind a pointer.</summary>
+    private void ReadText(BoundDereference e, Place place, int capacity, bool padded)
+    {
+        int address = emitter.Scalar(e.Address), length = Ir.NewRegister();
+        if (padded)
+            ZeroText(place, capacity);
+        InSpace(address, MemoryBinder.SpaceOf(e.Address), user => Ir.Move(length, Ir.Call(
+            user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Address(address, e.Offset))));
+        RememberText(place, capacity, length, padded);
+    }
+
+    /// <summary>The place of an element at a computed index; goes to a label where the array has no such element.</summary>
+    public Place LocateElement(BoundIndex e, int outside)
+    {
+        var array = Locate(e.Value);
+        // The stack is read at places that are known when compiling: older kernels ask for that.
+        if (array.Base == IrBuilder.Frame)
+        {
+            var copy = AllocateScratch(e.Value.Type.Size);
+            Copy(copy, array, e.Value.Type.Size);
+            array = copy;
+        }
+
+        int index = Ir.Copy(emitter.Scalar(e.Index)), address = Ir.Copy(array.Base);
+        Ir.JumpIfConstant(Opcodes.JumpGreater, index, e.Length - 1, outside);
+        Ir.AluConstant(Opcodes.Multiply, index, e.Type.Size);
+        Ir.Alu(Opcodes.Add, address, index);
+        return new Place(address, array.Offset);
+    }
+
+    private Place LocateIndexed(BoundIndex e)
+    {
+        int address = Ir.NewRegister(), outside = Ir.NewLabel(), done = Ir.NewLabel();
+        var found = LocateElement(e, outside);
+        Ir.Move(address, found.Base);
+        Ir.AluConstant(Opcodes.Add, address, found.Offset);
+        Ir.Jump(done);
+        Ir.Mark(outside);
+        Ir.Move(address, Ir.MapValue(emitter.Program.Zeros(e.Type.Size)));
+        Ir.Mark(done);
+        return new Place(address, 0);
     }
 
     /// <summary>Copies bytes.</summary>

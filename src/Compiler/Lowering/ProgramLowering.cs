@@ -100,6 +100,9 @@ internal sealed class ProgramLowering
         return _maps.Count - 1;
     }
 
+    /// <summary>The numbers of the probes whose names meet a condition.</summary>
+    public IEnumerable<int> ProbeIndices(Func<string, bool> condition) => Enumerable.Range(0, _program.ProbeNames.Length).Where(i => condition(_program.ProbeNames[i]));
+
     public int ProbeIndex(string name) => _program.ProbeNames.IndexOf(name);
 
     public int AddLoss(LossCause cause, string probe, string? subject, int map)

@@ -11,7 +11,7 @@ public abstract record TraceType(int Size, int Alignment)
     public abstract string Name { get; }
 
     /// <summary>The name with its article, for messages.</summary>
-    public string WithArticle => (Name[0] is 'a' or 'e' or 'i' ? "an " : "a ") + Name;
+    public string WithArticle => ("aeio".Contains(Name[0]) ? "an " : "a ") + Name;
 
     /// <inheritdoc/>
     public sealed override string ToString() => Name;
@@ -36,6 +36,9 @@ public abstract record TraceType(int Size, int Alignment)
 
     /// <summary>What a call that gives nothing back has.</summary>
     public static NoneType None { get; } = new();
+
+    /// <summary>What a <c>void *</c> points to.</summary>
+    public static VoidType Void { get; } = new();
 
     /// <summary>What an expression with an error has: it fits everywhere, so that one mistake gives one message.</summary>
     public static ErrorType Error { get; } = new();
@@ -66,18 +69,6 @@ public sealed record BoolType() : TraceType(1, 1)
     public override bool IsScalar => true;
 }
 
-/// <summary>An address, printed in hexadecimal. What it points to must be read with a function such as <c>str</c>.</summary>
-/// <param name="Target">The C type it points to, as the kernel spells it.</param>
-/// <param name="IsUser">Whether the address is in the traced process, not in the kernel.</param>
-public sealed record PointerType(string Target, bool IsUser) : TraceType(8, 8)
-{
-    /// <inheritdoc/>
-    public override string Name => Target + " *";
-
-    /// <inheritdoc/>
-    public override bool IsScalar => true;
-}
-
 /// <summary>Text: bytes up to the first NUL, or up to the capacity.</summary>
 /// <param name="Capacity">Bytes it takes, the NUL included.</param>
 /// <param name="Limit">A text of so many bytes was cut there, and is shown with two dots behind; 0 for what is never cut so.</param>
@@ -99,10 +90,20 @@ public sealed record TimestampType(string Format) : TraceType(8, 8)
 }
 
 /// <summary>A probe's name, kept as an index (4 bytes) into <see cref="TraceProgram.ProbeNames"/>.</summary>
-public sealed record ProbeNameType() : TraceType(4, 4)
+/// <param name="IsFunction">Whether only its last part is meant, the function.</param>
+public sealed record ProbeNameType(bool IsFunction) : TraceType(4, 4)
 {
     /// <inheritdoc/>
-    public override string Name => "probe name";
+    public override string Name => IsFunction ? "function name" : "probe name";
+
+    /// <summary>What is shown of a probe's whole name.</summary>
+    public string Shown(string probe)
+    {
+        if (!IsFunction)
+            return probe;
+        string function = probe[(probe.LastIndexOf(':') + 1)..];
+        return function.IndexOf('+') is var plus and > 0 ? function[..plus] : function;
+    }
 
     /// <inheritdoc/>
     public override bool IsScalar => true;

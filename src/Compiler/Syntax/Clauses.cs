@@ -7,6 +7,9 @@ namespace Ctrace.Compiler.Syntax;
 public sealed record ProgramSyntax(
     ImmutableArray<ConfigItemSyntax> Config, ImmutableArray<ClauseSyntax> Clauses, TextSpan Span) : SyntaxNode(Span)
 {
+    /// <summary>The C definitions that it begins with, as written; empty where there are none.</summary>
+    public string Definitions { get; init; } = "";
+
     /// <inheritdoc/>
     public override string Label => "program";
 

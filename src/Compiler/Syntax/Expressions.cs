@@ -98,13 +98,58 @@ public sealed record IndexSyntax(ExpressionSyntax Value, ExpressionSyntax Index,
 }
 
 /// <summary><c>(type)value</c>.</summary>
-public sealed record CastSyntax(string TypeName, TextSpan TypeSpan, ExpressionSyntax Value, TextSpan Span) : ExpressionSyntax(Span)
+public sealed record CastSyntax(TypeSyntax Type, ExpressionSyntax Value, TextSpan Span) : ExpressionSyntax(Span)
 {
     /// <inheritdoc/>
-    public override string Label => $"cast {TypeName}";
+    public override string Label => $"cast {Type.Text}";
 
     /// <inheritdoc/>
     public override IEnumerable<SyntaxNode> Children => [Value];
+}
+
+/// <summary><c>sizeof(type)</c> or <c>sizeof(expression)</c>.</summary>
+public sealed record SizeofSyntax(TypeSyntax? Type, ExpressionSyntax? Value, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => Type is null ? "sizeof" : $"sizeof {Type.Text}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => Value is null ? [] : [Value];
+}
+
+/// <summary><c>offsetof(type, member.member)</c> or <c>offsetof(expression, member)</c>.</summary>
+public sealed record OffsetofSyntax(TypeSyntax? Type, ExpressionSyntax? Value, ImmutableArray<MemberName> Members, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => "offsetof " + string.Join('.', Members.Select(m => m.Name));
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => Value is null ? [] : [Value];
+}
+
+/// <summary>A member's name where it stands alone.</summary>
+public sealed record MemberName(string Name, TextSpan Span);
+
+/// <summary><c>container_of(pointer, type, member)</c>.</summary>
+public sealed record ContainerOfSyntax(ExpressionSyntax Value, TypeSyntax Type, ImmutableArray<MemberName> Members, TextSpan Span) : ExpressionSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"container_of {Type.Text}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Value];
+}
+
+/// <summary>A type as written.</summary>
+/// <param name="Name">Its words: <c>struct task_struct</c>, <c>unsigned long</c>, <c>string</c>.</param>
+/// <param name="Of">The expression whose type it is (<c>typeof(expression)</c>), or null.</param>
+/// <param name="Pointers">Number of stars.</param>
+/// <param name="Dimensions">Bounds in brackets; 0 where they are empty.</param>
+/// <param name="Span">All of it.</param>
+public sealed record TypeSyntax(string Name, ExpressionSyntax? Of, int Pointers, ImmutableArray<int> Dimensions, TextSpan Span)
+{
+    /// <summary>As C spells it.</summary>
+    public string Text => Name + (Pointers > 0 ? " " + new string('*', Pointers) : "") + string.Concat(Dimensions.Select(d => d == 0 ? "[]" : $"[{d}]"));
 }
 
 /// <summary><c>-x</c>, <c>!x</c>, <c>~x</c>.</summary>

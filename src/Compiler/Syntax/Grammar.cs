@@ -47,19 +47,67 @@ internal static class Grammar
         Name,
         OpenParen.Then(Map((arguments, end) => (arguments, end.Span), ExpressionList, CloseParen)).Optional());
 
-    /// <summary><c>(int32)x</c>: only names of types are taken, so that <c>(pid)</c> stays an expression.</summary>
-    private static readonly Parser<char, ExpressionSyntax> Cast = Map<char, (Lexeme Open, string Type, TextSpan Span), ExpressionSyntax, ExpressionSyntax>(
-        (type, value) => new CastSyntax(type.Type, type.Span, value, TextSpan.Union(type.Open.Span, value.Span)),
-        Try(Map((open, words, close) => (open, string.Join(' ', words.Select(w => w.Text)), TextSpan.Union(words.First().Span, words.Last().Span)),
-            OpenParen, Name.Where(word => TypeNames.IsTypeWord(word.Text)).AtLeastOnce(), CloseParen)),
+    // Types
+
+    private static readonly Parser<char, Lexeme> Qualifier = Keyword("const").Or(Keyword("volatile"));
+
+    /// <summary>The words of a type, and the expression of a typeof.</summary>
+    private static readonly Parser<char, (string Name, ExpressionSyntax? Of, TextSpan Span)> TypeWords = Qualifier.Many().Then(OneOf(
+        Map((kind, name) => (kind.Text + " " + name.Text, (ExpressionSyntax?)null, TextSpan.Union(kind.Span, name.Span)),
+            OneOf(Keyword("struct"), Keyword("union"), Keyword("enum")), Name),
+        Map((word, value, close) => ("typeof", (ExpressionSyntax?)value, TextSpan.Union(word.Span, close.Span)),
+            Try(Keyword("typeof").Before(OpenParen)), AnyExpression, CloseParen),
+        Try(Name.Where(word => TypeNames.IsTypeWord(word.Text))).AtLeastOnce().Select(words =>
+            (string.Join(' ', words.Select(w => w.Text)), (ExpressionSyntax?)null, TextSpan.Union(words.First().Span, words.Last().Span))),
+        Name.Select(name => (name.Text, (ExpressionSyntax?)null, name.Span)))).Before(Qualifier.Many());
+
+    private static readonly Parser<char, int> Dimension = OpenBracket.Then(Number.Optional()).Before(CloseBracket)
+        .Select(n => n.HasValue && TryInteger(n.Value.Text, out long value, out _) ? (int)Math.Clamp(value, 0, 1 << 20) : 0);
+
+    /// <summary>A type as written.</summary>
+    private static readonly Parser<char, TypeSyntax> Type = Map(
+        (words, stars, bounds) => new TypeSyntax(words.Name, words.Of, stars.Count(), [.. bounds], words.Span),
+        TypeWords, Symbol("*").Before(Qualifier.Many()).Many(), Try(Dimension).Many());
+
+    /// <summary>What can only be the start of a value: after <c>(name)</c> it tells that the name is a type's.</summary>
+    private static readonly Parser<char, char> ValueStart = Lookahead(Token(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$' or '@' or '"' or '('));
+
+    /// <summary>A type that can't be taken for an expression.</summary>
+    private static readonly Parser<char, TypeSyntax> PlainType = Type.Where(type =>
+        type.Of is not null || type.Pointers > 0 || type.Name.Contains(' ') || TypeNames.IsTypeWord(type.Name));
+
+    /// <summary><c>(int32)x</c>. <c>(pid)</c> stays an expression, <c>(pid_t)$x</c> does not.</summary>
+    private static readonly Parser<char, ExpressionSyntax> Cast = Map<char, (Lexeme Open, TypeSyntax Type), ExpressionSyntax, ExpressionSyntax>(
+        (type, value) => new CastSyntax(type.Type, value, TextSpan.Union(type.Open.Span, value.Span)),
+        Try(Map((open, type) => (open, type), OpenParen, PlainType.Before(CloseParen)))
+            .Or(Try(Map((open, type) => (open, type), OpenParen, Type.Before(CloseParen).Before(ValueStart)))),
         AnyOperand);
+
+    private static readonly Parser<char, ImmutableArray<MemberName>> MemberPath =
+        Name.Select(name => new MemberName(name.Text, name.Span)).SeparatedAtLeastOnce(Mark('.')).Select(names => names.ToImmutableArray());
+
+    private static readonly Parser<char, (TypeSyntax? Type, ExpressionSyntax? Value)> TypeOrValue =
+        Try(PlainType.Before(Lookahead(CloseParen.Or(Comma)))).Select(type => ((TypeSyntax?)type, (ExpressionSyntax?)null))
+            .Or(AnyExpression.Select(value => ((TypeSyntax?)null, (ExpressionSyntax?)value)));
+
+    private static readonly Parser<char, ExpressionSyntax> Sizeof = Map<char, Lexeme, (TypeSyntax? Type, ExpressionSyntax? Value), Lexeme, ExpressionSyntax>(
+        (word, of, close) => new SizeofSyntax(of.Type, of.Value, TextSpan.Union(word.Span, close.Span)),
+        Try(Keyword("sizeof").Before(OpenParen)), TypeOrValue, CloseParen);
+
+    private static readonly Parser<char, ExpressionSyntax> Offsetof = Map<char, Lexeme, (TypeSyntax? Type, ExpressionSyntax? Value), ImmutableArray<MemberName>, Lexeme, ExpressionSyntax>(
+        (word, of, members, close) => new OffsetofSyntax(of.Type, of.Value, members, TextSpan.Union(word.Span, close.Span)),
+        Try(Keyword("offsetof").Before(OpenParen)), TypeOrValue.Before(Comma), MemberPath, CloseParen);
+
+    private static readonly Parser<char, ExpressionSyntax> ContainerOf = Map<char, Lexeme, ExpressionSyntax, TypeSyntax, ImmutableArray<MemberName>, Lexeme, ExpressionSyntax>(
+        (word, value, type, members, close) => new ContainerOfSyntax(value, type, members, TextSpan.Union(word.Span, close.Span)),
+        Try(Keyword("container_of").Before(OpenParen)), AnyExpression.Before(Comma), Type.Before(Comma), MemberPath, CloseParen);
 
     private static readonly Parser<char, ExpressionSyntax> Parenthesised = Map(
         (open, items, close) => items.Length == 1 ? items[0] : new TupleSyntax(items, TextSpan.Union(open.Span, close.Span)),
         OpenParen, AnyExpression.SeparatedAtLeastOnce(Comma).Select(items => items.ToImmutableArray()), CloseParen);
 
     private static readonly Parser<char, ExpressionSyntax> Primary =
-        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, NameOrCall);
+        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, NameOrCall);
 
     private static readonly Parser<char, Func<ExpressionSyntax, ExpressionSyntax>> Suffix = OneOf(
         Mark('.').Or(Symbol("->")).Then(Name.Or(Number)).Select<Func<ExpressionSyntax, ExpressionSyntax>>(name =>

@@ -1,3 +1,4 @@
+using Ctrace.Compiler.CDeclarations;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Text;
 using Pidgin;
@@ -29,13 +30,20 @@ public static class Parser
             return null;
         }
 
+        // C definitions are read for themselves; blanks in their place keep all positions.
+        int definitions = CPrelude.Measure(source.Text);
+        string definition = source.Text[..definitions];
+        if (definitions == source.Text.Length && BracketChecker.Check(source, diagnostics))
+            return null;
+        if (definitions > 0)
+            source = new SourceText(string.Concat(definition.Select(c => c == '\n' ? c : ' ')) + source.Text[definitions..], source.Name);
         if (BracketChecker.Check(source, diagnostics))
             return null;
         try
         {
             var result = Grammar.Program.Parse(source.Text.AsSpan());
             if (result.Success)
-                return result.Value;
+                return result.Value with { Definitions = definition };
             SyntaxErrors.Report(source, result.Error!, diagnostics);
         }
         catch (NestingException deep)

@@ -27,7 +27,10 @@ public static class TypeNames
         ["s8"] = "int8", ["s16"] = "int16", ["s32"] = "int32", ["s64"] = "int64", ["pid_t"] = "int32",
     };
 
-    private static readonly HashSet<string> Words = [.. Types.Keys, .. CNames.Keys.SelectMany(name => name.Split(' '))];
+    /// <summary>Types whose size is given in brackets.</summary>
+    public const string Text = "string", Bytes = "buffer";
+
+    private static readonly HashSet<string> Words = [.. Types.Keys, .. CNames.Keys.SelectMany(name => name.Split(' ')), "void", Text, Bytes];
 
     /// <summary>Whether a word can be part of a type's name.</summary>
     public static bool IsTypeWord(string word) => Words.Contains(word);

@@ -1,3 +1,5 @@
+using Ctrace.Compiler.Symbols;
+
 namespace Ctrace.Compiler.Targets;
 
 /// <summary>
@@ -42,6 +44,30 @@ public interface ITarget
     /// </summary>
     int? CommOffset { get; }
 
+    /// <summary>
+    /// A type by its C spelling: <c>struct task_struct</c>, <c>union u</c>, <c>enum e</c>, or a typedef's name; null where the
+    /// machine's type information (BTF) does not know it.
+    /// </summary>
+    TraceType? FindType(string name) => null;
+
+    /// <summary>A constant of an enumeration, or null.</summary>
+    (EnumType Type, long Value)? FindEnumerator(string name) => null;
+
+    /// <summary>The kernel functions that can be probed, in alphabetical order.</summary>
+    /// <exception cref="TargetException">The machine keeps the list from us.</exception>
+    IReadOnlyList<KernelFunction> KernelFunctions => [];
+
+    /// <summary>A kernel function's arguments and result; null where the type information does not know it.</summary>
+    FunctionPrototype? FindPrototype(string function, string? module) => null;
+
+    /// <summary>A program or library by its path, or as the loader would find it by name; null where there is none.</summary>
+    /// <param name="name">A path, or a name such as <c>libc</c> or <c>bash</c>.</param>
+    /// <param name="process">The process whose file system counts; 0 for our own.</param>
+    IUserBinary? OpenBinary(string name, int process) => null;
+
+    /// <summary>Whether there is type information at all.</summary>
+    bool HasTypes => false;
+
     /// <summary>The address of a kernel symbol, or null where it has no such symbol.</summary>
     /// <exception cref="TargetException">The kernel hides its addresses.</exception>
     ulong? FindKernelSymbol(string name) => null;
@@ -81,8 +107,14 @@ public enum KernelFeature
     /// <summary>BPF_MAP_LOOKUP_BATCH and friends on hash maps (5.6).</summary>
     BatchOperations,
 
-    /// <summary>A bpf_link on a perf event (5.15).</summary>
+    /// <summary>A bpf_link on a perf event (5.15), and with it bpf_get_attach_cookie.</summary>
     PerfLink,
+
+    /// <summary>One link on many kernel functions (5.18, and a kernel built with fprobe).</summary>
+    KprobeMulti,
+
+    /// <summary>One link on many places of a binary (6.6).</summary>
+    UprobeMulti,
 }
 
 /// <summary>One argument of a raw tracepoint.</summary>
@@ -91,7 +123,11 @@ public enum KernelFeature
 /// <param name="Size">Size in bytes of the value.</param>
 /// <param name="Signed">Whether it is a signed integer.</param>
 /// <param name="IsPointer">Whether it is a pointer.</param>
-public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer);
+public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer)
+{
+    /// <summary>Its type; null where only its size is known.</summary>
+    public TraceType? Type { get; init; }
+}
 
 /// <summary>A tracepoint's record as its tracefs <c>format</c> file describes it.</summary>
 /// <param name="Category">The folder in tracefs: <c>sched</c>.</param>

@@ -10,6 +10,23 @@ public abstract record TraceValue;
 /// <param name="Signed">How to read them.</param>
 public sealed record NumberValue(long Bits, bool Signed) : TraceValue;
 
+/// <summary>A value of an enumeration.</summary>
+/// <param name="Label">Its name; null where it has none, and the number is shown.</param>
+/// <param name="Number">The number.</param>
+public sealed record EnumValue(string? Label, NumberValue Number) : TraceValue;
+
+/// <summary>Values of one type one after another.</summary>
+public sealed record ArrayValue(ImmutableArray<TraceValue> Items) : TraceValue;
+
+/// <summary>Values with names: a structure's members.</summary>
+public sealed record RecordValue(ImmutableArray<(string Name, TraceValue Value)> Members) : TraceValue;
+
+/// <summary>Callers, innermost first.</summary>
+/// <param name="Addresses">Their addresses.</param>
+/// <param name="Process">The process that a user's stack belongs to; null for the kernel's.</param>
+/// <param name="Mode">How it is shown.</param>
+public sealed record StackValue(ImmutableArray<ulong> Addresses, int? Process, Symbols.StackMode Mode) : TraceValue;
+
 /// <summary>True or false.</summary>
 public sealed record BoolValue(bool Value) : TraceValue;
 

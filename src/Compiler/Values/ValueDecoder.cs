@@ -19,7 +19,12 @@ public static class ValueDecoder
         PointerType => new AddressValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
         StringType text => DecodeText(text, bytes),
         TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
-        ProbeNameType => new TextValue(Encoding.UTF8.GetBytes(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)])),
+        ProbeNameType probe => new TextValue(Encoding.UTF8.GetBytes(probe.Shown(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)]))),
+        StackType stack => DecodeStack(stack, bytes),
+        EnumType choice => DecodeEnum(choice, ReadInteger(choice.Integer, bytes)),
+        ArrayType { IsText: true } text => new TextValue(TextBytes(new StringType(text.Length), bytes).ToArray()),
+        ArrayType array => DecodeArray(array, bytes, names),
+        StructureType structure => DecodeStructure(structure, bytes, names),
         BufferType => new BufferValue(BufferBytes(bytes).ToArray()),
         BytesType array => new BytesValue(bytes[..array.Length].ToArray()),
         InternetAddressType => new InternetAddressValue(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Slice(4, 16).ToArray()),
@@ -56,6 +61,50 @@ public static class ValueDecoder
     /// <summary>Whether a text was cut at the most that is read.</summary>
     public static bool IsCut(StringType type, ReadOnlySpan<byte> text) => type.Limit > 0 && text.Length >= type.Limit;
 
+    private static StackValue DecodeStack(StackType type, ReadOnlySpan<byte> bytes)
+    {
+        int? process = type.IsUser ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : null;
+        var words = System.Runtime.InteropServices.MemoryMarshal.Cast<byte, ulong>(bytes[(type.IsUser ? 8 : 0)..type.Size]);
+        int end = words.IndexOf(0UL);
+        return new StackValue([.. end < 0 ? words : words[..end]], process, type.Mode);
+    }
+
+    private static EnumValue DecodeEnum(EnumType type, long value) =>
+        new(type.Values.FirstOrDefault(v => v.Value == value).Name, new NumberValue(value, type.Signed));
+
+    private static ArrayValue DecodeArray(ArrayType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
+    {
+        var items = ImmutableArray.CreateBuilder<TraceValue>(type.Length);
+        for (int i = 0; i < type.Length; i++)
+            items.Add(Decode(type.Element, bytes[(i * type.Element.Size)..], names));
+        return new ArrayValue(items.MoveToImmutable());
+    }
+
+    private static RecordValue DecodeStructure(StructureType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
+    {
+        var members = ImmutableArray.CreateBuilder<(string, TraceValue)>();
+        foreach (var member in type.Members)
+        {
+            if (member.Type.Size == 0)
+                continue;
+            var value = member.Bits > 0 ? DecodeBits(member, bytes) : Decode(member.Type, bytes[member.Offset..], names);
+            // The members of a member without a name count as the whole's.
+            if (member.Name.Length == 0 && value is RecordValue inner)
+                members.AddRange(inner.Members);
+            else if (member.Name.Length > 0)
+                members.Add((member.Name, value));
+        }
+
+        return new RecordValue(members.ToImmutable());
+    }
+
+    private static TraceValue DecodeBits(StructureMember member, ReadOnlySpan<byte> bytes)
+    {
+        bool signed = member.Type is IntegerType { Signed: true } or EnumType { Signed: true };
+        long bits = ReadInteger(new IntegerType(member.Type.Size, false), bytes[member.Offset..]) << (64 - member.FirstBit - member.Bits);
+        bits = signed ? bits >> (64 - member.Bits) : (long)((ulong)bits >> (64 - member.Bits));
+        return member.Type is EnumType choice ? DecodeEnum(choice, bits) : new NumberValue(bits, signed);
+    }
     /// <summary>A buffer's content.</summary>
     public static ReadOnlySpan<byte> BufferBytes(ReadOnlySpan<byte> bytes) =>
         bytes.Slice(BufferType.LengthSize, Math.Min(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Length - BufferType.LengthSize));

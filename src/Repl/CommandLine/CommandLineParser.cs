@@ -53,6 +53,7 @@ public static class CommandLineParser
             ProcessId = process,
             OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
                 : result.GetValue(options.Output),
+            HeaderFolders = [.. result.GetValue(options.Include) ?? []],
             Json = ReadFormat(result.GetValue(options.Format)),
             Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),

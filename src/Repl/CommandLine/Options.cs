@@ -20,6 +20,7 @@ internal sealed class Options
     internal readonly Option<string?> Format = new("-f");
     internal readonly Option<bool> Unsafe = new("--unsafe");
     internal readonly Option<string?> Dump = new("--dump");
+    internal readonly Option<string[]> Include = new("-I") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     internal readonly Option<bool> Quiet = new("-q");
     internal readonly Option<bool> Verbose = new("-v");
     internal readonly Option<bool> DryRun = new("--dry-run");
@@ -32,7 +33,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, Output, Format, Unsafe, Dump, Quiet, Verbose, DryRun, Version, Help })
+                 { Program, List, Command, Process, Output, Format, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -42,7 +43,7 @@ internal sealed class Options
     /// <summary>Options that need a value, and what it is.</summary>
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
-        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["-f"] = "text|json", ["--dump"] = "ast|ir|asm",
+        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["-f"] = "text|json", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
     };
 
     internal IEnumerable<string> Names => Root.Options.SelectMany(o => o.Aliases.Prepend(o.Name));

@@ -29,6 +29,9 @@ public sealed record Request
     /// <summary>Where the results go; null for standard output.</summary>
     public string? OutputFile { get; init; }
 
+    /// <summary>Folders to look for headers in (<c>-I</c>).</summary>
+    public ImmutableArray<string> HeaderFolders { get; init; } = [];
+
     /// <summary>Results as JSON, a document per line.</summary>
     public bool Json { get; init; }
 

@@ -147,6 +147,7 @@ public sealed class PrintfRenderer
     private static long ReadBits(TraceType type, ReadOnlySpan<byte> bytes) => type switch
     {
         IntegerType integer => ValueDecoder.ReadInteger(integer, bytes),
+        EnumType choice => ValueDecoder.ReadInteger(choice.Integer, bytes),
         BoolType => bytes[0] != 0 ? 1 : 0,
         ProbeNameType => BinaryPrimitives.ReadInt32LittleEndian(bytes),
         PointerType or TimestampType => BinaryPrimitives.ReadInt64LittleEndian(bytes),

@@ -76,6 +76,9 @@ public sealed class RowRenderer
                 if (ValueDecoder.IsCut(text, content))
                     _cell.Write(ValueDecoder.Trailer);
                 return _cell.Written;
+            case StackType:
+                _values.Stacks.WriteFolded(_cell, (StackValue)ValueDecoder.Decode(type, bytes, _probeNames));
+                return _cell.Written;
             default:
                 _values.Write(_cell, ValueDecoder.Decode(type, bytes, _probeNames));
                 _safe.Clear();

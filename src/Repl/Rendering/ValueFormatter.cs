@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime.Symbols;
 
@@ -5,10 +6,13 @@ namespace Ctrace.Repl.Rendering;
 
 /// <summary>Values as plain text, the way bpftrace shows them. The one place that knows all the shapes.</summary>
 /// <param name="clock">Shows timestamps.</param>
-/// <param name="names">Finds names for numbers; this machine's by default.</param>
-public sealed class ValueFormatter(Clock clock, NameResolver? names = null)
+/// <param name="symbols">Names addresses; this machine's by default.</param>
+public sealed class ValueFormatter(Clock clock, Symbolizer? symbols = null)
 {
-    private readonly NameResolver _names = names ?? new NameResolver();
+    private readonly NameResolver _names = new(symbols ??= new Symbolizer());
+
+    /// <summary>Shows stacks.</summary>
+    public StackRenderer Stacks { get; } = new(symbols ?? new Symbolizer());
 
     /// <summary>Shows moments.</summary>
     public Clock Clock => clock;
@@ -26,6 +30,23 @@ public sealed class ValueFormatter(Clock clock, NameResolver? names = null)
             case NumberValue number:
                 output.WriteNumber((ulong)number.Bits);
                 break;
+            case StackValue stack:
+                Stacks.Write(output, stack);
+                break;
+            case EnumValue { Label: { } label }:
+                output.Write(System.Text.Encoding.UTF8.GetBytes(label));
+                break;
+            case EnumValue choice:
+                Write(output, choice.Number);
+                break;
+            case ArrayValue array:
+                output.Write((byte)'[');
+                WriteList(output, array.Items, ","u8);
+                output.Write((byte)']');
+                break;
+            case RecordValue record:
+                WriteRecord(output, record);
+                break;
             case BoolValue flag:
                 output.Write(flag.Value ? "true"u8 : "false"u8);
                 break;
@@ -40,7 +61,7 @@ public sealed class ValueFormatter(Clock clock, NameResolver? names = null)
                 break;
             case TupleValue tuple:
                 output.Write((byte)'(');
-                WriteList(output, tuple);
+                WriteList(output, tuple.Items, ", "u8);
                 output.Write((byte)')');
                 break;
             case StatsValue stats:
@@ -79,14 +100,30 @@ public sealed class ValueFormatter(Clock clock, NameResolver? names = null)
     }
 
     /// <summary>Writes a tuple's items without the parentheses, as keys are shown.</summary>
-    public void WriteList(ByteWriter output, TupleValue tuple)
+    public void WriteList(ByteWriter output, TupleValue tuple) => WriteList(output, tuple.Items, ", "u8);
+
+    private void WriteList(ByteWriter output, ImmutableArray<TraceValue> items, ReadOnlySpan<byte> separator)
     {
-        for (int i = 0; i < tuple.Items.Length; i++)
+        for (int i = 0; i < items.Length; i++)
         {
             if (i > 0)
-                output.Write(", "u8);
-            Write(output, tuple.Items[i]);
+                output.Write(separator);
+            Write(output, items[i]);
         }
+    }
+
+    private void WriteRecord(ByteWriter output, RecordValue record)
+    {
+        output.Write("{ "u8);
+        for (int i = 0; i < record.Members.Length; i++)
+        {
+            output.Write(i > 0 ? ", ."u8 : "."u8);
+            output.Write(System.Text.Encoding.UTF8.GetBytes(record.Members[i].Name));
+            output.Write(" = "u8);
+            Write(output, record.Members[i].Value);
+        }
+
+        output.Write(" }"u8);
     }
 
     /// <summary>A value divided as <c>print(@m, top, div)</c> does: of stats only the average, of a histogram the counts.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ctrace.Compiler.Values;
 
 namespace Ctrace.Repl.Rendering;
@@ -19,7 +20,11 @@ public static class ValueOrder
         (StatsValue a, StatsValue b) =>
             a.Signed ? a.Average.CompareTo(b.Average) : ((ulong)a.Average).CompareTo((ulong)b.Average),
         (HistogramValue a, HistogramValue b) => a.Total.CompareTo(b.Total),
-        (TupleValue a, TupleValue b) => Compare(a, b),
+        (TupleValue a, TupleValue b) => Compare(a.Items, b.Items),
+        (ArrayValue a, ArrayValue b) => Compare(a.Items, b.Items),
+        (RecordValue a, RecordValue b) => Compare([.. a.Members.Select(m => m.Value)], [.. b.Members.Select(m => m.Value)]),
+        (EnumValue a, EnumValue b) => Compare(a.Number, b.Number),
+        (StackValue a, StackValue b) => a.Addresses.AsSpan().SequenceCompareTo(b.Addresses.AsSpan()),
         (AddressValue a, AddressValue b) => a.Address.CompareTo(b.Address),
         (BoolValue a, BoolValue b) => a.Value.CompareTo(b.Value),
         (TimestampValue a, TimestampValue b) => a.BootNanoseconds.CompareTo(b.BootNanoseconds),
@@ -34,11 +39,11 @@ public static class ValueOrder
         _ => 0,
     };
 
-    private static int Compare(TupleValue left, TupleValue right)
+    private static int Compare(ImmutableArray<TraceValue> left, ImmutableArray<TraceValue> right)
     {
-        for (int i = 0; i < Math.Min(left.Items.Length, right.Items.Length); i++)
-            if (Compare(left.Items[i], right.Items[i]) is var order and not 0)
+        for (int i = 0; i < Math.Min(left.Length, right.Length); i++)
+            if (Compare(left[i], right[i]) is var order and not 0)
                 return order;
-        return left.Items.Length.CompareTo(right.Items.Length);
+        return left.Length.CompareTo(right.Length);
     }
 }

@@ -21,11 +21,18 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
 
     /// <summary>Opens what an attachment needs; nothing runs yet.</summary>
     /// <exception cref="SessionException">The kernel refused.</exception>
-    public static AttachedProbe Open(Attachment attachment, LoadedProgram program) => attachment.Plan switch
+    /// <param name="attachment">What to open.</param>
+    /// <param name="program">The program that is to run.</param>
+    /// <param name="probeIndex">Numbers of probes by name: a program that serves many learns from it which fired.</param>
+    public static AttachedProbe Open(Attachment attachment, LoadedProgram program, IReadOnlyDictionary<string, int> probeIndex) => attachment.Plan switch
     {
+        KprobePlan or UprobePlan => new FunctionProbe(attachment, program, (ulong)probeIndex[attachment.ProbeNames[0]]),
+        KprobeMultiPlan or UprobeMultiPlan => new MultiProbe(attachment, program, [.. attachment.ProbeNames.Select(n => (ulong)probeIndex[n])]),
+        TracingPlan plan => new TracingProbe(attachment, program, plan),
+        CounterPlan => new CounterProbe(attachment, program),
         TracepointPlan plan => new PerfTracepoint(attachment, program, plan),
         RawTracepointPlan plan => new RawTracepoint(attachment, program, plan),
-        ProfilePlan plan => new ProfileClock(attachment, program, plan),
+        ProfilePlan => new ProfileClock(attachment, program),
         IntervalPlan plan => new IntervalTimer(attachment, program, plan),
         OncePlan => new OneShot(attachment, program),
         var other => throw new InvalidOperationException($"no mechanism for {other.GetType().Name}"),

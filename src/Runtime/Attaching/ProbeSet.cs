@@ -15,10 +15,11 @@ internal sealed class ProbeSet : IDisposable
 
     /// <summary>Opens all, so that enabling them takes next to no time.</summary>
     /// <exception cref="SessionException">The kernel refused one.</exception>
-    public void Open(IEnumerable<Attachment> attachments, IReadOnlyList<LoadedProgram> programs)
+    public void Open(IReadOnlyCollection<Attachment> attachments, IReadOnlyList<LoadedProgram> programs, IReadOnlyList<string> probeNames)
     {
+        var probeIndex = probeNames.Select((name, index) => (name, index)).ToDictionary(p => p.name, p => p.index);
         foreach (var attachment in attachments)
-            _probes.Add(AttachedProbe.Open(attachment, programs[attachment.ProgramIndex]));
+            _probes.Add(AttachedProbe.Open(attachment, programs[attachment.ProgramIndex], probeIndex));
     }
 
     /// <summary>Runs the <c>begin</c> or the <c>end</c> programs, in source order.</summary>

@@ -109,6 +109,21 @@ internal sealed unsafe class Btf : IDisposable
         return 0;
     }
 
+    /// <summary>The enumeration that has a constant, or null.</summary>
+    public int? FindEnumerator(string name)
+    {
+        int wanted = FindText(name);
+        for (int id = 1; wanted > 0 && id < Count; id++)
+        {
+            int words = Kind(id) switch { BtfKind.Enumeration => 2, BtfKind.Enumeration64 => 3, _ => 0 };
+            for (int i = 0; words > 0 && i < MemberCount(id); i++)
+                if (Extra(id, i * words) == wanted)
+                    return id;
+        }
+
+        return null;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -22,7 +22,7 @@ internal static class BtfRawTracepoints
     }
 
     /// <summary>Arguments of one, or null where BTF does not know it.</summary>
-    public static List<RawArgument>? Arguments(Btf btf, string name)
+    public static List<RawArgument>? Arguments(Btf btf, BtfTypes types, string name)
     {
         int typedef = btf.Find(TypedefPrefix + name, BtfKind.Typedef);
         if (typedef == 0 || btf.Kind(btf.Target(typedef)) != BtfKind.Pointer)
@@ -39,7 +39,7 @@ internal static class BtfRawTracepoints
             int text = btf.Extra(prototype, i * 2);
             if (named != 0)
                 text = btf.Extra(named, i * 2);
-            arguments.Add(Argument(btf, text == 0 ? $"arg{i - 1}" : btf.Text(text), type));
+            arguments.Add(Argument(btf, text == 0 ? $"arg{i - 1}" : btf.Text(text), type) with { Type = types.Get(type) });
         }
 
         return arguments;
@@ -55,7 +55,8 @@ internal static class BtfRawTracepoints
         return btf.Kind(prototype) == BtfKind.Prototype && btf.MemberCount(prototype) == parameters ? prototype : 0;
     }
 
-    private static RawArgument Argument(Btf btf, string name, int type)
+    /// <summary>An argument as far as a listing and code generation need it.</summary>
+    public static RawArgument Argument(Btf btf, string name, int type)
     {
         int stripped = btf.Strip(type);
         string typeName = BtfTypeNames.Name(btf, type);

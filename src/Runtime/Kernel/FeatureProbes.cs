@@ -21,6 +21,8 @@ internal sealed class FeatureProbes
             KernelFeature.FetchAtomics => TryFetchAtomics(),
             KernelFeature.BatchOperations => TryBatch(),
             KernelFeature.PerfLink => TryPerfLink(),
+            KernelFeature.KprobeMulti => TryKprobeMulti(),
+            KernelFeature.UprobeMulti => TryUprobeMulti(),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
         };
 
@@ -70,6 +72,34 @@ internal sealed class FeatureProbes
             return program;
         using var closed = new FileDescriptor(program);
         int result = Bpf.LinkPerfEvent(program, -1);
+        return result == -Errno.EBADF ? 0 : result;
+    }
+
+    /// <summary>A kernel function that every kernel has.</summary>
+    private static unsafe int TryKprobeMulti()
+    {
+        ReadOnlySpan<ulong> code = [0xb7, 0x95];
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Kprobe, "probe", code, [], Bpf.AttachKprobeMulti);
+        if (program < 0)
+            return program;
+        using var closed = new FileDescriptor(program);
+        fixed (byte* name = "vfs_read\0"u8)
+        {
+            // Refused for want of ftrace, not of rights: those would have stopped the program.
+            int result = Bpf.LinkKernelFunctions(program, [(nint)name], [0], false);
+            return result == -Errno.EPERM ? -Errno.EINVAL : Close(result);
+        }
+    }
+
+    /// <summary>A kernel with such links looks for the file, and finds that there is none.</summary>
+    private static int TryUprobeMulti()
+    {
+        ReadOnlySpan<ulong> code = [0xb7, 0x95];
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Kprobe, "probe", code, [], Bpf.AttachUprobeMulti);
+        if (program < 0)
+            return program;
+        using var closed = new FileDescriptor(program);
+        int result = Bpf.LinkUserFunctions(program, "/\0"u8, [1], [], [0], false);
         return result == -Errno.EBADF ? 0 : result;
     }
 

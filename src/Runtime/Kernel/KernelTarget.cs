@@ -17,13 +17,43 @@ public sealed class KernelTarget : ITarget
     private readonly FeatureProbes _features = new();
     private readonly TraceFs _traceFs = new();
     private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
+    private readonly BtfTypes _types;
     private IReadOnlyList<(string Category, string Name)>? _tracepoints;
     private IReadOnlyList<string>? _rawTracepoints;
+    private IReadOnlyList<KernelFunction>? _functions;
+    private readonly Dictionary<string, IUserBinary?> _binaries = [];
     private int? _onlineCpus;
     private KernelSymbols? _symbols;
     private Btf? _btf;
     private bool _btfMissing, _commSearched;
     private int? _commOffset;
+
+    /// <summary>The running kernel; nothing is read yet.</summary>
+    public KernelTarget() => _types = new BtfTypes(() => OpenBtf() ?? throw new TargetException("the kernel's type information can't be read any more"));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<KernelFunction> KernelFunctions => _functions ??= KernelFunctionList.Read(_traceFs);
+
+    /// <inheritdoc/>
+    public FunctionPrototype? FindPrototype(string function, string? module) =>
+        module is null && OpenBtf() is { } btf ? BtfFunctions.Find(btf, _types, function) : null;
+
+    /// <inheritdoc/>
+    public IUserBinary? OpenBinary(string name, int process)
+    {
+        if (_binaries.TryGetValue(name, out var known))
+            return known;
+        return _binaries[name] = BinaryFinder.Find(name) is { } path ? ElfFile.TryOpen(path) : null;
+    }
+
+    /// <inheritdoc/>
+    public bool HasTypes => OpenBtf() is not null;
+
+    /// <inheritdoc/>
+    public TraceType? FindType(string name) => HasTypes ? _types.Find(name) : null;
+
+    /// <inheritdoc/>
+    public (EnumType Type, long Value)? FindEnumerator(string name) => HasTypes ? _types.FindEnumerator(name) : null;
 
     /// <inheritdoc/>
     /// <exception cref="TargetException">Another CPU than x86-64 or arm64.</exception>
@@ -61,7 +91,7 @@ public sealed class KernelTarget : ITarget
 
     /// <inheritdoc/>
     public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
-        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, name) : null;
+        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, _types, name) : null;
 
     /// <inheritdoc/>
     public int? FindMemberOffset(string structure, string member) =>
@@ -114,7 +144,8 @@ public sealed class KernelTarget : ITarget
         _btf?.Dispose();
         _btf = null;
         _formats.Clear();
-        (_tracepoints, _rawTracepoints, _symbols) = (null, null, null);
+        (_tracepoints, _rawTracepoints, _functions, _symbols) = (null, null, null, null);
+        _binaries.Clear();
     }
 
     private Btf? OpenBtf()

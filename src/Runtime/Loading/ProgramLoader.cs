@@ -16,20 +16,23 @@ internal static class ProgramLoader
     public static LoadedProgram Load(BpfProgram program, IReadOnlyList<KernelMap> maps)
     {
         ulong[] slots = InstructionEncoder.Encode(program, maps);
-        int fd = Bpf.LoadProgram((int)program.Type, program.Name, slots, []);
+        int fd = Load(program, slots, []);
         if (fd == -Errno.EPERM && MemoryLock.TryRaise())
-            fd = Bpf.LoadProgram((int)program.Type, program.Name, slots, []);
+            fd = Load(program, slots, []);
         if (fd < 0)
             fd = LoadAgain(program, slots);
         return new LoadedProgram(program, new FileDescriptor(fd));
     }
+
+    private static int Load(BpfProgram program, ulong[] slots, byte[] log) =>
+        Bpf.LoadProgram((int)program.Type, program.Name, slots, log, program.AttachType, program.Function?.TypeId ?? 0);
 
     private static int LoadAgain(BpfProgram program, ulong[] slots)
     {
         for (int size = FirstLogSize; ; size *= 4)
         {
             byte[] log = new byte[size];
-            int fd = Bpf.LoadProgram((int)program.Type, program.Name, slots, log);
+            int fd = Load(program, slots, log);
             if (fd >= 0)
                 return fd;
             if (fd == -Errno.ENOSPC && size < LastLogSize)

@@ -53,15 +53,15 @@ internal sealed class KernelSymbols
         return new KernelSymbols(text, sorted, places);
     }
 
-    /// <summary>The symbol that an address belongs to, or null.</summary>
-    public string? FindName(ulong address)
+    /// <summary>The symbol that an address belongs to, and how many bytes it is from its start; null where it belongs to none.</summary>
+    public (string Name, ulong Distance)? Find(ulong address)
     {
         // Below the kernel's half there are only offsets of per-CPU variables.
         if ((long)address >= 0)
             return null;
         int index = Array.BinarySearch(_addresses, address);
         index = index < 0 ? ~index - 1 : index;
-        return index < 0 || (long)_addresses[index] >= 0 ? null : Encoding.UTF8.GetString(Name(First(index)));
+        return index < 0 || (long)_addresses[index] >= 0 ? null : (Encoding.UTF8.GetString(Name(First(index))), address - _addresses[index]);
     }
 
     /// <summary>A symbol's address, or null.</summary>

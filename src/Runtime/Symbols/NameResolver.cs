@@ -7,11 +7,10 @@ using Ctrace.Runtime.Sys;
 namespace Ctrace.Runtime.Symbols;
 
 /// <summary>Names for numbers that the kernel side only hands on. Each is looked up once and remembered.</summary>
-public sealed partial class NameResolver
+/// <param name="symbols">Names addresses.</param>
+public sealed partial class NameResolver(Symbolizer symbols)
 {
     private readonly Dictionary<(LookupKind, long), string> _names = [];
-    private readonly Dictionary<int, UserSymbols> _processes = [];
-    private KernelSymbols? _symbols;
     private Dictionary<ulong, string>? _cgroups;
 
     /// <summary>The name of a number.</summary>
@@ -25,7 +24,7 @@ public sealed partial class NameResolver
             LookupKind.Signal => SignalText((int)number),
             LookupKind.Syscall => SyscallTable.Current?.FindName((int)number) ?? "Unknown syscall",
             LookupKind.User => UserName((uint)number),
-            LookupKind.KernelSymbol => (_symbols ??= KernelSymbols.Read()).FindName((ulong)number) ?? Hexadecimal((ulong)number),
+            LookupKind.KernelSymbol => symbols.Kernel((ulong)number)?.Name ?? Hexadecimal((ulong)number),
             LookupKind.CgroupPath => CgroupPath((ulong)number),
             _ => number.ToString(CultureInfo.InvariantCulture),
         };
@@ -55,12 +54,7 @@ public sealed partial class NameResolver
     }
 
     /// <summary>The function at an address of a process; the address itself where nothing is known of it.</summary>
-    public string FindUserSymbol(ulong address, int process)
-    {
-        if (!_processes.TryGetValue(process, out var symbols))
-            _processes[process] = symbols = new UserSymbols(process);
-        return symbols.Find(address) ?? Hexadecimal(address);
-    }
+    public string FindUserSymbol(ulong address, int process) => symbols.User(process, address).Name ?? Hexadecimal(address);
 
     private static string Hexadecimal(ulong address) => address == 0 ? "0" : "0x" + address.ToString("x", CultureInfo.InvariantCulture);
 

@@ -18,6 +18,9 @@ internal static unsafe class Bpf
     /// <summary>BPF_PERF_EVENT of enum bpf_attach_type.</summary>
     public const int AttachPerfEvent = 41;
 
+    /// <summary>BPF_TRACE_KPROBE_MULTI and BPF_TRACE_UPROBE_MULTI.</summary>
+    public const int AttachKprobeMulti = 42, AttachUprobeMulti = 48;
+
     /// <summary>BPF_EXIST: update only what is there.</summary>
     public const ulong UpdateExisting = 2;
 
@@ -45,7 +48,11 @@ internal static unsafe class Bpf
     /// <param name="slots">The instructions, eight bytes each.</param>
     /// <param name="log">Where the verifier writes, or empty for no log.</param>
     /// <returns>The descriptor, or minus the error number (ENOSPC: the log did not fit).</returns>
-    public static int LoadProgram(int type, string name, ReadOnlySpan<ulong> slots, Span<byte> log)
+    /// <param name="attachType">enum bpf_attach_type, or 0.</param>
+    /// <param name="typeId">The id in the type information of the kernel function it is for, or 0.</param>
+    /// <param name="typeInformation">Descriptor of the module's type information; 0 for the kernel's own.</param>
+    public static int LoadProgram(
+        int type, string name, ReadOnlySpan<ulong> slots, Span<byte> log, int attachType = 0, int typeId = 0, int typeInformation = 0)
     {
         fixed (ulong* code = slots)
         fixed (byte* license = "GPL\0"u8)
@@ -67,7 +74,10 @@ internal static unsafe class Bpf
                 }
 
                 attribute.PutName(48, name);
-                result = Call(ProgramLoad, ref attribute, 72);
+                attribute.Put(68, (uint)attachType);
+                attribute.Put(108, (uint)typeId);
+                attribute.Put(112, (uint)typeInformation);
+                result = Call(ProgramLoad, ref attribute, typeId == 0 ? 72 : 120);
             }
 
             return result;
@@ -143,13 +153,74 @@ internal static unsafe class Bpf
     }
 
     /// <summary>Attaches a program to a perf event by a link, which is quick to take off again (5.15).</summary>
-    public static int LinkPerfEvent(int program, int perfEvent)
+    /// <param name="program">The program.</param>
+    /// <param name="perfEvent">The event.</param>
+    /// <param name="cookie">What bpf_get_attach_cookie gives to the program.</param>
+    public static int LinkPerfEvent(int program, int perfEvent, ulong cookie = 0)
     {
         var attribute = new Attribute();
         attribute.Put(0, (uint)program);
         attribute.Put(4, (uint)perfEvent);
         attribute.Put(8, AttachPerfEvent);
+        attribute.Put(16, cookie);
         return Call(LinkCreate, ref attribute, 48);
+    }
+
+    /// <summary>Attaches a tracing program to the function that it was loaded for.</summary>
+    public static int LinkTracing(int program)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (ulong)0);
+        attribute.Put(8, (uint)program);
+        return Call(RawTracepointOpen, ref attribute, 16);
+    }
+
+    /// <summary>Attaches a program to many kernel functions.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="names">Addresses of the functions' names.</param>
+    /// <param name="cookies">What bpf_get_attach_cookie gives at each.</param>
+    /// <param name="isReturn">Whether it runs at their returns.</param>
+    public static int LinkKernelFunctions(int program, ReadOnlySpan<nint> names, ReadOnlySpan<ulong> cookies, bool isReturn)
+    {
+        fixed (nint* name = names)
+        fixed (ulong* cookie = cookies)
+        {
+            var attribute = new Attribute();
+            attribute.Put(0, (uint)program);
+            attribute.Put(8, AttachKprobeMulti);
+            attribute.Put(16, isReturn ? 1u : 0);
+            attribute.Put(20, (uint)names.Length);
+            attribute.Put(24, (ulong)name);
+            attribute.Put(40, (ulong)cookie);
+            return Call(LinkCreate, ref attribute, 64);
+        }
+    }
+
+    /// <summary>Attaches a program to many places of a binary.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="path">The file, UTF-8, with a NUL at its end.</param>
+    /// <param name="offsets">Bytes from the file's start.</param>
+    /// <param name="semaphores">Where in the file counters of attached tracers are; empty for none.</param>
+    /// <param name="cookies">What bpf_get_attach_cookie gives at each.</param>
+    /// <param name="isReturn">Whether it runs at the functions' returns.</param>
+    public static int LinkUserFunctions(
+        int program, ReadOnlySpan<byte> path, ReadOnlySpan<long> offsets, ReadOnlySpan<long> semaphores, ReadOnlySpan<ulong> cookies, bool isReturn)
+    {
+        fixed (byte* text = path)
+        fixed (long* offset = offsets, semaphore = semaphores)
+        fixed (ulong* cookie = cookies)
+        {
+            var attribute = new Attribute();
+            attribute.Put(0, (uint)program);
+            attribute.Put(8, AttachUprobeMulti);
+            attribute.Put(16, (ulong)text);
+            attribute.Put(24, (ulong)offset);
+            attribute.Put(32, (ulong)semaphore);
+            attribute.Put(40, (ulong)cookie);
+            attribute.Put(48, (uint)offsets.Length);
+            attribute.Put(52, isReturn ? 1u : 0);
+            return Call(LinkCreate, ref attribute, 64);
+        }
     }
 
     /// <summary>Fills struct bpf_prog_info, as much of it as the kernel knows.</summary>

@@ -30,6 +30,20 @@ internal static unsafe class PerfEvents
     public static int OpenCpuClock(int cpu, ulong value, bool isFrequency) =>
         Open(Software, CpuClock, value, FlagDisabled | (isFrequency ? FlagFrequency : 0), 0, -1, cpu);
 
+    /// <summary>Opens a counter on one CPU.</summary>
+    /// <param name="type">enum perf_type_id.</param>
+    /// <param name="config">The event's number.</param>
+    /// <param name="every">How many of them make a sample.</param>
+    /// <param name="cpu">The CPU.</param>
+    public static int OpenCounter(uint type, ulong config, ulong every, int cpu) => Open(type, config, every, FlagDisabled, 0, -1, cpu);
+
+    /// <summary>Opens a probe on a function, for all processes.</summary>
+    /// <param name="type">The number of the kernel's kprobe or uprobe unit.</param>
+    /// <param name="config">Whether it is a return, and where a semaphore is.</param>
+    /// <param name="target">Address of a symbol's name or of a path; 0 for none.</param>
+    /// <param name="offset">Bytes from there; an address where there is no symbol.</param>
+    public static int OpenProbe(uint type, ulong config, ulong target, ulong offset) => Open(type, config, 1, FlagDisabled, 0, -1, 0, 1, target, offset);
+
     /// <summary>Opens the receiving end of bpf_perf_event_output for one CPU.</summary>
     /// <param name="cpu">The CPU.</param>
     /// <param name="watermark">Bytes that must wait before a poll wakes up.</param>
@@ -68,7 +82,7 @@ internal static unsafe class PerfEvents
     }
 
     private static int Open(
-        uint type, ulong config, ulong period, ulong flags, ulong sampleType, int pid, int cpu, uint wakeUp = 1)
+        uint type, ulong config, ulong period, ulong flags, ulong sampleType, int pid, int cpu, uint wakeUp = 1, ulong config1 = 0, ulong config2 = 0)
     {
         byte* attribute = stackalloc byte[AttributeSize];
         Unsafe.InitBlockUnaligned(attribute, 0, AttributeSize);
@@ -79,6 +93,8 @@ internal static unsafe class PerfEvents
         Unsafe.WriteUnaligned(attribute + 24, sampleType);
         Unsafe.WriteUnaligned(attribute + 40, flags);
         Unsafe.WriteUnaligned(attribute + 48, wakeUp);
+        Unsafe.WriteUnaligned(attribute + 56, config1);
+        Unsafe.WriteUnaligned(attribute + 64, config2);
         while (true)
         {
             nint fd = LibC.syscall(SyscallNumbers.PerfEventOpen, (nint)attribute, pid, cpu, -1, CloseOnExec);

@@ -16,9 +16,9 @@ program sched_switch (tracepoint, 83 instructions)
    14: r9 *= -1640531535
    15: w9 >>= 22
    16: call GetSmpProcessorId
-   17: r0 &= 1
-   18: r0 <<= 10
-   19: r9 |= r0
+   17: r0 <<= 10
+   18: r9 |= r0
+   19: r9 &= 2047
    20: r9 *= 32
    21: r4 = &map @ + 0
    23: r4 += r9

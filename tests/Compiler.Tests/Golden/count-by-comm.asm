@@ -10,9 +10,9 @@ program sys_enter_opena (tracepoint, 58 instructions)
     8: r8 *= -1640531535
     9: w8 >>= 22
    10: call GetSmpProcessorId
-   11: r0 &= 1
-   12: r0 <<= 10
-   13: r8 |= r0
+   11: r0 <<= 10
+   12: r8 |= r0
+   13: r8 &= 2047
    14: r8 *= 32
    15: r4 = &map @ + 0
    17: r4 += r8

@@ -13,9 +13,9 @@ program sys_enter__ (rawtracepoint, 59 instructions)
    12: r7 *= -1640531535
    13: w7 >>= 22
    14: call GetSmpProcessorId
-   15: r0 &= 1
-   16: r0 <<= 10
-   17: r7 |= r0
+   15: r0 <<= 10
+   16: r7 |= r0
+   17: r7 &= 2047
    18: r7 *= 24
    19: r4 = &map @ + 0
    21: r4 += r7

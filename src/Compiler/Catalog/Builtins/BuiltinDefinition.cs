@@ -27,6 +27,9 @@ public sealed class BuiltinDefinition
     /// <summary>Whether its value depends on which of a clause's probes fired.</summary>
     internal bool DependsOnProbe { get; init; }
 
+    /// <summary>Whether it tells which of a clause's probes fired.</summary>
+    internal bool IsProbeName { get; init; }
+
     /// <summary>Whether it is the same during the whole event.</summary>
     internal bool IsStable { get; init; }
 

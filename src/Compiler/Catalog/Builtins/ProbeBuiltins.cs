@@ -9,6 +9,9 @@ internal static class ProbeBuiltins
     /// <summary>MAX_BPF_FUNC_ARGS of the kernel's tracepoints.</summary>
     private const int RawArguments = 12;
 
+    /// <summary>As many as bpftrace has.</summary>
+    private const int StackArguments = 10;
+
     public static IReadOnlyList<BuiltinDefinition> All { get; } =
     [
         new()
@@ -16,29 +19,64 @@ internal static class ProbeBuiltins
             Name = "probe",
             Summary = "The name of the probe that fired.",
             Example = "tracepoint:sched:sched_process_* { @[probe] = count(); }",
-            Type = (_, _) => new ProbeNameType(),
+            Type = (_, _) => new ProbeNameType(false),
             DependsOnProbe = true,
+            IsProbeName = true,
             Emit = (e, b) => e.ProbeName(b.Probe),
+        },
+        new()
+        {
+            Name = "func",
+            Summary = "The name of the function that was probed.",
+            Example = "kprobe:vfs_* { @[func] = count(); }",
+            Type = (probe, _) => probe.HasRegisters || probe.Function is not null ? new ProbeNameType(true) : null,
+            Available = "in probes of functions: kprobe, fentry, uprobe and their relatives",
+            DependsOnProbe = true,
+            IsProbeName = true,
+            Emit = (e, b) => e.ProbeName(b.Probe),
+        },
+        new()
+        {
+            Name = "ctx",
+            Summary = "The address of the probe's context, as the kernel passes it.",
+            Example = "profile:hz:1 { printf(\"%p\\n\", ctx); }",
+            Type = (_, _) => new PointerType(TraceType.Void, AddressSpace.Kernel),
+            Emit = (e, _) => e.Ir.Copy(e.Context),
         },
         new()
         {
             Name = "retval",
             Summary = "What the function or system call returned.",
             Example = "tracepoint:syscalls:sys_exit_read { @ = hist(retval); }",
-            Type = (probe, _) => ReturnField(probe) is null ? null : TraceType.Int64,
-            Available = "where a probe sees a return: tracepoint:syscalls:sys_exit_*, tracepoint:raw_syscalls:sys_exit",
+            Type = (probe, _) => probe.IsReturn ? probe.Function is null ? TraceType.UInt64 : probe.Result is VoidType ? null : probe.Result
+                : ReturnField(probe) is null ? null : TraceType.Int64,
+            Available = "where a probe sees a return: kretprobe, fexit, uretprobe, tracepoint:syscalls:sys_exit_*",
             DependsOnProbe = true,
-            Emit = (e, b) => e.Field(b.Probe, ReturnField(b.Probe)!),
+            Emit = (e, b) => b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.ReturnValue, 8)
+                : b.Probe.Function is { } function ? e.Narrow(e.RawArgument(function.Arguments.Count), b.Type)
+                : e.Field(b.Probe, ReturnField(b.Probe)!),
         },
         .. Enumerable.Range(0, RawArguments).Select(index => new BuiltinDefinition
         {
             Name = $"arg{index}",
-            Summary = $"Argument {index} of a raw tracepoint, as the kernel passes it.",
-            Example = "rawtracepoint:sys_enter { @[arg1] = count(); }",
-            Type = (probe, _) => probe.HasRawContext && (probe.RawArguments is null || index < probe.RawArguments.Count) ? TraceType.UInt64 : null,
-            Available = "in rawtracepoint probes that have so many arguments; a tracepoint's fields are args.NAME",
+            Summary = $"Argument {index} of a function or raw tracepoint, as it is passed.",
+            Example = index == 0 ? "kprobe:vfs_open { @[arg0] = count(); }" : "rawtracepoint:sys_enter { @[arg1] = count(); }",
+            Type = (probe, target) => (probe.HasRegisters ? !probe.IsReturn && index < target.Architecture.FunctionArguments.Count
+                : probe.HasRawContext && (probe.RawArguments is null || index < probe.RawArguments.Count)) ? TraceType.UInt64 : null,
+            Available = "at the entry of functions (kprobe, uprobe, fentry) and in rawtracepoint probes that have so many arguments; a tracepoint's fields are args.NAME",
             DependsOnProbe = true,
-            Emit = (e, _) => e.RawArgument(index),
+            Emit = (e, b) => b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.FunctionArguments[index], 8) : e.RawArgument(index),
+        }),
+        .. Enumerable.Range(0, StackArguments).Select(index => new BuiltinDefinition
+        {
+            Name = $"sarg{index}",
+            Summary = $"Argument {index} of a function that gets its arguments on the stack, such as one written in old Go.",
+            Example = $"uprobe:libc:malloc {{ @[sarg{index}] = count(); }}",
+            Type = (probe, _) => probe.HasRegisters && !probe.IsReturn ? TraceType.UInt64 : null,
+            Available = "at the entry of functions (kprobe, uprobe)",
+            DependsOnProbe = true,
+            // On the stack's top is the address to return to.
+            Emit = (e, b) => e.ReadAny(e.Ir.Load(e.Context, e.Target.Architecture.StackPointer, 8), (index + 1) * 8, 8, b.Probe.HasUserPointers ? AddressSpace.User : AddressSpace.Kernel),
         }),
     ];
 

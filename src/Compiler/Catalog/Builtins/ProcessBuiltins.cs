@@ -25,6 +25,15 @@ internal static class ProcessBuiltins
             "tracepoint:syscalls:sys_enter_openat { @[pid] = count(); }", TraceType.UInt32, (e, _) => High(e, Helper.GetCurrentPidTgid), stable: true),
         BuiltinDefinition.Everywhere("tid", "The thread.",
             "tracepoint:syscalls:sys_enter_openat { @[tid] = count(); }", TraceType.UInt32, (e, _) => Low(e, Helper.GetCurrentPidTgid), stable: true),
+        new()
+        {
+            Name = "curtask",
+            Summary = "The running thread's task_struct.",
+            Example = "tracepoint:sched:sched_switch { @[curtask->comm] = max(curtask->prio); }",
+            Type = (_, target) => target.FindType("struct task_struct") is { } task ? new PointerType(task, AddressSpace.Kernel) : TraceType.UInt64,
+            Emit = (e, _) => e.Ir.Call(Helper.GetCurrentTask),
+            IsStable = true,
+        },
         BuiltinDefinition.Everywhere("uid", "The user.",
             "tracepoint:syscalls:sys_enter_openat { @[uid] = count(); }", TraceType.UInt32, (e, _) => Low(e, Helper.GetCurrentUidGid), stable: true),
         BuiltinDefinition.Everywhere("gid", "The group.",

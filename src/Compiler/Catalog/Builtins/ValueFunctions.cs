@@ -68,9 +68,9 @@ internal sealed class StrFunction : FunctionDefinition
         var size = call.Arguments.Length > 1 ? Bounded(e, call.Arguments[1], e.Program.Options.MaxStringLength)
             : Argument.Constant(type.Limit > 0 ? type.Limit + 1 : type.Capacity);
         int length = e.Ir.NewRegister();
-        if (pointer.Type is PointerType { IsUser: var user })
+        if (pointer.Type is PointerType { Space: var space and not AddressSpace.Any })
         {
-            e.Ir.Move(length, Read(e, user, place, size, address));
+            e.Ir.Move(length, Read(e, space == AddressSpace.User, place, size, address));
         }
         else
         {

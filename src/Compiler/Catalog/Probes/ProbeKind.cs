@@ -31,6 +31,15 @@ public abstract class ProbeKind
     /// </summary>
     public virtual string? Domain => null;
 
+    /// <summary>Whether the program may be preempted, so that two of the same program can be under way on a CPU.</summary>
+    public virtual bool IsPreemptible => false;
+
+    /// <summary>Whether there are too many probes to list without knowing what for (the functions of all binaries).</summary>
+    public virtual bool NeedsPattern => false;
+
+    /// <summary>The probes that a pattern may mean, for listings.</summary>
+    public virtual IEnumerable<string> ListFor(ITarget target, string pattern) => List(target);
+
     /// <summary>All probes of this kind, for listings.</summary>
     public virtual IEnumerable<string> List(ITarget target) => [];
 
@@ -56,6 +65,24 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>Whether the context is an array of 64-bit arguments (<c>arg0</c>, …).</summary>
     public bool HasRawContext { get; init; }
 
+    /// <summary>Whether the context is the CPU's registers (struct pt_regs).</summary>
+    public bool HasRegisters { get; init; }
+
+    /// <summary>Whether it is at a function's return.</summary>
+    public bool IsReturn { get; init; }
+
+    /// <summary>What the function returned, where that has a type.</summary>
+    public Symbols.TraceType? Result { get; init; }
+
+    /// <summary>enum bpf_attach_type that programs must be loaded for, or 0.</summary>
+    public int AttachType { get; init; }
+
+    /// <summary>The kernel function that programs must be loaded for, or null.</summary>
+    public FunctionPrototype? Function { get; init; }
+
+    /// <summary>All names, where one attachment serves many probes.</summary>
+    public IReadOnlyList<string>? AllNames { get; init; }
+
     /// <summary>Whether pointers in its record are addresses of the traced process.</summary>
     public bool HasUserPointers { get; init; }
 
@@ -66,5 +93,5 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     public IReadOnlyList<(int Number, string Name)>? Syscalls { get; init; }
 
     /// <summary>The probes it stands for.</summary>
-    public IEnumerable<string> Names => Syscalls?.Select(s => s.Name) ?? [Name];
+    public IEnumerable<string> Names => Syscalls?.Select(s => s.Name) ?? AllNames ?? [Name];
 }

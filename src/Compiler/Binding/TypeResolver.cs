@@ -1,0 +1,75 @@
+using Ctrace.Compiler.CDeclarations;
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>Finds the types that programs and the kernel's formats name.</summary>
+internal static class TypeResolver
+{
+    private static readonly string[] Qualifiers = ["const", "volatile", "restrict", "__user", "__rcu", "__percpu"];
+
+    /// <summary>The type of a spelling as the kernel's formats have it (<c>const struct file *</c>); null where it is not known.</summary>
+    /// <param name="spelling">The C type.</param>
+    /// <param name="types">Knows the types.</param>
+    /// <param name="space">Where its pointers point to.</param>
+    public static TraceType? FromSpelling(string spelling, CTypeTable types, AddressSpace space)
+    {
+        var words = spelling.Replace("*", " * ").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => !Qualifiers.Contains(word)).ToList();
+        int pointers = words.Count(word => word == "*");
+        string name = string.Join(' ', words.Where(word => word != "*"));
+        var type = types.Find(name) ?? (pointers > 0 ? new VoidType(name) : null);
+        return type is null ? null : WithPointers(type, pointers, space);
+    }
+
+    /// <summary>A pointer to a pointer to … a type.</summary>
+    public static TraceType WithPointers(TraceType type, int pointers, AddressSpace space)
+    {
+        for (int i = 0; i < pointers; i++)
+            type = new PointerType(type, space);
+        return type;
+    }
+
+    /// <summary>The type that a program names; null after a diagnostic.</summary>
+    public static TraceType? Resolve(ExpressionBinder binder, TypeSyntax syntax, AddressSpace space)
+    {
+        var context = binder.Context;
+        var type = syntax.Of is { } value ? binder.Bind(value).Type : Find(context, syntax);
+        switch (type)
+        {
+            case ErrorType:
+                return null;
+            case null when syntax.Pointers > 0:
+                // A pointer to a type that is only named is a pointer all the same.
+                type = new VoidType(syntax.Name);
+                break;
+            case null:
+                Report(context, syntax);
+                return null;
+        }
+
+        type = WithPointers(type, syntax.Pointers, space);
+        if (syntax.Name is TypeNames.Text or TypeNames.Bytes && syntax.Pointers == 0)
+            return type;
+        foreach (int bound in syntax.Dimensions.Reverse())
+            type = new ArrayType(type, bound);
+        return type;
+    }
+
+    private static TraceType? Find(BindingContext context, TypeSyntax syntax) => syntax.Name switch
+    {
+        TypeNames.Text => new StringType(syntax.Dimensions is [var size and > 0] ? size : context.Options.MaxStringLength),
+        // As in bpftrace, the word struct may be left out.
+        _ => context.Types.Find(syntax.Name) ?? (syntax.Name.Contains(' ') ? null
+            : context.Types.Find("struct " + syntax.Name) ?? context.Types.Find("union " + syntax.Name) ?? context.Types.Find("enum " + syntax.Name)),
+    };
+
+    private static void Report(BindingContext context, TypeSyntax syntax)
+    {
+        string? hint = DiagnosticBag.DidYouMean(syntax.Name, TypeNames.All)
+            ?? (context.Types.HasKernelTypes ? null : "this kernel has no type information (BTF): declare the type in the program");
+        context.Diagnostics.ReportType(syntax.Span, $"there is no type '{syntax.Name}'", hint);
+    }
+}

@@ -1,0 +1,78 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Lowering;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+
+namespace Ctrace.Compiler.Catalog.Builtins;
+
+/// <summary><c>kstack</c> and <c>ustack</c>, with or without a mode and a depth.</summary>
+internal sealed class StackFunction(bool isUser) : FunctionDefinition
+{
+    /// <summary>BPF_F_USER_STACK of include/uapi/linux/bpf.h.</summary>
+    private const int UserStack = 1 << 8;
+
+    private static readonly Dictionary<string, StackMode> Modes = new()
+    {
+        ["bpftrace"] = StackMode.Symbols, ["perf"] = StackMode.Perf, ["raw"] = StackMode.Raw,
+    };
+
+    public override string Name => isUser ? "ustack" : "kstack";
+    public override string Signature => $"{Name}([mode, ][depth])";
+    public override string Summary => isUser ? "The functions of the process that led here; mode is bpftrace, perf or raw." : "The functions of the kernel that led here; mode is bpftrace, perf or raw.";
+    public override string Example => isUser ? "profile:hz:99 { @[ustack(5)] = count(); }" : "tracepoint:sched:sched_switch { @[kstack(3)] = count(); }";
+    public override (int Least, int Most) Arity => (0, 2);
+
+    /// <summary>The values of the same names.</summary>
+    public static BuiltinDefinition Value(bool isUser)
+    {
+        var type = new StackType(isUser, StackMode.Symbols, StackType.Deepest);
+        return new BuiltinDefinition
+        {
+            Name = isUser ? "ustack" : "kstack",
+            Summary = isUser ? "The functions of the process that led here." : "The functions of the kernel that led here.",
+            Example = isUser ? "profile:hz:99 { @[ustack] = count(); }" : "profile:hz:99 { @[kstack] = count(); }",
+            Type = (_, _) => type,
+            EmitInto = (e, _, place) => Emit(e, type, place),
+        };
+    }
+
+    internal override BoundExpression Bind(CallBinding call)
+    {
+        var mode = StackMode.Symbols;
+        int depth = StackType.Deepest, next = 0;
+        if (call.Syntax.Arguments is [NameSyntax name, ..])
+        {
+            if (!Modes.TryGetValue(name.Name, out mode))
+                return call.Problem(name.Span, $"there is no mode '{name.Name}' for stacks", $"modes are {string.Join(", ", Modes.Keys)}");
+            next = 1;
+        }
+
+        if (next < call.Syntax.Arguments.Length)
+        {
+            if (call.Constant(next, 1, int.MaxValue, "the depth of a stack") is not { } wanted)
+                return call.Failed;
+            depth = (int)Math.Min(wanted, StackType.Deepest);
+            if (++next < call.Syntax.Arguments.Length)
+                return call.Problem(call.Syntax.Arguments[next].Span, "the mode comes before the depth", Signature);
+        }
+
+        return call.Done(ImmutableArray<BoundExpression>.Empty, null, new StackType(isUser, mode, depth));
+    }
+
+    internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded) => Emit(e, (StackType)call.Type, place);
+
+    /// <summary>The helper writes zeros behind the last address, also when it fails.</summary>
+    private static void Emit(ClauseEmitter e, StackType type, Place place)
+    {
+        if (type.IsUser)
+        {
+            int process = e.Ir.Call(Helper.GetCurrentPidTgid);
+            e.Ir.AluConstant(Bytecode.Opcodes.ShiftRight, process, 32);
+            e.Ir.Store(place.Base, place.Offset, process, 8);
+            place = place.At(8);
+        }
+
+        e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset), Argument.Constant(type.Depth * 8), Argument.Constant(type.IsUser ? UserStack : 0));
+    }
+}

@@ -1,0 +1,211 @@
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Catalog.Probes;
+
+/// <summary>The entry of functions, or their return, seen by the registers that hold arguments and results.</summary>
+internal abstract class RegisterKind(bool isReturn) : ProbeKind
+{
+    /// <summary>bpf_attach_type of a program that is attached to many functions at once; 0 where the kernel can't.</summary>
+    protected const int KprobeMulti = 42, UprobeMulti = 48;
+
+    /// <summary>Whether it is at the return.</summary>
+    protected bool IsReturn { get; } = isReturn;
+
+    public override BpfProgramType ProgramType => BpfProgramType.Kprobe;
+
+    /// <summary>A function with a distance behind a plus sign.</summary>
+    protected static (string Function, long Offset)? SplitOffset(ProbePartSyntax part, DiagnosticBag diagnostics)
+    {
+        int plus = part.Text.IndexOf('+');
+        if (plus < 0)
+            return (part.Text, 0);
+        if (Lexemes.TryInteger(part.Text[(plus + 1)..], out long offset, out _) && offset >= 0)
+            return (part.Text[..plus], offset);
+        diagnostics.ReportType(part.Span, $"'{part.Text[(plus + 1)..]}' is no distance from a function's start", "write function+0x10");
+        return null;
+    }
+}
+
+/// <summary><c>kprobe</c> and <c>kretprobe</c>: nearly any function of the kernel.</summary>
+internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
+{
+    public override IReadOnlyList<string> Names => IsReturn ? ["kretprobe", "kr"] : ["kprobe", "k"];
+    public override string Signature => $"{Names[0]}:[MODULE:]FUNCTION{(IsReturn ? "" : "[+OFFSET]")}";
+    public override string Summary => IsReturn ? "The return of a kernel function; its result is retval." : "The entry of a kernel function; its arguments are arg0, arg1, ….";
+    public override string Example => IsReturn ? "kretprobe:vfs_read { @ = hist((int64)retval); }" : "kprobe:vfs_read { @[comm] = sum(arg2); }";
+
+    /// <summary>Kernel probes run with preemption off, and never inside another perf program.</summary>
+    public override string Domain => "perf";
+
+    public override IEnumerable<string> List(ITarget target) => target.KernelFunctions.Select(f => f.Module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{f.Module}:{f.Name}");
+
+    public override IEnumerable<string> Describe(ITarget target, string probe) =>
+        target.FindPrototype(probe.Split(':')[^1], null)?.Arguments.Select(a => $"{a.TypeName} {a.Name}") ?? [];
+
+    internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
+    {
+        if (probe.Parts.Length is not (2 or 3))
+        {
+            diagnostics.ReportBadProbe(probe.Span, probe.Text, Signature, $"write {Names[0]}:vfs_read");
+            return [];
+        }
+
+        string? module = probe.Parts.Length == 3 ? probe.Parts[1].Text : null;
+        if (SplitOffset(probe.Parts[^1], diagnostics) is not var (function, offset))
+            return [];
+        if (Lexemes.TryInteger(function, out long address, out _))
+            return [Probe(probe.Text, new KprobePlan("", address, IsReturn))];
+        if (IsReturn && offset != 0)
+        {
+            diagnostics.ReportType(probe.Parts[^1].Span, "a return has no distance from the function's start", $"write {Names[0]}:{function}");
+            return [];
+        }
+
+        bool isPattern = Glob.IsPattern(function) || module is not null && Glob.IsPattern(module);
+        var matches = target.KernelFunctions.Where(f => (isPattern ? Glob.Matches(function, f.Name) : f.Name == function)
+            && (module is null || (isPattern ? Glob.Matches(module, f.Module ?? "vmlinux") : module == (f.Module ?? "vmlinux")))).Distinct().ToList();
+        if (matches.Count == 0)
+        {
+            diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")]);
+            return [];
+        }
+
+        // Several modules may have a function of the same name: the kernel takes the first, or the module's own.
+        var functions = matches.DistinctBy(f => f.Name).ToList();
+        if (functions.Count > 1 && target.Supports(KernelFeature.KprobeMulti))
+        {
+            string[] names = [.. functions.Select(f => FullName(f, module))];
+            return [Probe(names[0], new KprobeMultiPlan([.. functions.Select(f => f.Name)], IsReturn)) with { AllNames = names, AttachType = KprobeMulti }];
+        }
+
+        return functions.Select(f => Probe(
+            FullName(f, module) + (offset > 0 ? $"+{offset}" : ""),
+            new KprobePlan(module is null || f.Module is null ? f.Name : $"{f.Module}:{f.Name}", offset, IsReturn)));
+    }
+
+    private string FullName(KernelFunction function, string? module) => module is null ? $"{Names[0]}:{function.Name}" : $"{Names[0]}:{function.Module ?? "vmlinux"}:{function.Name}";
+
+    private ResolvedProbe Probe(string name, AttachPlan plan) => new(this, name, plan) { HasRegisters = true, IsReturn = IsReturn };
+}
+
+/// <summary><c>uprobe</c> and <c>uretprobe</c>: functions of programs and libraries.</summary>
+internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
+{
+    public override IReadOnlyList<string> Names => IsReturn ? ["uretprobe", "ur"] : ["uprobe", "u"];
+    public override string Signature => $"{Names[0]}:BINARY:FUNCTION{(IsReturn ? "" : "[+OFFSET]")}";
+    public override string Summary => IsReturn ? "The return of a function of a program or library; its result is retval." : "The entry of a function of a program or library; its arguments are arg0, arg1, ….";
+    public override string Example => IsReturn ? "uretprobe:/bin/bash:readline { printf(\"%s\\n\", str(retval)); }" : "uprobe:libc:malloc { @[comm] = sum(arg0); }";
+
+    /// <summary>The process may be preempted while its program runs: two of the same program may share a CPU.</summary>
+    public override bool IsPreemptible => true;
+
+    public override bool NeedsPattern => true;
+
+    public override IEnumerable<string> ListFor(ITarget target, string pattern) =>
+        pattern.Split(':', 3) is [_, var path, ..] && !Glob.IsPattern(path) && target.OpenBinary(path, 0) is { } binary
+            ? binary.Functions.Select(f => f.Name).Distinct().Order(StringComparer.Ordinal).Select(f => $"{Names[0]}:{binary.Path}:{f}") : [];
+
+    internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
+    {
+        if (probe.Parts.Length is not (3 or 4) || probe.Parts.Length == 4 && probe.Parts[2].Text != "cpp")
+        {
+            diagnostics.ReportBadProbe(probe.Span, probe.Text, Signature, $"write {Names[0]}:/bin/bash:readline");
+            return [];
+        }
+
+        if (target.OpenBinary(probe.Parts[1].Text, 0) is not { } binary)
+        {
+            diagnostics.ReportType(probe.Parts[1].Span, $"there is no program or library '{probe.Parts[1].Text}' (an ELF file)", "give its whole path");
+            return [];
+        }
+
+        if (SplitOffset(probe.Parts[^1], diagnostics) is not var (function, offset))
+            return [];
+        if (Lexemes.TryInteger(function, out long address, out _))
+        {
+            if (binary.FindOffset(address) is { } place)
+                return [Probe($"{Names[0]}:{binary.Path}:{function}", new UprobePlan(binary.Path, place, IsReturn, 0))];
+            diagnostics.ReportType(probe.Parts[^1].Span, $"there is no code at {function} in {binary.Path}");
+            return [];
+        }
+
+        // One function may have several names; a name may stand twice, for the dynamic linker and the debugger.
+        var matches = binary.Functions.Where(f => Glob.IsPattern(function) ? Glob.Matches(function, f.Name) : f.Name == function)
+            .GroupBy(f => f.FileOffset).Select(g => g.OrderBy(f => f.Name[0] == '_').ThenBy(f => f.Name.Length).ThenBy(f => f.Name, StringComparer.Ordinal).First()).OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
+        if (matches.Count == 0)
+        {
+            diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(function, binary.Functions.Select(f => f.Name).Distinct()).Select(n => $"{Names[0]}:{probe.Parts[1].Text}:{n}")]);
+            return [];
+        }
+
+        if (offset > 0 && matches.Exists(f => f.Size > 0 && offset >= f.Size))
+        {
+            diagnostics.ReportType(probe.Parts[^1].Span, $"{function} has {matches[0].Size} bytes: the distance is outside of it");
+            return [];
+        }
+
+        if (matches.Count > 1 && target.Supports(KernelFeature.UprobeMulti))
+        {
+            string[] names = [.. matches.Select(f => $"{Names[0]}:{binary.Path}:{f.Name}")];
+            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti }];
+        }
+
+        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)));
+    }
+
+    private ResolvedProbe Probe(string name, AttachPlan plan) => new(this, name, plan) { HasRegisters = true, IsReturn = IsReturn, HasUserPointers = true };
+}
+
+/// <summary><c>fentry</c> and <c>fexit</c>: functions of the kernel, with their arguments' names and types.</summary>
+internal sealed class TrampolineKind(bool isExit) : ProbeKind
+{
+    /// <summary>BPF_TRACE_FENTRY and BPF_TRACE_FEXIT of enum bpf_attach_type.</summary>
+    private const int Entry = 24, Exit = 25;
+
+    public override IReadOnlyList<string> Names => isExit ? ["fexit", "fr", "kretfunc"] : ["fentry", "f", "kfunc"];
+    public override string Signature => $"{Names[0]}:[MODULE:]FUNCTION";
+    public override string Summary => isExit ? "The return of a kernel function, with args.NAME and a typed retval." : "The entry of a kernel function, with args.NAME.";
+    public override string Example => isExit ? "fexit:vfs_read { @[comm] = sum(retval); }" : "fentry:vfs_read { @[str(args.file->f_path.dentry->d_name.name)] = count(); }";
+    public override BpfProgramType ProgramType => BpfProgramType.Tracing;
+
+    /// <summary>The function may be preempted while its program runs.</summary>
+    public override bool IsPreemptible => true;
+
+    public override IEnumerable<string> List(ITarget target) => target.KernelFunctions.Where(f => f.Module is null).Select(f => $"{Names[0]}:{f.Name}");
+
+    public override IEnumerable<string> Describe(ITarget target, string probe) => target.FindPrototype(probe.Split(':')[^1], null) is not { } prototype ? []
+        : [.. prototype.Arguments.Select(a => $"{a.TypeName} {a.Name}"), .. isExit && prototype.Result is not Symbols.VoidType ? [$"{prototype.Result.Name} retval"] : (string[])[]];
+
+    internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
+    {
+        if (probe.Parts.Length is not (2 or 3))
+        {
+            diagnostics.ReportBadProbe(probe.Span, probe.Text, Signature, $"write {Names[0]}:vfs_read");
+            return [];
+        }
+
+        string? module = probe.Parts.Length == 3 && probe.Parts[1].Text != "vmlinux" ? probe.Parts[1].Text : null;
+        string function = probe.Parts[^1].Text;
+        string[] names = Glob.IsPattern(function)
+            ? [.. target.KernelFunctions.Where(f => (module is null || Glob.Matches(module, f.Module ?? "vmlinux")) && Glob.Matches(function, f.Name)).Select(f => f.Name).Distinct()]
+            : [function];
+        var found = names.Select(n => (Name: n, Prototype: target.FindPrototype(n, module))).Where(f => f.Prototype is not null).ToList();
+        if (found.Count == 0)
+        {
+            diagnostics.ReportNoProbe(probe.Span, probe.Text, target.HasTypes
+                ? [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information)"]);
+        }
+
+        return found.Select(f => new ResolvedProbe(this, module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{module}:{f.Name}", new TracingPlan(f.Name))
+        {
+            RawArguments = f.Prototype!.Arguments,
+            HasRawContext = true,
+            IsReturn = isExit,
+            Result = isExit ? f.Prototype.Result : null,
+            AttachType = isExit ? Exit : Entry,
+            Function = f.Prototype,
+        });
+    }
+}

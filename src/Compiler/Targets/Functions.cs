@@ -1,0 +1,39 @@
+using Ctrace.Compiler.Symbols;
+
+namespace Ctrace.Compiler.Targets;
+
+/// <summary>A function of the kernel that can be probed.</summary>
+/// <param name="Name">Its symbol.</param>
+/// <param name="Module">The module that it is in; null for the kernel itself.</param>
+public readonly record struct KernelFunction(string Name, string? Module);
+
+/// <summary>A kernel function's arguments and result, from BTF.</summary>
+/// <param name="TypeId">The function's id in the type information.</param>
+/// <param name="Module">The module whose type information it is, or null.</param>
+/// <param name="Arguments">Its arguments in order.</param>
+/// <param name="Result">What it returns; <see cref="VoidType"/> for nothing.</param>
+public sealed record FunctionPrototype(int TypeId, string? Module, IReadOnlyList<RawArgument> Arguments, TraceType Result);
+
+/// <summary>A program or library on disk whose functions can be probed.</summary>
+public interface IUserBinary
+{
+    /// <summary>Its path.</summary>
+    string Path { get; }
+
+    /// <summary>Its functions' symbols with their places in the file (bytes from its start), in no particular order.</summary>
+    IReadOnlyList<(string Name, long FileOffset, long Size)> Functions { get; }
+
+    /// <summary>The place in the file of an address as the binary itself counts; null where that is no code.</summary>
+    long? FindOffset(long address);
+
+    /// <summary>Its static probes (USDT).</summary>
+    IReadOnlyList<UsdtProbe> StaticProbes { get; }
+}
+
+/// <summary>One place of a static probe, from a note of <c>sys/sdt.h</c>.</summary>
+/// <param name="Provider">Its provider.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="FileOffset">Where it is, in bytes from the file's start.</param>
+/// <param name="SemaphoreOffset">Where its semaphore is in the file; 0 where it has none.</param>
+/// <param name="Arguments">Where its arguments are, as the note says: <c>-4@%eax 8@-16(%rbp)</c>.</param>
+public sealed record UsdtProbe(string Provider, string Name, long FileOffset, long SemaphoreOffset, string Arguments);

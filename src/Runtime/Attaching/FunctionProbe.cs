@@ -1,0 +1,83 @@
+using System.Text;
+using Ctrace.Compiler;
+using Ctrace.Runtime.Loading;
+using Ctrace.Runtime.Sys;
+
+namespace Ctrace.Runtime.Attaching;
+
+/// <summary>
+/// One function's entry or return, or one place in code, by a perf event of the kernel's kprobe or uprobe unit. Opening the event
+/// plants the probe; the program is attached by a link, which also carries the cookie.
+/// </summary>
+internal sealed unsafe class FunctionProbe : AttachedProbe
+{
+    private readonly FileDescriptor _event;
+    private readonly ulong _cookie;
+    private FileDescriptor? _link;
+
+    /// <summary>Plants the probe.</summary>
+    public FunctionProbe(Attachment attachment, LoadedProgram program, ulong cookie) : base(attachment, program)
+    {
+        _cookie = cookie;
+        int fd = attachment.Plan switch
+        {
+            KprobePlan plan => OpenKernel(plan),
+            UprobePlan plan => OpenUser(plan),
+            var other => throw new InvalidOperationException($"{other.GetType().Name} is no function"),
+        };
+        if (fd < 0)
+            throw Explain(-fd);
+        _event = new FileDescriptor(fd);
+    }
+
+    /// <inheritdoc/>
+    public override void Enable()
+    {
+        int link = Bpf.LinkPerfEvent(Program.Fd, _event.Number, _cookie);
+        int result = link == -Errno.EINVAL ? PerfEvents.SetProgram(_event.Number, Program.Fd) : link;
+        if (link >= 0)
+            _link = new FileDescriptor(link);
+        if (result >= 0)
+            result = PerfEvents.Enable(_event.Number);
+        if (result < 0)
+            throw Explain(-result);
+    }
+
+    /// <inheritdoc/>
+    public override bool IsDisablingSlow => true;
+
+    /// <inheritdoc/>
+    public override void Disable() => PerfEvents.Disable(_event.Number);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _link?.Dispose();
+        _event.Dispose();
+    }
+
+    private static int OpenKernel(KprobePlan plan)
+    {
+        if (ProbeUnits.Kprobe is not { } unit)
+            return -Errno.ENOENT;
+        fixed (byte* symbol = Encoding.UTF8.GetBytes(plan.Symbol + '\0'))
+            return PerfEvents.OpenProbe(unit.Type, plan.IsReturn ? unit.ReturnBit : 0, plan.Symbol.Length == 0 ? 0 : (ulong)symbol, (ulong)plan.Offset);
+    }
+
+    private static int OpenUser(UprobePlan plan)
+    {
+        if (ProbeUnits.Uprobe is not { } unit)
+            return -Errno.ENOENT;
+        fixed (byte* path = Encoding.UTF8.GetBytes(plan.Path + '\0'))
+            return PerfEvents.OpenProbe(unit.Type, (plan.IsReturn ? unit.ReturnBit : 0) | (ulong)plan.SemaphoreOffset << 32, (ulong)path, (ulong)plan.FileOffset);
+    }
+
+    private Exception Explain(int error) => (Attachment.Plan, error) switch
+    {
+        (KprobePlan, Errno.ENOENT) when ProbeUnits.Kprobe is null => new SessionException($"can't attach to {Name}: this kernel has no kprobes (CONFIG_KPROBE_EVENTS)", "a tracepoint may serve: ctrace -l"),
+        (UprobePlan, Errno.ENOENT) when ProbeUnits.Uprobe is null => new SessionException($"can't attach to {Name}: this kernel has no uprobes (CONFIG_UPROBE_EVENTS)"),
+        (_, Errno.EILSEQ) => new SessionException($"the kernel can't probe {Name}: no instruction starts there", "disassemble the function, and take the distance of one"),
+        (KprobePlan, Errno.ENOENT or Errno.EINVAL or Errno.EADDRNOTAVAIL) => new SessionException($"the kernel can't probe {Name}", "it may be inlined, or on the kernel's list of functions that can't be probed"),
+        _ => Failure(error),
+    };
+}

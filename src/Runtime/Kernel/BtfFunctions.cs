@@ -1,0 +1,26 @@
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Runtime.Kernel;
+
+/// <summary>Kernel functions in the type information.</summary>
+internal static class BtfFunctions
+{
+    /// <summary>A function's arguments and result, or null.</summary>
+    public static FunctionPrototype? Find(Btf btf, BtfTypes types, string name)
+    {
+        int function = btf.Find(name, BtfKind.Function);
+        if (function == 0)
+            return null;
+        int prototype = btf.Target(function);
+        var arguments = new List<RawArgument>();
+        for (int i = 0; i < btf.MemberCount(prototype); i++)
+        {
+            int text = btf.Extra(prototype, i * 2), type = btf.Extra(prototype, (i * 2) + 1);
+            // The last of a variable number of arguments has neither name nor type.
+            if (type != 0)
+                arguments.Add(BtfRawTracepoints.Argument(btf, text == 0 ? $"arg{i}" : btf.Text(text), type) with { Type = types.Get(type) });
+        }
+
+        return new FunctionPrototype(function, null, arguments, types.Get(btf.Target(prototype)));
+    }
+}

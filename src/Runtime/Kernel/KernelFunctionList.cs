@@ -1,0 +1,75 @@
+using System.Text;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Runtime.Kernel;
+
+/// <summary>
+/// The functions that probes can be put on: what ftrace says it can follow, otherwise all the code symbols of the kernel.
+/// </summary>
+internal static class KernelFunctionList
+{
+    /// <summary>Reads the list.</summary>
+    /// <exception cref="TargetException">The machine keeps it from us.</exception>
+    public static List<KernelFunction> Read(TraceFs traceFs)
+    {
+        var functions = new List<KernelFunction>(80_000);
+        if (Followable(traceFs) is { Length: > 0 } text)
+        {
+            // vfs_read, or ext4_read [ext4]
+            foreach (var line in text.AsSpan().EnumerateLines())
+                Add(functions, line, line.IndexOf(' '));
+        }
+        else
+        {
+            ReadSymbols(functions);
+        }
+
+        functions.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name) is var order and not 0 ? order : string.CompareOrdinal(a.Module, b.Module));
+        return functions;
+    }
+
+    /// <summary>A locked-down kernel refuses to show the list, and still has its symbols.</summary>
+    private static string? Followable(TraceFs traceFs)
+    {
+        try
+        {
+            return traceFs.Read("available_filter_functions");
+        }
+        catch (TargetException)
+        {
+            return null;
+        }
+    }
+
+    private static void ReadSymbols(List<KernelFunction> functions)
+    {
+        try
+        {
+            // ffffffff81000000 T _text, or with a tab and [module] behind
+            using var file = new StreamReader("/proc/kallsyms", Encoding.UTF8, false, 1 << 16);
+            while (file.ReadLine() is { } line)
+            {
+                int type = line.IndexOf(' ') + 1;
+                if (type <= 0 || type + 2 >= line.Length || line[type] is not ('t' or 'T' or 'w' or 'W'))
+                    continue;
+                var rest = line.AsSpan(type + 2);
+                Add(functions, rest, rest.IndexOf('\t'));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TargetException("the kernel's functions can't be listed: /proc/kallsyms can't be read", "run it as root: sudo ctrace …");
+        }
+    }
+
+    private static void Add(List<KernelFunction> functions, ReadOnlySpan<char> line, int end)
+    {
+        if (line.IsEmpty)
+            return;
+        var name = end < 0 ? line : line[..end];
+        // Parts that the compiler split off (.cold, .part.0) and prefixes for call thunks are no functions of the source.
+        if (name.StartsWith("__pfx_") || name.StartsWith("__cfi_") || name.StartsWith(".") || name.StartsWith("__ftrace_invalid_address"))
+            return;
+        functions.Add(new KernelFunction(name.ToString(), end < 0 ? null : line[end..].Trim().Trim("[]").ToString()));
+    }
+}

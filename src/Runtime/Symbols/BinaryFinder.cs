@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Ctrace.Runtime.Symbols;
+
+/// <summary>Finds programs as a shell does, and libraries as the loader does (its cache, /etc/ld.so.cache).</summary>
+internal static class BinaryFinder
+{
+    private const string Cache = "/etc/ld.so.cache", Magic = "glibc-ld.so.cache1.1";
+    private const int HeaderSize = 48, EntrySize = 24;
+
+    /// <summary>The path of a binary, or null.</summary>
+    /// <param name="name">A path, a program's name, or a library's name with or without <c>lib</c> and <c>.so</c>.</param>
+    public static string? Find(string name)
+    {
+        if (name.Contains('/'))
+            return File.Exists(name) ? Path.GetFullPath(name) : null;
+        return Library(name) ?? (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin:/usr/sbin:/sbin")
+            .Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The library whose file name begins with a name: <c>libc</c> is <c>libc.so.6</c>.</summary>
+    private static string? Library(string name)
+    {
+        byte[] cache;
+        try
+        {
+            cache = File.ReadAllBytes(Cache);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        int start = cache.AsSpan().IndexOf(Encoding.ASCII.GetBytes(Magic));
+        if (start < 0)
+            return null;
+        var bytes = cache.AsSpan(start);
+        int count = MemoryMarshal.Read<int>(bytes[20..]);
+        for (int i = 0; i < count && HeaderSize + ((i + 1) * EntrySize) <= bytes.Length; i++)
+        {
+            var entry = bytes.Slice(HeaderSize + (i * EntrySize), EntrySize);
+            string library = Text(bytes, MemoryMarshal.Read<int>(entry[4..])), path = Text(bytes, MemoryMarshal.Read<int>(entry[8..]));
+            bool matches = library == name || library.StartsWith(name + ".so", StringComparison.Ordinal) || library.StartsWith($"lib{name}.so", StringComparison.Ordinal);
+            // The cache has other machines' libraries too.
+            if (matches && ElfFile.TryOpen(path) is not null)
+                return path;
+        }
+
+        return null;
+    }
+
+    private static string Text(ReadOnlySpan<byte> bytes, int offset)
+    {
+        if (offset < 0 || offset >= bytes.Length)
+            return "";
+        var text = bytes[offset..];
+        return Encoding.UTF8.GetString(text[..Math.Max(0, text.IndexOf((byte)0))]);
+    }
+}

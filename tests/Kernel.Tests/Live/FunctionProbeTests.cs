@@ -1,0 +1,118 @@
+using System.Runtime.InteropServices;
+using Ctrace.Runtime.Kernel;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Entries and returns of functions of libraries, whose arguments and results the caller knows.</summary>
+public unsafe partial class FunctionProbeTests
+{
+    private const string Mine = " /tid == $1/ ";
+
+    [KernelFact]
+    public void Arguments_and_results_are_the_callers()
+    {
+        labs(0);
+        var t = Traced.Run("uprobe:libc:labs" + Mine + "{ @in[(int64)arg0] = count(); @ip = probe; @f = func; } uretprobe:libc:labs" + Mine + "{ @out[retval] = count(); @r = probe; }", () =>
+        {
+            for (int i = -3; i <= 2; i++)
+                labs(i);
+        });
+        Assert.Equal(Enumerable.Range(-3, 6).Select(i => $"{i}").Order(), t.Numbers("@in").Keys.Order());
+        Assert.Equal(new Dictionary<string, long> { ["0"] = 1, ["1"] = 2, ["2"] = 2, ["3"] = 1 }, t.Numbers("@out"));
+        Assert.Matches("^uprobe:/.*/libc.so.6:", Traced.Show(t.Value("@ip")));
+        Assert.Contains(Traced.Show(t.Value("@f")), (string[])["labs", "llabs", "imaxabs"]);
+        Assert.Matches("^uretprobe:/.*/libc.so.6:", Traced.Show(t.Value("@r")));
+    }
+
+    [KernelFact]
+    public void Texts_of_the_process_are_read()
+    {
+        getenv("");
+        var t = Traced.Run("uprobe:libc:getenv" + Mine + "{ @[str(arg0)] = count(); $p = (char *)arg0; @c[$p[0]] = count(); }", () =>
+        {
+            getenv("CTRACE_TEST_ONE");
+            getenv("XTRACE");
+            getenv("XTRACE");
+        });
+        Assert.Equal(new Dictionary<string, long> { ["CTRACE_TEST_ONE"] = 1, ["XTRACE"] = 2 }, t.Numbers());
+        Assert.Equal(new Dictionary<string, long> { ["67"] = 1, ["88"] = 2 }, t.Numbers("@c"));
+    }
+
+    [KernelFact]
+    public void One_program_knows_which_of_many_probes_fired()
+    {
+        labs(0);
+        getenv("");
+        var t = Traced.Run("uprobe:libc:labs, uprobe:libc:getenv, uprobe:libc:a*" + Mine + "{ @[func] = count(); @n = count(); if (func == \"getenv\") { @g = count(); } }", () =>
+        {
+            for (int i = 0; i < 20; i++)
+                labs(i);
+            getenv("A");
+        });
+        Assert.True(t.Probes > 5, $"{t.Probes} probes");
+        Assert.Equal((20, 1, 1), (t.Numbers().Single(f => f.Key.EndsWith("abs", StringComparison.Ordinal)).Value, t.Numbers()["getenv"], t.Number("@g")));
+        Assert.Equal(t.Number("@n"), t.Numbers().Values.Sum());
+    }
+
+    [KernelFact]
+    public void A_place_is_given_by_distance_or_address()
+    {
+        labs(0);
+        var binary = new KernelTarget().OpenBinary("libc", 0)!;
+        long place = binary.Functions.First(f => f.Name == "labs").FileOffset, address = place;
+        while (binary.FindOffset(address) != place)
+            address += 4096;
+        var t = Traced.Run($"uprobe:libc:labs+0{Mine} {{ @distance = count(); }} uprobe:libc:{address}{Mine} {{ @address = count(); }}", () => labs(5));
+        Assert.Equal((1, 1), (t.Number("@distance"), t.Number("@address")));
+    }
+
+    [KernelFact]
+    public void Threads_on_all_CPUs_lose_no_update()
+    {
+        labs(0);
+        const int calls = 100_000;
+        var t = Traced.Run("uprobe:libc:labs /pid == $2/ { @ = count(); @k[1] = count(); @s = sum(arg0); @u[cpu] = count(); }", () =>
+        {
+            var threads = Enumerable.Range(0, 6).Select(_ => new Thread(() =>
+            {
+                for (int i = 0; i < calls; i++)
+                    labs(2);
+            })).ToList();
+            threads.ForEach(thread => thread.Start());
+            threads.ForEach(thread => thread.Join());
+        });
+        Assert.Equal((6L * calls, 12L * calls), (t.Number(), t.Number("@s")));
+        Assert.Equal(6L * calls, t.Numbers("@k")["1"]);
+        Assert.Equal(6L * calls, t.Numbers("@u").Values.Sum());
+    }
+
+    [KernelFact]
+    public void Page_faults_are_counted()
+    {
+        const int pages = 2000;
+        var t = Traced.Run("software:page-faults:1 /tid == $1/ { @ = count(); }", () =>
+        {
+            byte* memory = (byte*)NativeMemory.AlignedAlloc(pages * 4096, 4096);
+            for (int i = 0; i < pages; i++)
+                memory[i * 4096] = 1;
+            NativeMemory.AlignedFree(memory);
+        });
+        // Huge pages may take many at once.
+        Assert.InRange(t.Number(), 1, pages * 2);
+    }
+
+    [KernelFact]
+    public void What_this_kernel_can_not_is_said()
+    {
+        if (Ctrace.Runtime.Attaching.ProbeUnits.Kprobe is not null)
+            return;
+        var refused = Assert.Throws<Ctrace.Runtime.SessionException>(() => Traced.Run("kprobe:vfs_read { @ = count(); }", () => { }));
+        Assert.Contains("no kprobes", refused.Message);
+    }
+
+    [LibraryImport("libc")]
+    private static partial long labs(long value);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint getenv(string name);
+}

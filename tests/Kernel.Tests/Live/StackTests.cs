@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using Ctrace.Compiler.Values;
+using Ctrace.Runtime.Symbols;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Stacks of the kernel and of this process.</summary>
+public partial class StackTests
+{
+    private const string Mine = "tracepoint:syscalls:sys_enter_lseek /tid == $1/ ";
+
+    [KernelFact]
+    public void The_kernels_stack_leads_to_the_system_call()
+    {
+        var t = Traced.Run(Mine + "{ @all = kstack; @two = kstack(2); @raw = kstack(raw, 1); @[kstack] = count(); @k[kstack(1), comm] = count(); }", () =>
+        {
+            for (int i = 0; i < 10; i++)
+                Native.Lseek(i);
+        });
+        var all = (StackValue)t.Value("@all");
+        var symbols = new Symbolizer();
+        string[] names = [.. all.Addresses.Select(a => symbols.Kernel(a)?.Name ?? "?")];
+        Assert.Contains(names, n => n.StartsWith("do_syscall_64", StringComparison.Ordinal) || n.StartsWith("el0", StringComparison.Ordinal) || n.Contains("syscall"));
+        Assert.DoesNotContain("?", names);
+        Assert.All(all.Addresses, a => Assert.True((long)a < 0, $"{a:x}"));
+        Assert.Equal([.. all.Addresses[..2]], ((StackValue)t.Value("@two")).Addresses.ToArray());
+        Assert.Equal([.. all.Addresses[..1]], ((StackValue)t.Value("@raw")).Addresses.ToArray());
+        // Ten equal stacks are one key.
+        Assert.Equal(10, Assert.Single(t.Values()).Value is NumberValue { Bits: var n } ? n : 0);
+        Assert.Single(t.Values("@k"));
+        Assert.Null(((StackValue)t.Value("@all")).Process);
+    }
+
+    [KernelFact]
+    public void The_processs_stack_starts_at_the_probed_function()
+    {
+        labs(0);
+        var t = Traced.Run("uprobe:libc:labs /tid == $1/ { @ = ustack(3); @[ustack] = count(); }".Replace("@[", "@k["), () => Call(7));
+        var stack = (StackValue)t.Value();
+        Assert.Equal(Environment.ProcessId, stack.Process);
+        Assert.InRange(stack.Addresses.Length, 1, 3);
+        var (name, distance, file) = new Symbolizer().User(Environment.ProcessId, stack.Addresses[0]);
+        Assert.Contains(name, (string[])["labs", "llabs", "imaxabs"]);
+        Assert.Equal(0UL, distance);
+        Assert.Contains("libc", file);
+    }
+
+    [KernelFact]
+    public void Symbols_of_the_kernel_are_those_of_kallsyms()
+    {
+        var symbols = new Symbolizer();
+        var lines = File.ReadLines("/proc/kallsyms").Select(l => l.Split([' ', '\t'])).Where(l => l[1] is "t" or "T").Skip(1000).Take(200);
+        foreach (string[] line in lines)
+        {
+            ulong address = ulong.Parse(line[0], System.Globalization.NumberStyles.HexNumber);
+            var found = symbols.Kernel(address);
+            Assert.Equal(0UL, found?.Distance);
+            Assert.Equal(3UL, symbols.Kernel(address + 3) is var (_, distance) ? distance : 0);
+        }
+    }
+
+    [KernelFact]
+    public void A_stack_is_shown_line_by_line()
+    {
+        var t = Traced.Run(Mine + "{ printf(\"<%s>\", kstack(2)); print(kstack(raw, 1)); @[kstack(1), 5] = count(); }", () => Native.Lseek(1));
+        Assert.Matches(@"^<\n {8}\S+\+\d+\n {8}\S+\+\d+\n>\n[0-9a-f]{16}\n\n", t.Text);
+        Assert.Contains("@[\n        ", t.Text);
+        Assert.Contains("\n, 5]: 1\n", t.Text);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long Call(long value) => labs(value) + 1;
+
+    [LibraryImport("libc")]
+    private static partial long labs(long value);
+}
