@@ -107,6 +107,13 @@ internal sealed class FakeTarget : ITarget
 
     public ulong? FindCgroup(string path) => path == "/sys/fs/cgroup" ? 1 : null;
 
+    public long? FindNumber(LookupKind kind, string name) => (kind, name) switch
+    {
+        (LookupKind.User, "root") => 0,
+        (LookupKind.Syscall, "read") => 0,
+        _ => null,
+    };
+
     public long TaiOffset => 1_700_000_000_000_000_000;
 
     public int? FindSyscallNumber(string name) => name switch

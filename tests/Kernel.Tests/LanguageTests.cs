@@ -121,7 +121,7 @@ public class LanguageTests
     private static TraceProgram Compile(string text, ITarget target, params string[] parameters)
     {
         var source = new SourceText(text);
-        var result = Compilation.Compile(source, target, new CompilationOptions { Parameters = [.. parameters] });
+        var result = Compilation.Compile(source, target, new CompilationOptions { Parameters = [.. parameters], Unsafe = true });
         Assert.True(result.Program is not null, string.Concat(result.Diagnostics.Select(d => DiagnosticPrinter.Format(source, d))));
         return result.Program;
     }

@@ -29,6 +29,8 @@ internal static class OperatorBinder
         if (left.Type is ErrorType || right.Type is ErrorType)
             return new BoundError(syntax.Span);
         var op = Operators.Binary[syntax.Operator];
+        if (op.Kind == OperatorKind.Equality && (left.Type is LookupType && right is BoundString || left is BoundString && right.Type is LookupType))
+            return CompareName(binder, syntax, op, left, right);
         if (ResultType(op, left, right) is not { } type)
         {
             string? hint = op.Kind == OperatorKind.Comparison && left.Type is StringType ? "texts are compared with == and !="
@@ -43,6 +45,18 @@ internal static class OperatorBinder
         return left is BoundConstant x && right is BoundConstant y
             ? new BoundConstant(op.Fold(x.Value, y.Value, op.Kind == OperatorKind.Shift ? Operators.CountsAsSigned(left) : bound.Signed), type, syntax.Span)
             : bound;
+    }
+
+    /// <summary>A number that is shown by name → the number == that of the name.</summary>
+    private static BoundExpression CompareName(ExpressionBinder binder, BinarySyntax syntax, BinaryOperator op, BoundExpression left, BoundExpression right)
+    {
+        var (number, name) = left is BoundString text ? (right, text) : (left, (BoundString)right);
+        var type = (LookupType)number.Type;
+        if (binder.Context.Target.FindNumber(type.Kind, System.Text.Encoding.UTF8.GetString(name.Bytes.AsSpan())) is { } found)
+            return new BoundBinary(number, op, new BoundConstant(found, TraceType.Int64, name.Span), TraceType.Bool, syntax.Span);
+        binder.Context.Diagnostics.ReportType(name.Span, $"there is no such {type.Name}", type.Kind is LookupKind.KernelSymbol or LookupKind.CgroupPath
+            ? "compare the number that it is shown for" : "print it to see how it is written");
+        return new BoundError(syntax.Span);
     }
 
     /// <summary>Cuts a constant to a type's size.</summary>

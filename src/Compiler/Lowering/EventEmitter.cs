@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Catalog.Builtins;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Symbols;
 
@@ -21,6 +22,9 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
     /// <summary>BPF_F_CURRENT_CPU, BPF_RB_PROD_POS from include/uapi/linux/bpf.h.</summary>
     private const long CurrentCpu = 0xffffffff, ProducerPosition = 3;
 
+    /// <summary>Register with the length of the last text, where that was made before the record was there.</summary>
+    private int _preparedLength;
+
     private IrBuilder Ir => emitter.Ir;
 
     private ProgramLowering Program => emitter.Program;
@@ -37,7 +41,15 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
         int index = Program.Events.Count;
         Program.Events.Add(layout(fields));
         // Values first: nothing may leave the program between reserving and submitting.
-        object[] prepared = [.. values.Select(Prepare)];
+        object[] prepared = new object[values.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            prepared[i] = Prepare(values[i]);
+            if (i == last)
+                _preparedLength = emitter.Memory.LastTextLength;
+        }
+
+
         int done = Ir.NewLabel();
         if (Program.HasRingBuffer && size <= LargestReserved && size > LargestOnStack)
             EmitReserved(Program.EventsMap, LossCause.EventBufferFull, size, done, record => Fill(record, index, fields, values, prepared, -1));
@@ -189,8 +201,9 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
                 emitter.Memory.Convert(place, fields[i].Type, source, values[i].Type);
             else
                 emitter.Memory.Write(values[i], place, fields[i].Type, padded: false);
-            if (i == last && values[i] is BoundCall)
-                length = emitter.Memory.LastTextLength;
+            // Other texts' lengths are not known, or not those of the whole text.
+            if (i == last && values[i] is BoundCall { Definition: StrFunction })
+                length = prepared[i] is Place ? _preparedLength : emitter.Memory.LastTextLength;
         }
 
         return length;
@@ -204,7 +217,7 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
     {
         { Type.IsScalar: true } => emitter.Scalar(value),
         BoundString or BoundBuiltin or BoundField => Unprepared,
-        BoundCall { Arguments: [BoundField or BoundBuiltin or BoundConstant or BoundVariable] } => Unprepared,
+        BoundCall { Definition: StrFunction, Arguments: [BoundField or BoundBuiltin or BoundConstant or BoundVariable] } => Unprepared,
         _ => emitter.Memory.Locate(value),
     };
 

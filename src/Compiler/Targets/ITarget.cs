@@ -75,6 +75,9 @@ public interface ITarget
     /// <summary>The number of the cgroup at a path, or null where there is none.</summary>
     ulong? FindCgroup(string path) => null;
 
+    /// <summary>The number that is shown by a name, or null: what <c>username == "root"</c> compares with.</summary>
+    long? FindNumber(Symbols.LookupKind kind, string name) => null;
+
     /// <summary>Nanoseconds that the international atomic time (CLOCK_TAI) is ahead of the time since boot.</summary>
     long TaiOffset => 0;
 

@@ -17,7 +17,7 @@ public static class ValueDecoder
         IntegerType integer => new NumberValue(ReadInteger(integer, bytes), integer.Signed),
         BoolType => new BoolValue(bytes[0] != 0),
         PointerType => new AddressValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
-        StringType text => new TextValue(TextBytes(text, bytes).ToArray()),
+        StringType text => DecodeText(text, bytes),
         TimestampType time => new TimestampValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), time.Format),
         ProbeNameType probe => new TextValue(Encoding.UTF8.GetBytes(probe.Shown(names[BinaryPrimitives.ReadInt32LittleEndian(bytes)]))),
         StackType stack => DecodeStack(stack, bytes),
@@ -54,6 +54,12 @@ public static class ValueDecoder
         int end = bytes.IndexOf((byte)0);
         return end < 0 ? bytes : bytes[..end];
     }
+
+    /// <summary>What stands behind a text that was cut, as with bpftrace.</summary>
+    public static ReadOnlySpan<byte> Trailer => ".."u8;
+
+    /// <summary>Whether a text was cut at the most that is read.</summary>
+    public static bool IsCut(StringType type, ReadOnlySpan<byte> text) => type.Limit > 0 && text.Length >= type.Limit;
 
     private static StackValue DecodeStack(StackType type, ReadOnlySpan<byte> bytes)
     {
@@ -102,6 +108,12 @@ public static class ValueDecoder
     /// <summary>A buffer's content.</summary>
     public static ReadOnlySpan<byte> BufferBytes(ReadOnlySpan<byte> bytes) =>
         bytes.Slice(BufferType.LengthSize, Math.Min(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Length - BufferType.LengthSize));
+
+    private static TextValue DecodeText(StringType type, ReadOnlySpan<byte> bytes)
+    {
+        var text = TextBytes(type, bytes);
+        return new TextValue(IsCut(type, text) ? [.. text, .. Trailer] : text.ToArray());
+    }
 
     private static TupleValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
     {

@@ -68,7 +68,7 @@ public sealed class PrintfRenderer
                     output.WriteNumber(BinaryPrimitives.ReadUInt64LittleEndian(bytes));
                     break;
                 case Way.String:
-                    output.Write(ValueDecoder.TextBytes((StringType)piece.Type!, bytes));
+                    WriteText(output, (StringType)piece.Type!, bytes);
                     break;
                 default:
                     WriteGeneral(output, piece, bytes);
@@ -109,7 +109,7 @@ public sealed class PrintfRenderer
         {
             _scratch.Clear();
             if (piece.Type is StringType type)
-                _scratch.Write(ValueDecoder.TextBytes(type, bytes));
+                WriteText(_scratch, type, bytes);
             else
                 _values.Write(_scratch, ValueDecoder.Decode(piece.Type!, bytes, _probeNames));
             CFormat.WriteText(output, argument, _scratch.Written);
@@ -134,6 +134,14 @@ public sealed class PrintfRenderer
             CFormat.WriteText(output, argument, [(byte)bits]);
         else
             CFormat.WriteInteger(output, argument, Cut(bits, piece.Type!.Size, argument));
+    }
+
+    private static void WriteText(ByteWriter output, StringType type, ReadOnlySpan<byte> bytes)
+    {
+        var text = ValueDecoder.TextBytes(type, bytes);
+        output.Write(text);
+        if (ValueDecoder.IsCut(type, text))
+            output.Write(ValueDecoder.Trailer);
     }
 
     private static long ReadBits(TraceType type, ReadOnlySpan<byte> bytes) => type switch

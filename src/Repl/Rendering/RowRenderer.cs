@@ -71,7 +71,10 @@ public sealed class RowRenderer
                 _cell.WriteNumber((ulong)ValueDecoder.ReadInteger(integer, bytes));
                 return _cell.Written;
             case StringType text:
-                Cells.WriteOneLine(_cell, ValueDecoder.TextBytes(text, bytes));
+                var content = ValueDecoder.TextBytes(text, bytes);
+                Cells.WriteOneLine(_cell, content);
+                if (ValueDecoder.IsCut(text, content))
+                    _cell.Write(ValueDecoder.Trailer);
                 return _cell.Written;
             case StackType:
                 _values.Stacks.WriteFolded(_cell, (StackValue)ValueDecoder.Decode(type, bytes, _probeNames));

@@ -129,6 +129,9 @@ public sealed class KernelTarget : ITarget
     public ulong? FindCgroup(string path) => Cgroups.Find(path);
 
     /// <inheritdoc/>
+    public long? FindNumber(LookupKind kind, string name) => NameResolver.FindNumber(kind, name);
+
+    /// <inheritdoc/>
     public long TaiOffset => Clock.TaiNanoseconds() - Clock.BootNanoseconds();
 
     /// <inheritdoc/>

@@ -31,6 +31,28 @@ public sealed partial class NameResolver(Symbolizer symbols)
         return _names[(kind, number)] = name;
     }
 
+    /// <summary>The number of a name, or null: the way back, where there is one.</summary>
+    public static long? FindNumber(LookupKind kind, string name)
+    {
+        // Numbers of errors and signals are few; those of system calls are in a table.
+        const int MostErrors = 256, MostSignals = 64;
+        switch (kind)
+        {
+            case LookupKind.Error:
+                return Enumerable.Range(0, MostErrors).Where(n => ErrorText(n) == name && name != "Unknown error").Select(n => (long?)n).FirstOrDefault();
+            case LookupKind.Signal:
+                return Enumerable.Range(1, MostSignals).Where(n => SignalText(n) == name).Select(n => (long?)n).FirstOrDefault();
+            case LookupKind.Syscall:
+                return SyscallTable.Current?.Find(name);
+            case LookupKind.User:
+                // struct passwd: name, password, then the number
+                nint entry = getpwnam(name);
+                return entry == 0 ? null : (uint)Marshal.ReadInt32(entry + 2 * nint.Size);
+            default:
+                return null;
+        }
+    }
+
     /// <summary>The function at an address of a process; the address itself where nothing is known of it.</summary>
     public string FindUserSymbol(ulong address, int process) => symbols.User(process, address).Name ?? Hexadecimal(address);
 
@@ -68,5 +90,8 @@ public sealed partial class NameResolver(Symbolizer symbols)
 
     [LibraryImport("libc")]
     private static partial nint getpwuid(uint id);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint getpwnam(string name);
 #pragma warning restore CS1591, IDE1006, SA1300
 }

@@ -29,13 +29,13 @@ program sys_enter_opena (tracepoint, 51 instructions)
    28: r3 = *(u64 *)(r7 + 24)                       ; args.filename
    29: r1 = r6                                      ; str(args.filename)
    30: r1 += 32
-   31: r2 = 1024
+   31: r2 = 1025
    32: call ProbeReadUserString
    33: r3 = r0                                      ; < pid, comm, str(args.filename) as file >
    34: if r3 s>= 0 goto 36
    35: r3 = 0
-   36: if r3 <= 1024 goto 38
-   37: r3 = 1024
+   36: if r3 <= 1032 goto 38
+   37: r3 = 1032
    38: r3 += 32
    39: r1 = map events
    41: r2 = r6

@@ -65,6 +65,15 @@ public unsafe partial class FunctionTests
     }
 
     [KernelFact]
+    public void Names_are_compared()
+    {
+        var t = Traced.Run("tracepoint:raw_syscalls:sys_enter /tid == $1 && syscall_name(args.id) == \"lseek\"/ { @ = count(); if (username == \"root\") { @root = count(); } }",
+            () => Native.Lseek(1));
+        Assert.Equal(1, t.Number());
+        Assert.Equal(Native.UserCall() == 0 ? 1 : 0, t.Number("@root"));
+    }
+
+    [KernelFact]
     public void Who_and_where()
     {
         var t = Traced.Run(Mine + "{ @user = username; @cgroup = cgroup_path(cgroup); @jiffies = jiffies; @parent = pcomm; @type = probetype; @pid = pid(curr_ns); @tid = tid(init); printf(\"%s %s\", username, cgroup_path(cgroup)); }",

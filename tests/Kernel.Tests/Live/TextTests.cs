@@ -90,10 +90,38 @@ public class TextTests
     {
         var t = Traced.Run(Opens + "{ @all[str(args.filename)] = 1; @printed = str(args.filename, 4096); printf(\"[%s]\\n\", str(args.filename)); }",
             _ => Native.TryOpen(Sample(26) + Sample(26)), Defaults with { MaxStringLength = 32 });
-        string cut = (Sample(26) + Sample(26))[..31];
+        // As bpftrace 0.27.1: as many bytes as were asked for, then two dots.
+        string cut = (Sample(26) + Sample(26))[..32] + "..";
         Assert.Equal([cut], t.Values("@all").Keys);
         Assert.Equal(cut, Traced.Show(t.Value("@printed")));
         Assert.Contains($"[{cut}]", t.Lines);
+    }
+
+    [KernelFact]
+    public void A_text_is_cut_at_any_limit()
+    {
+        foreach (int limit in new[] { 1, 2, 7, 8, 63, 64, 65, 255, 1023, 1024, 4000 })
+        {
+            string[] names = [.. new[] { limit - 1, limit, limit + 1 }.Where(n => n is > 0 and < 4090).Select(n => new string('a', n))];
+            var t = Traced.Run(Opens + "{ $s = str(args.filename); @[$s] = count(); @l[strlen($s)] = count(); printf(\"<%s|%s>\\n\", $s, str(args.filename + 1)); }", _ =>
+            {
+                foreach (string name in names)
+                    Native.TryOpen(name);
+            }, Defaults with { MaxStringLength = limit });
+            string Shown(string text) => text.Length >= limit ? text[..limit] + ".." : text;
+            Assert.Equal(names.Select(Shown).ToHashSet(), t.Values().Keys.ToHashSet());
+            Assert.Equal(names.Select(n => $"{Math.Min(n.Length, limit)}").ToHashSet(), t.Values("@l").Keys.ToHashSet());
+            Assert.Equal(names.Select(n => $"<{Shown(n)}|{Shown(n[1..])}>"), t.Lines.Where(l => l.StartsWith('<')));
+        }
+    }
+
+    [KernelFact]
+    public void A_size_that_only_the_event_knows()
+    {
+        var t = Traced.Run(Opens + "{ printf(\"<%s|%s>\\n\", str(args.filename, args.flags & 0 + 4), str(args.filename, tid)); @[str(args.filename, tid & 0)] = 1; @s = str(str(args.filename), 3); }",
+            _ => Native.TryOpen("/nosuch"), Defaults);
+        Assert.Contains("<|/nosuch>", t.Lines);
+        Assert.Equal("/no", Traced.Show(t.Value("@s")));
     }
 
     [KernelFact]

@@ -16,57 +16,90 @@ internal sealed class StrFunction : FunctionDefinition
     public override string Example => "tracepoint:syscalls:sys_enter_openat { printf(\"%s\\n\", str(args.filename)); }";
     public override (int Least, int Most) Arity => (1, 2);
 
+    /// <summary>More than any text that is read.</summary>
+    private const int Largest = 1 << 20;
+
     internal override BoundExpression Bind(CallBinding call)
     {
         // str($1): the parameter as text, even if it looks like a number.
         if (call.Syntax.Arguments[0] is ParameterSyntax { Index: > 0 } parameter)
             return call.ParameterText(parameter);
         var pointer = call.Bind(0);
-        if (pointer.Type is ErrorType or StringType)
+        if (pointer.Type is ErrorType || pointer.Type is StringType && call.Syntax.Arguments.Length == 1)
             return pointer;
-        if (pointer.Type is not (IntegerType or PointerType))
-            return call.Problem(pointer.Span, $"str() reads from an address, not from {pointer.Type.WithArticle}", "str(args.filename)");
-        int capacity = call.Options.MaxStringLength;
-        if (call.Syntax.Arguments.Length > 1)
+        if (pointer.Type is StringType text)
         {
-            if (call.Constant(1, 1, 4096, "the size of a string") is not { } size)
-                return call.Failed;
-            capacity = (int)Math.Min(size, capacity);
+            return call.Constant(1, 1, Largest, "the size of a string") is not { } kept ? call.Failed
+                : pointer is BoundString literal ? new BoundString([.. literal.Bytes.Take((int)Math.Min(kept, int.MaxValue))], literal.Span)
+                : call.Done([pointer], null, new StringType((int)Math.Min(kept + 1, text.Capacity)));
         }
 
-        return call.Done([pointer], null, new StringType(capacity));
+        if (pointer.Type is not (IntegerType or PointerType))
+            return call.Problem(pointer.Span, $"str() reads from an address, not from {pointer.Type.WithArticle}", "str(args.filename)");
+        // One byte more than is shown: a text that has it was cut.
+        int limit = call.Options.MaxStringLength;
+        var whole = new StringType(TupleType.Align(limit + 1, 8), limit);
+        if (call.Syntax.Arguments.Length == 1)
+            return call.Done([pointer], null, whole);
+        var size = call.Bind(1);
+        return size switch
+        {
+            { Type: ErrorType } => call.Failed,
+            BoundConstant { Value: < 1 or > Largest } => call.Problem(size.Span, $"the size of a string is 1 to {Largest}", null),
+            BoundConstant { Type: IntegerType, Value: var most } => call.Done([pointer], null, most <= limit ? new StringType((int)most) : whole),
+            { Type: IntegerType } => call.Done([pointer, size], null, whole with { Limit = 0 }),
+            _ => call.Problem(size.Span, $"the size of a string is an integer, not {size.Type.WithArticle}", null),
+        };
     }
 
     internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded)
     {
         var pointer = call.Arguments[0];
-        int capacity = ((StringType)call.Type).Capacity;
-        int address = e.Scalar(pointer);
+        var type = (StringType)call.Type;
         if (padded)
-            e.Memory.ZeroText(place, capacity);
+            e.Memory.ZeroText(place, type.Capacity);
+        if (pointer.Type is StringType)
+        {
+            e.Memory.RememberText(place, type.Capacity, e.Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(type.Capacity), e.Memory.Locate(pointer)), padded);
+            return;
+        }
+
+        int address = e.Scalar(pointer);
+        var size = call.Arguments.Length > 1 ? Bounded(e, call.Arguments[1], e.Program.Options.MaxStringLength)
+            : Argument.Constant(type.Limit > 0 ? type.Limit + 1 : type.Capacity);
         int length = e.Ir.NewRegister();
         if (pointer.Type is PointerType { Space: var space and not AddressSpace.Any })
         {
-            e.Ir.Move(length, Read(e, space == AddressSpace.User, place, capacity, address));
+            e.Ir.Move(length, Read(e, space == AddressSpace.User, place, size, address));
         }
         else
         {
             // An address of unknown kind: the kernel's have the top bit set, on every CPU we run on.
             int kernel = e.Ir.NewLabel(), done = e.Ir.NewLabel();
             e.Ir.JumpIfConstant(Opcodes.JumpSignedLess, address, 0, kernel);
-            e.Ir.Move(length, Read(e, true, place, capacity, address));
+            e.Ir.Move(length, Read(e, true, place, size, address));
             e.Ir.Jump(done);
             e.Ir.Mark(kernel);
-            e.Ir.Move(length, Read(e, false, place, capacity, address));
+            e.Ir.Move(length, Read(e, false, place, size, address));
             e.Ir.Mark(done);
         }
 
-        e.Memory.RememberText(place, capacity, length, padded);
+        e.Memory.RememberText(place, type.Capacity, length, padded);
     }
 
-    private static int Read(ClauseEmitter e, bool user, Place place, int capacity, int address) =>
+    /// <summary>A size that only the running program knows, and at most what there is room for.</summary>
+    private static Argument Bounded(ClauseEmitter e, BoundExpression size, int most)
+    {
+        int bounded = e.Ir.Copy(e.Scalar(size)), fits = e.Ir.NewLabel();
+        e.Ir.JumpIfConstant(Opcodes.JumpLessOrEqual, bounded, most, fits);
+        e.Ir.SetConstant(bounded, most);
+        e.Ir.Mark(fits);
+        return Argument.Of(bounded);
+    }
+
+    private static int Read(ClauseEmitter e, bool user, Place place, Argument size, int address) =>
         e.Ir.Call(user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString,
-            Argument.Address(place.Base, place.Offset), Argument.Constant(capacity), Argument.Of(address));
+            Argument.Address(place.Base, place.Offset), size, Argument.Of(address));
 }
 
 /// <summary><c>delete(@map[key])</c>.</summary>
