@@ -73,6 +73,9 @@ public sealed record MapSpec(
     /// </summary>
     public int ShortKeys { get; init; } = -1;
 
+    /// <summary>Whether entries take memory when they are added, and not all from the start (BPF_F_NO_PREALLOC).</summary>
+    public bool Grows { get; init; }
+
     /// <summary>The table in front of this map, or null.</summary>
     public FrontTable? Front { get; init; }
 

@@ -11,6 +11,9 @@ namespace Ctrace.Compiler.Lowering;
 /// <summary>What the clauses of a program share while they are lowered: maps, event layouts, loss counters.</summary>
 internal sealed class ProgramLowering
 {
+    /// <summary>Bytes: values above this take memory only when they are there.</summary>
+    private const int LargestPreallocated = 4096;
+
     /// <summary>Order records are few and small; this holds thousands.</summary>
     private const int OrderBufferSize = 256 << 10;
 
@@ -39,6 +42,9 @@ internal sealed class ProgramLowering
         {
             map.Index = _maps.Count;
             var spec = MapShapes.Spec(map, options.MaxMapKeys);
+            // Quantiles for 4096 keys would take 30 MB for each CPU from the start.
+            if (map.HasKey && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps))
+                spec = spec with { Grows = true };
             _maps.Add(spec);
             if (map.LongText is not { } text)
                 continue;

@@ -110,6 +110,9 @@ public enum KernelFeature
     /// <summary>A bpf_link on a perf event (5.15), and with it bpf_get_attach_cookie.</summary>
     PerfLink,
 
+    /// <summary>Hash maps that allocate an entry when it is added, safely in any program (6.1).</summary>
+    GrowingMaps,
+
     /// <summary>One link on many kernel functions (5.18, and a kernel built with fprobe).</summary>
     KprobeMulti,
 

@@ -21,6 +21,7 @@ internal sealed class FeatureProbes
             KernelFeature.FetchAtomics => TryFetchAtomics(),
             KernelFeature.BatchOperations => TryBatch(),
             KernelFeature.PerfLink => TryPerfLink(),
+            KernelFeature.GrowingMaps => TryUserRingBuffer(),
             KernelFeature.KprobeMulti => TryKprobeMulti(),
             KernelFeature.UprobeMulti => TryUprobeMulti(),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
@@ -73,6 +74,16 @@ internal sealed class FeatureProbes
         using var closed = new FileDescriptor(program);
         int result = Bpf.LinkPerfEvent(program, -1);
         return result == -Errno.EBADF ? 0 : result;
+    }
+
+    /// <summary>
+    /// Maps may allocate in any program since the allocator of 6.1 (kernel/bpf/memalloc.c), which can't be asked for. The user ring
+    /// buffer came with the same version.
+    /// </summary>
+    private static int TryUserRingBuffer()
+    {
+        const int UserRingBuffer = 31;
+        return Close(Bpf.CreateMap(UserRingBuffer, 0, 0, Environment.SystemPageSize, "probe"));
     }
 
     /// <summary>A kernel function that every kernel has.</summary>

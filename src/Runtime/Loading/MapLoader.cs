@@ -20,9 +20,9 @@ internal static class MapLoader
             entries = Cpus.Possible;
 
         string name = KernelName(spec.Name);
-        int fd = Bpf.CreateMap((int)spec.Type, spec.KeySize, spec.ValueSize, entries, name);
+        int fd = Bpf.CreateMap((int)spec.Type, spec.KeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
         if (fd == -Errno.EPERM && MemoryLock.TryRaise())
-            fd = Bpf.CreateMap((int)spec.Type, spec.KeySize, spec.ValueSize, entries, name);
+            fd = Bpf.CreateMap((int)spec.Type, spec.KeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
         if (fd < 0)
             throw Failure(spec, -fd);
         var map = new KernelMap(spec, new FileDescriptor(fd));

@@ -21,6 +21,9 @@ internal static unsafe class Bpf
     /// <summary>BPF_TRACE_KPROBE_MULTI and BPF_TRACE_UPROBE_MULTI.</summary>
     public const int AttachKprobeMulti = 42, AttachUprobeMulti = 48;
 
+    /// <summary>BPF_F_NO_PREALLOC.</summary>
+    public const uint NoPreallocation = 1;
+
     /// <summary>BPF_EXIST: update only what is there.</summary>
     public const ulong UpdateExisting = 2;
 
@@ -30,14 +33,16 @@ internal static unsafe class Bpf
     /// <param name="valueSize">Bytes of a value.</param>
     /// <param name="maxEntries">Entries, or bytes of a ring buffer.</param>
     /// <param name="name">At most 15 characters of <c>[A-Za-z0-9_.]</c>.</param>
+    /// <param name="flags">BPF_F_ flags.</param>
     /// <returns>The descriptor, or minus the error number.</returns>
-    public static int CreateMap(int type, int keySize, int valueSize, int maxEntries, string name)
+    public static int CreateMap(int type, int keySize, int valueSize, int maxEntries, string name, uint flags = 0)
     {
         var attribute = new Attribute();
         attribute.Put(0, (uint)type);
         attribute.Put(4, (uint)keySize);
         attribute.Put(8, (uint)valueSize);
         attribute.Put(12, (uint)maxEntries);
+        attribute.Put(16, flags);
         attribute.PutName(28, name);
         return Call(MapCreate, ref attribute, 72);
     }
