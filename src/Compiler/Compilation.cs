@@ -33,11 +33,27 @@ public sealed record CompilationOptions
     /// <summary>Whether frequent keys may be kept in front of a map (<see cref="Layouts.FrontTable"/>): not where others use the map too.</summary>
     public bool FrontTables { get; init; } = true;
 
+    /// <summary>What becomes of a probe that the machine has not got.</summary>
+    public MissingProbes MissingProbes { get; init; }
+
     /// <summary>Finds headers for <c>#include</c>; null where there are none.</summary>
     public CDeclarations.IHeaderSource? Headers { get; init; }
 
     /// <summary>Size of the event ring buffer in bytes: a power of two, at least a page.</summary>
     public int EventBufferSize { get; init; } = 8 << 20;
+}
+
+/// <summary>What becomes of a probe that the machine has not got.</summary>
+public enum MissingProbes
+{
+    /// <summary>The program is refused.</summary>
+    Error,
+
+    /// <summary>A warning says so, and the rest is traced.</summary>
+    Warn,
+
+    /// <summary>The rest is traced.</summary>
+    Ignore,
 }
 
 /// <summary>What compiling gave.</summary>

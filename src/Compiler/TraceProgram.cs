@@ -160,4 +160,7 @@ public enum LossCause
 
     /// <summary>A map was full: the update was dropped.</summary>
     MapFull,
+
+    /// <summary>A loop was ended before its condition was, because the kernel wants an end.</summary>
+    LoopCut,
 }

@@ -31,6 +31,12 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
     /// </summary>
     public bool NeedsAnotherPass { get; private set; }
 
+    /// <summary>The program's macros by name; a later one takes the place of an earlier one.</summary>
+    public Dictionary<string, MacroSyntax> Macros { get; } = [];
+
+    /// <summary>A macro, or null.</summary>
+    public MacroSyntax? FindMacro(string name) => Macros.GetValueOrDefault(name);
+
     public IReadOnlyCollection<MapSymbol> Maps => _maps.Values;
 
     public void StartPass()

@@ -112,6 +112,20 @@ internal sealed record AggregateUpdate(int Column, BoundExpression? Value);
 
 internal sealed record BoundIf(BoundExpression Condition, BoundStatement Then, BoundStatement? Else, TextSpan Span) : BoundStatement(Span);
 
+/// <summary>Runs while a condition holds; the step comes after each round, also after a <c>continue</c>.</summary>
+/// <param name="Condition">Checked before each round.</param>
+/// <param name="Body">A round.</param>
+/// <param name="Step">What leads to the next round, or null.</param>
+/// <param name="Rounds">How many rounds there are, where that is known and a small number: then there need be no other bound; otherwise 0.</param>
+/// <param name="Span">As written.</param>
+internal sealed record BoundLoop(BoundExpression Condition, BoundStatement Body, BoundStatement? Step, int Rounds, TextSpan Span) : BoundStatement(Span);
+
+/// <summary>Leaves the innermost loop, or goes on with its next round.</summary>
+internal sealed record BoundLoopJump(bool IsBreak, TextSpan Span) : BoundStatement(Span);
+
+/// <summary>Statements, and then a value, or none.</summary>
+internal sealed record BoundBlockExpression(ImmutableArray<BoundStatement> Statements, BoundExpression? Value, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
 internal sealed record BoundReturn(TextSpan Span) : BoundStatement(Span);
 
 /// <summary>A row of an event query.</summary>
@@ -138,6 +152,12 @@ internal sealed record BoundQuery(ImmutableArray<string> KeyNames, int Top, int 
 /// <param name="Body">What it does.</param>
 internal sealed record BoundClause(ClauseSyntax Syntax, ImmutableArray<ResolvedProbe> Probes, BoundExpression? Predicate, BoundStatement Body)
 {
+    /// <summary>The statements inside of its expressions.</summary>
+    public ImmutableArray<BoundStatement> Inner { get; init; } = [];
+
+    /// <summary>All its statements.</summary>
+    public IEnumerable<BoundStatement> Statements => [Body, .. Inner];
+
     /// <summary>The probes as written, for messages and loss reports.</summary>
     public string ProbeText => Probes.Length == 1 ? Probes[0].Name : string.Join(",", Syntax.Probes.Select(p => p.Text));
 }

@@ -12,7 +12,15 @@ namespace Ctrace.Compiler.Binding;
 /// <summary>Gives expressions their meaning, for one clause on one probe.</summary>
 internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe probe, int clause)
 {
-    private readonly List<Dictionary<string, VariableSymbol>> _scopes = [[]];
+    private readonly List<BoundStatement> _inner = [];
+    private List<Dictionary<string, VariableSymbol>> _scopes = [[]];
+    private MacroFrame? _frame;
+
+    /// <summary>Binds statements inside of expressions.</summary>
+    public StatementBinder? Statements { get; set; }
+
+    /// <summary>The statements inside of expressions, so far.</summary>
+    public ImmutableArray<BoundStatement> Inner => [.. _inner];
 
     public BindingContext Context => context;
 
@@ -30,12 +38,16 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     public void LeaveScope() => _scopes.RemoveAt(_scopes.Count - 1);
 
-    public VariableSymbol? FindVariable(string name) => _scopes.AsEnumerable().Reverse().Select(s => s.GetValueOrDefault(name)).FirstOrDefault(v => v is not null);
+    public VariableSymbol? FindVariable(string name) => _frame?.Find(name) is VariableSyntax given ? InCaller(() => FindVariable(given.Name)) : _scopes.AsEnumerable().Reverse().Select(s => s.GetValueOrDefault(name)).FirstOrDefault(v => v is not null);
 
     /// <summary>Makes a variable in the innermost scope.</summary>
     public VariableSymbol DeclareVariable(string name, TraceType type, TextSpan span)
     {
-        var variable = new VariableSymbol(name, context.VariableType(clause, name, TypeRules.Stored(type)), span);
+        if (_frame?.Find(name) is VariableSyntax given)
+            return InCaller(() => DeclareVariable(given.Name, type, span));
+        // Each macro's variables are known by names of their own.
+        string known = _frame is null ? name : $"{name} of {_frame.Macro.Name}";
+        var variable = new VariableSymbol(known, context.VariableType(clause, known, TypeRules.Stored(type)), span);
         _scopes[^1][name] = variable;
         return variable;
     }
@@ -67,6 +79,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             IncrementSyntax s => BindIncrement(s),
             BinarySyntax s => BindBinary(s),
             TernarySyntax s => BindTernary(s),
+            BlockExpressionSyntax s => BindBlock(s.Block),
             TupleSyntax s => BindTuple(s),
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
         };
@@ -95,6 +108,13 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
                 keys.AddRange(tuple.Items.Select(BindValue));
             else
                 keys.Add(BindValue(key));
+        }
+
+        // A tuple that is the whole key is the same as its elements.
+        if (keys is [{ Type: TupleType whole } value])
+        {
+            keys.Clear();
+            keys.AddRange(whole.Elements.Select(e => new BoundElement(value, e, value.Span)));
         }
 
         if (keys.Any(k => k.Type is ErrorType))
@@ -126,6 +146,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     private BoundExpression BindName(NameSyntax syntax)
     {
+        if (_frame?.Find(syntax.Name) is { } given)
+            return InCaller(() => Bind(given));
         if (CatalogIndex.FindBuiltin(syntax.Name) is { } builtin)
         {
             // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
@@ -185,6 +207,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     private BoundExpression BindMapRead(MapSyntax syntax)
     {
+        syntax = Given(syntax);
         if (context.FindMap(syntax.Name) is not { } map)
         {
             foreach (var key in syntax.Keys)
@@ -201,8 +224,78 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         return new BoundError(syntax.Span);
     }
 
+    /// <summary>A map's use, with the map that was given to a macro in place of its parameter.</summary>
+    public MapSyntax Given(MapSyntax syntax) => _frame?.Find(syntax.Name) is MapSyntax given
+        ? InCaller(() => Given(given)) is var map && syntax.Keys.IsEmpty ? map : map with { Keys = syntax.Keys, NameSpan = syntax.NameSpan, Span = syntax.Span } : syntax;
+
+    /// <summary>Gives something its meaning where the macro is used.</summary>
+    private T InCaller<T>(Func<T> bind)
+    {
+        var (scopes, frame) = (_scopes, _frame!);
+        (_scopes, _frame) = (frame.CallerScopes, frame.Caller);
+        var result = bind();
+        (_scopes, _frame) = (scopes, frame);
+        return result;
+    }
+
+    private BoundExpression BindMacro(MacroSyntax macro, CallSyntax syntax)
+    {
+        if (syntax.Arguments.Length != macro.Parameters.Length)
+        {
+            context.Diagnostics.ReportArity(syntax.Span, syntax.Name, syntax.Arguments.Length, macro.Parameters.Length, macro.Parameters.Length, macro.Label["macro ".Length..]);
+            return new BoundError(syntax.Span);
+        }
+
+        foreach (var (parameter, argument) in macro.Parameters.Zip(syntax.Arguments))
+        {
+            string? wanted = parameter[0] == '$' && argument is not VariableSyntax ? "a variable" : parameter[0] == '@' && argument is not MapSyntax { Keys: [] } ? "a map" : null;
+            if (wanted is null)
+                continue;
+            context.Diagnostics.ReportType(argument.Span, $"{macro.Name}() takes {wanted} here, for {parameter}", macro.Label["macro ".Length..]);
+            return new BoundError(syntax.Span);
+        }
+
+        if (_frame is { Depth: >= MacroFrame.Deepest })
+        {
+            context.Diagnostics.ReportType(syntax.Span, $"the macro {macro.Name} uses itself", "a macro stands for its text: it can't be recursive");
+            return new BoundError(syntax.Span);
+        }
+
+        var (scopes, frame) = (_scopes, _frame);
+        (_frame, _scopes) = (new MacroFrame(macro, syntax.Arguments, scopes, frame), [[]]);
+        var result = BindBlock(macro.Body);
+        (_scopes, _frame) = (scopes, frame);
+        return result is BoundError ? result : ((BoundBlockExpression)result) with { Span = syntax.Span };
+    }
+
+    /// <summary>Statements, and the last one's value if it is an expression.</summary>
+    private BoundExpression BindBlock(BlockSyntax block)
+    {
+        EnterScope();
+        bool hasValue = block.Statements is [.., ExpressionStatementSyntax];
+        var statements = block.Statements[..^(hasValue ? 1 : 0)].Select(Statements!.Bind).ToImmutableArray();
+        var value = hasValue ? Bind(((ExpressionStatementSyntax)block.Statements[^1]).Expression) : null;
+        LeaveScope();
+        _inner.AddRange(statements);
+        if (value is BoundError)
+            return value;
+        if (value is { Type: NoneType } or BoundIncrement)
+        {
+            var last = new BoundExpressionStatement(value);
+            _inner.Add(last);
+            if (value.Type is NoneType)
+                return new BoundBlockExpression(statements.Add(last), null, TraceType.None, block.Span);
+        }
+
+        return new BoundBlockExpression(statements, value, value?.Type ?? TraceType.None, block.Span);
+    }
+
     private BoundExpression BindCall(CallSyntax syntax)
     {
+        if (context.FindMacro(syntax.Name) is { } macro)
+            return BindMacro(macro, syntax);
+        if (_frame is not null)
+            syntax = syntax with { Arguments = [.. syntax.Arguments.Select(a => a is MapSyntax map ? Given(map) : a)] };
         if (CatalogIndex.FindFunction(syntax.Name) is { } function)
         {
             var (least, most) = function.Arity;
@@ -309,8 +402,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     private BoundExpression BindIncrement(IncrementSyntax syntax)
     {
-        if (syntax.Target is MapSyntax map)
+        if (syntax.Target is MapSyntax used)
         {
+            var map = Given(used);
             // @m++ on a map that is nowhere else assigned makes it an integer map.
             var symbol = context.DefineMap(map.Name, map.NameSpan);
             if (!context.MergeValue(symbol, TraceType.Int64))

@@ -17,10 +17,16 @@ internal static class ProgramBinder
     public static BoundProgram? Bind(ProgramSyntax syntax, ITarget target, ref CompilationOptions options, DiagnosticBag diagnostics)
     {
         var context = new BindingContext(target, options);
+        foreach (var declaration in syntax.MapDeclarations)
+            Declare(declaration, context, diagnostics);
+        foreach (var macro in syntax.Macros)
+            context.Macros[macro.Name] = macro;
         if (syntax.Definitions.Length > 0)
             context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
         context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);
-        var probes = syntax.Clauses.Select(clause => Resolve(clause, target, diagnostics)).ToArray();
+        var probes = syntax.Clauses.Select(clause => Resolve(clause, target, context.Options.MissingProbes, diagnostics)).ToArray();
+        if (!diagnostics.HasErrors && probes.All(p => p.Count == 0))
+            diagnostics.ReportMachine(syntax.Clauses[0].Span, "this machine has none of the program's probes", null);
         ImmutableArray<BoundClause> clauses = [];
         try
         {
@@ -46,7 +52,28 @@ internal static class ProgramBinder
         return new BoundProgram(clauses, maps, names);
     }
 
-    private static List<ResolvedProbe> Resolve(ClauseSyntax clause, ITarget target, DiagnosticBag diagnostics)
+    /// <summary>What a declaration says of a map. Whether values are kept for each CPU follows from what is stored, as ever.</summary>
+    private static void Declare(MapDeclarationSyntax declaration, BindingContext context, DiagnosticBag diagnostics)
+    {
+        string[] kinds = ["hash", "lruhash", "percpuhash", "percpulruhash", "array", "percpuarray"];
+        if (!kinds.Contains(declaration.Kind))
+        {
+            diagnostics.ReportType(declaration.KindSpan, $"there is no kind of map '{declaration.Kind}'", DiagnosticBag.DidYouMean(declaration.Kind, kinds) ?? $"kinds are {string.Join(", ", kinds)}");
+            return;
+        }
+
+        if (declaration.Entries is not IntegerSyntax { Value: >= 1 and <= 1 << 30 and var entries })
+        {
+            diagnostics.ReportType(declaration.Entries.Span, "the number of entries is a constant, 1 or more", $"let {declaration.Name} = {declaration.Kind}(1000);");
+            return;
+        }
+
+        var map = context.DefineMap(declaration.Name, declaration.Span);
+        map.DeclaredEntries = (int)entries;
+        map.DropsOldest = declaration.Kind.Contains("lru");
+    }
+
+    private static List<ResolvedProbe> Resolve(ClauseSyntax clause, ITarget target, MissingProbes missing, DiagnosticBag diagnostics)
     {
         var resolved = new List<ResolvedProbe>();
         foreach (var probe in clause.Probes)
@@ -60,7 +87,9 @@ internal static class ProgramBinder
 
             try
             {
-                resolved.AddRange(definition.Resolve(probe, target, diagnostics));
+                var found = new DiagnosticBag();
+                resolved.AddRange(definition.Resolve(probe, target, found));
+                diagnostics.AddRange(missing == MissingProbes.Error ? found : found.WithoutMissing(missing == MissingProbes.Warn));
             }
             catch (TargetException refused)
             {
@@ -119,7 +148,7 @@ internal static class ProgramBinder
         var body = clause.Body is QuerySyntax query
             ? new QueryBinder(expressions, statements).Bind(query, DefaultMap(program, query))
             : statements.Bind(((BlockBodySyntax)clause.Body).Block);
-        return (new BoundClause(clause, [probe], predicate, body), expressions.DependsOnProbe);
+        return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner }, expressions.DependsOnProbe);
     }
 
     /// <summary><c>@</c> for a program's only aggregation query, <c>@1</c>, <c>@2</c>, … otherwise.</summary>

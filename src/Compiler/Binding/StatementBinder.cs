@@ -8,8 +8,18 @@ using Ctrace.Compiler.Syntax;
 namespace Ctrace.Compiler.Binding;
 
 /// <summary>Gives statements their meaning.</summary>
-internal sealed class StatementBinder(ExpressionBinder expressions)
+internal sealed class StatementBinder
 {
+    private readonly ExpressionBinder expressions;
+    private readonly LoopBinder _loops;
+
+    public StatementBinder(ExpressionBinder expressions)
+    {
+        this.expressions = expressions;
+        expressions.Statements = this;
+        _loops = new LoopBinder(expressions, this);
+    }
+
     private BindingContext Context => expressions.Context;
 
     public BoundStatement Bind(StatementSyntax syntax)
@@ -23,6 +33,10 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
             LetSyntax s => BindLet(s),
             IfSyntax s => new BoundIf(expressions.BindCondition(s.Condition), Bind(s.Then), s.Else is null ? null : Bind(s.Else), s.Span),
             ReturnSyntax s => new BoundReturn(s.Span),
+            WhileSyntax s => _loops.Bind(s),
+            ForRangeSyntax s => _loops.Bind(s),
+            UnrollSyntax s => _loops.Bind(s),
+            LoopJumpSyntax s => _loops.Bind(s),
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
         };
     }
@@ -103,7 +117,7 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
     private BoundExpressionStatement BindExpression(ExpressionStatementSyntax syntax)
     {
         var value = expressions.Bind(syntax.Expression);
-        if (value is not (BoundCall or BoundIncrement or BoundError or BoundTernary { Type: NoneType }))
+        if (value is not (BoundCall or BoundBlockExpression or BoundIncrement or BoundError or BoundTernary { Type: NoneType }))
             Context.Diagnostics.ReportUnused(value.Span);
         return new BoundExpressionStatement(value);
     }
@@ -119,10 +133,12 @@ internal sealed class StatementBinder(ExpressionBinder expressions)
     {
         switch (syntax.Target)
         {
-            case MapSyntax map when syntax.Operator is null && syntax.Value is CallSyntax call && CatalogIndex.FindAggregation(call.Name) is not null:
-                return BindAggregateAssignment(map, call, syntax);
+            case NameSyntax { Name: "_" } when syntax.Operator is null:
+                return new BoundExpressionStatement(new BoundBlockExpression([], expressions.BindValue(syntax.Value), TraceType.None, syntax.Span));
+            case MapSyntax used when syntax.Operator is null && syntax.Value is CallSyntax call && CatalogIndex.FindAggregation(call.Name) is not null:
+                return BindAggregateAssignment(expressions.Given(used), call, syntax);
             case MapSyntax map:
-                return BindMapAssignment(map, syntax);
+                return BindMapAssignment(expressions.Given(map), syntax);
             case VariableSyntax variable:
                 return BindVariableAssignment(variable, syntax);
             default:

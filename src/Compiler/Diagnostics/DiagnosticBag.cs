@@ -6,6 +6,9 @@ namespace Ctrace.Compiler.Diagnostics;
 /// <summary>Gathers diagnostics. Every message of the language has one method in here or in its companions.</summary>
 public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
 {
+    /// <summary>The code of "this machine has no …".</summary>
+    private const string NoProbe = "CT3003";
+
     /// <summary>More would not be read.</summary>
     private const int MaxErrors = 20;
 
@@ -43,6 +46,27 @@ public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
     {
         _all.AddRange(other._all);
         HasErrors |= other.HasErrors;
+    }
+
+    /// <summary>The same with missing probes as warnings, or without them.</summary>
+    internal DiagnosticBag WithoutMissing(bool warn)
+    {
+        var bag = new DiagnosticBag();
+        foreach (var each in _all)
+        {
+            if (each.Code != NoProbe)
+                bag.Add(each);
+            else if (warn)
+                bag.Add(each with { Severity = Severity.Warning });
+        }
+
+        return bag;
+    }
+
+    private void Add(Diagnostic diagnostic)
+    {
+        _all.Add(diagnostic);
+        HasErrors |= diagnostic.Severity == Severity.Error;
     }
 
     /// <summary>"did you mean", or the alternative where nothing is near.</summary>

@@ -13,6 +13,8 @@ public enum BpfMapType
     PerfEventArray = 4,
     PerCpuHash = 5,
     PerCpuArray = 6,
+    LruHash = 9,
+    LruPerCpuHash = 10,
     RingBuffer = 27,
 #pragma warning restore CS1591
 }
@@ -80,7 +82,7 @@ public sealed record MapSpec(
     public FrontTable? Front { get; init; }
 
     /// <summary>Whether there is a value for each possible CPU.</summary>
-    public bool IsPerCpu => Type is BpfMapType.PerCpuHash or BpfMapType.PerCpuArray;
+    public bool IsPerCpu => Type is BpfMapType.PerCpuHash or BpfMapType.PerCpuArray or BpfMapType.LruPerCpuHash;
 
     /// <summary>Whether it has exactly one slot and no key.</summary>
     public bool IsSingleSlot => Type is BpfMapType.Array or BpfMapType.PerCpuArray;

@@ -10,9 +10,16 @@ namespace Ctrace.Compiler.Lowering;
 /// <summary>Lowers one clause to instructions over virtual registers.</summary>
 internal sealed class ClauseEmitter
 {
+    /// <summary>Instructions that the verifier may follow for one loop, and the rounds that this gives.</summary>
+    private const int LoopBudget = 100_000, FewestRounds = 64, MostRounds = 4096;
+
     private readonly BoundClause _clause;
     private readonly Dictionary<VariableSymbol, int> _registers = [];
     private readonly Dictionary<VariableSymbol, Place> _places = [];
+    private readonly Stack<(int Break, int Continue)> _loops = [];
+
+    /// <summary>Instructions that the verifier follows for the loops inside of the one that is being made.</summary>
+    private long _loopCost;
     private readonly int _exit;
     private int _context;
     private int _dispatched;
@@ -112,6 +119,12 @@ internal sealed class ClauseEmitter
             case BoundIf choice:
                 If(choice);
                 break;
+            case BoundLoop loop:
+                Loop(loop);
+                break;
+            case BoundLoopJump jump:
+                Ir.Jump(jump.IsBreak ? _loops.Peek().Break : _loops.Peek().Continue);
+                break;
             case BoundReturn:
                 Return();
                 break;
@@ -139,6 +152,7 @@ internal sealed class ClauseEmitter
             BoundIncrement e => Increment(e, isUsed: true),
             BoundConversion e => Conversion(e),
             BoundElement e => Load(Memory.Locate(e.Value).At(e.Element.Offset), e.Type),
+            BoundBlockExpression e => Block(e, Scalar),
             BoundDereference e => Dereference(e),
             BoundBits e => Bits(e),
             BoundIndex e => Element(e),
@@ -179,6 +193,56 @@ internal sealed class ClauseEmitter
         int value = Ir.Load(place.Base, place.Offset, size);
         Frame.Release(mark);
         return value;
+    }
+
+    /// <summary>Runs a block expression's statements, and then takes its value.</summary>
+    public T Block<T>(BoundBlockExpression block, Func<BoundExpression, T> value)
+    {
+        foreach (var statement in block.Statements)
+            Statement(statement);
+        return value(block.Value!);
+    }
+
+    /// <summary>
+    /// A loop. Where the number of rounds is not known, a counter bounds it, as the verifier asks for; a loop that is cut short by it is
+    /// counted as a loss.
+    /// </summary>
+    private void Loop(BoundLoop loop)
+    {
+        int head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel(), counter = loop.Rounds > 0 ? 0 : Ir.Constant(0);
+        long outer = _loopCost;
+        _loopCost = 0;
+        var known = Memory.SaveKnown();
+        Memory.ForgetAllReads();
+        Ir.Mark(head);
+        int start = Ir.Code.Count, bound = -1;
+        Conditions.JumpUnless(loop.Condition, end);
+        if (loop.Rounds == 0)
+        {
+            int inside = Ir.NewLabel();
+            bound = Ir.Code.Count;
+            Ir.JumpIfConstant(Opcodes.JumpLess, counter, 1, inside);
+            CountLoss(LossCause.LoopCut, null);
+            Ir.Jump(end);
+            Ir.Mark(inside);
+            Ir.AluConstant(Opcodes.Add, counter, 1);
+        }
+
+        _loops.Push((end, next));
+        Branch(loop.Body);
+        _loops.Pop();
+        Ir.Mark(next);
+        if (loop.Step is not null)
+            Statement(loop.Step);
+        Ir.Jump(head);
+        Ir.Mark(end);
+        Memory.RestoreKnown(known);
+        // Short loops may go on for longer: the verifier follows a million instructions in all, round by round.
+        long cost = Ir.Code.Count - start + _loopCost;
+        long rounds = loop.Rounds > 0 ? loop.Rounds : Math.Clamp(LoopBudget / cost, FewestRounds, _loops.Count > 0 ? FewestRounds : MostRounds);
+        if (bound >= 0)
+            Ir.Code[bound] = Ir.Code[bound] with { Immediate = rounds };
+        _loopCost = outer + (rounds * cost);
     }
 
     private int Dereference(BoundDereference e) =>
@@ -261,10 +325,25 @@ internal sealed class ClauseEmitter
             case BoundTernary { Type: NoneType } choice:
                 If(new BoundIf(choice.Condition, new BoundExpressionStatement(choice.Then), new BoundExpressionStatement(choice.Else), choice.Span));
                 break;
+            case BoundBlockExpression block:
+                foreach (var statement in block.Statements)
+                    Statement(statement);
+                if (block.Value is { } value)
+                    Discard(value);
+                break;
             case BoundCall { Type: NoneType or BoolType } call:
                 call.Definition.Emit(this, call);
                 break;
         }
+    }
+
+    /// <summary>Evaluates what nobody needs the value of.</summary>
+    private void Discard(BoundExpression value)
+    {
+        if (value.Type.IsScalar)
+            Scalar(value);
+        else
+            Memory.Locate(value);
     }
 
     private void AssignVariable(VariableSymbol variable, BoundExpression value)

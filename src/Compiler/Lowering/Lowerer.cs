@@ -19,14 +19,16 @@ internal static class Lowerer
         var program = new ProgramLowering(bound, target, options);
         for (int i = 0; i < bound.Clauses.Length; i++)
         {
-            MapUpdates.Visit(bound.Clauses[i].Body, map => program.NoteDomain(map, Domain(bound.Clauses[i], i)));
+            foreach (var statement in bound.Clauses[i].Statements)
+                MapUpdates.Visit(statement, map => program.NoteDomain(map, Domain(bound.Clauses[i], i)));
             // A program that another task may run in the middle of is its own competitor.
             if (bound.Clauses[i].Probes[0].Kind.IsPreemptible)
-                MapUpdates.Visit(bound.Clauses[i].Body, map => program.NoteDomain(map, "preempted"));
+                foreach (var statement in bound.Clauses[i].Statements)
+                    MapUpdates.Visit(statement, map => program.NoteDomain(map, "preempted"));
         }
 
         // Orders record where the event buffer stood: whether there is one must be known before the first.
-        if (bound.Clauses.Any(clause => EventFinder.SendsEvents(clause.Body)))
+        if (bound.Clauses.Any(clause => clause.Statements.Any(EventFinder.SendsEvents)))
             _ = program.EventsMap;
 
         var programs = ImmutableArray.CreateBuilder<BpfProgram>();

@@ -219,6 +219,17 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         return result;
     }
 
+    /// <summary><c>has_key(@m, k)</c>: 1 when there is an entry.</summary>
+    public int HasKey(MapSymbol map, ImmutableArray<BoundExpression> keys)
+    {
+        int result = Ir.Constant(0), done = Ir.NewLabel();
+        var place = WriteKey(map, keys);
+        Ir.JumpIfConstant(Opcodes.JumpEqual, Find(Choose(map, place), place), 0, done);
+        Ir.SetConstant(result, 1);
+        Ir.Mark(done);
+        return result;
+    }
+
     /// <summary>Writes a key to memory.</summary>
     public Place WriteKey(MapSymbol map, ImmutableArray<BoundExpression> keys)
     {

@@ -17,6 +17,9 @@ internal static class MapUpdates
                 foreach (var inner in block.Statements)
                     Visit(inner, found);
                 break;
+            case BoundLoop loop:
+                Visit(loop.Body, found);
+                break;
             case BoundIf choice:
                 Visit(choice.Then, found);
                 if (choice.Else is not null)
@@ -33,6 +36,7 @@ internal static class EventFinder
     {
         BoundRow => true,
         BoundBlock block => block.Statements.Any(SendsEvents),
+        BoundLoop loop => SendsEvents(loop.Body),
         BoundIf choice => SendsEvents(choice.Then) || choice.Else is not null && SendsEvents(choice.Else),
         BoundExpressionStatement { Expression: BoundCall call } => call.Definition.SendsEvents(call),
         BoundExpressionStatement { Expression: BoundTernary } => true,

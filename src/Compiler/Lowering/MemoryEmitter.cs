@@ -53,6 +53,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             _reads[identity] = register;
     }
 
+    /// <summary>Forgets what was read from maps: what follows may run again after they were changed.</summary>
+    public void ForgetAllReads() => _reads.Clear();
+
     /// <summary>Forgets what was read from a map: this program changes it.</summary>
     public void ForgetReads(MapSymbol map)
     {
@@ -101,6 +104,8 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 return emitter.Maps.LocateValue(e);
             case BoundElement e:
                 return Locate(e.Value).At(e.Element.Offset) with { IsOwned = false };
+            case BoundBlockExpression e:
+                return emitter.Block(e, Locate);
             case BoundIndex e:
                 return LocateIndexed(e);
             case BoundReinterpretation { Type.IsScalar: false, Value.Type.IsScalar: false } e:
@@ -126,6 +131,13 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 break;
             case { Type.IsScalar: true }:
                 Ir.Store(place.Base, place.Offset, emitter.Scalar(expression), type.Size);
+                break;
+            case BoundBlockExpression e:
+                emitter.Block(e, value =>
+                {
+                    Write(value, place, type, padded);
+                    return 0;
+                });
                 break;
             case BoundReinterpretation { Value.Type.IsScalar: true } e:
                 Ir.Store(place.Base, place.Offset, emitter.Scalar(e.Value), e.Value.Type.Size);

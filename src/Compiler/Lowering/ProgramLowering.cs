@@ -43,7 +43,7 @@ internal sealed class ProgramLowering
             map.Index = _maps.Count;
             var spec = MapShapes.Spec(map, options.MaxMapKeys);
             // Quantiles for 4096 keys would take 30 MB for each CPU from the start.
-            if (map.HasKey && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps))
+            if (map.HasKey && !map.DropsOldest && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps))
                 spec = spec with { Grows = true };
             _maps.Add(spec);
             if (map.LongText is not { } text)
@@ -149,7 +149,7 @@ internal sealed class ProgramLowering
     public FrontTable? FrontTable(MapSymbol map)
     {
         var spec = _maps[map.Index];
-        if (spec.Front is not null || !_options.FrontTables || map.IsEmptied || map.Query is { EveryNanoseconds: > 0 } || map.LongText is not null || IsContended(map)
+        if (spec.Front is not null || !_options.FrontTables || map.IsEmptied || map.DropsOldest || map.Query is { EveryNanoseconds: > 0 } || map.LongText is not null || IsContended(map)
             || map.KeyLayout.Size > LargestFrontKey || map.ContentSize > LargestFrontValue || spec.MaxEntries < FewestFrontedEntries
             || _program.Maps.Length > MostFrontedMaps)
             return spec.Front;

@@ -38,7 +38,13 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>The query that owns it, or null.</summary>
     public BoundQuery? Query { get; set; }
 
-    /// <summary>Whether the program removes entries or sets them back while it runs.</summary>
+    /// <summary>How many entries it is declared to have, or null.</summary>
+    public int? DeclaredEntries { get; set; }
+
+    /// <summary>Whether it is declared to drop the entry that was not used for longest when it is full.</summary>
+    public bool DropsOldest { get; set; }
+
+    /// <summary>Whether the program removes entries, sets them back, or asks for them while it runs: the kernel's map must have them all.</summary>
     public bool IsEmptied { get; set; }
 
     public bool HasKey => Keys is { Length: > 0 };

@@ -7,6 +7,12 @@ namespace Ctrace.Compiler.Syntax;
 public sealed record ProgramSyntax(
     ImmutableArray<ConfigItemSyntax> Config, ImmutableArray<ClauseSyntax> Clauses, TextSpan Span) : SyntaxNode(Span)
 {
+    /// <summary>The maps that it declares.</summary>
+    public ImmutableArray<MapDeclarationSyntax> MapDeclarations { get; init; } = [];
+
+    /// <summary>The macros that it defines.</summary>
+    public ImmutableArray<MacroSyntax> Macros { get; init; } = [];
+
     /// <summary>The C definitions that it begins with, as written; empty where there are none.</summary>
     public string Definitions { get; init; } = "";
 

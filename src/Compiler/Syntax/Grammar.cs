@@ -107,10 +107,11 @@ internal static class Grammar
         OpenParen, AnyExpression.SeparatedAtLeastOnce(Comma).Select(items => items.ToImmutableArray()), CloseParen);
 
     private static readonly Parser<char, ExpressionSyntax> Primary =
-        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, NameOrCall);
+        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, NameOrCall,
+            new Guarded<BlockSyntax>(() => Block!).Select<ExpressionSyntax>(block => new BlockExpressionSyntax(block)));
 
     private static readonly Parser<char, Func<ExpressionSyntax, ExpressionSyntax>> Suffix = OneOf(
-        Mark('.').Or(Symbol("->")).Then(Name.Or(Number)).Select<Func<ExpressionSyntax, ExpressionSyntax>>(name =>
+        Try(Mark('.').Before(Not(Char('.')))).Or(Symbol("->")).Then(Name.Or(Number)).Select<Func<ExpressionSyntax, ExpressionSyntax>>(name =>
             value => new MemberSyntax(value, name.Text, name.Span, TextSpan.Union(value.Span, name.Span))),
         OpenBracket.Then(Map<char, ExpressionSyntax, Lexeme, Func<ExpressionSyntax, ExpressionSyntax>>(
             (index, end) => value => new IndexSyntax(value, index, TextSpan.Union(value.Span, end.Span)), AnyExpression, CloseBracket)),
@@ -154,9 +155,12 @@ internal static class Grammar
 
     private static readonly Parser<char, StatementSyntax> Return = Keyword("return").Select<StatementSyntax>(word => new ReturnSyntax(word.Span));
 
+    private static readonly Parser<char, StatementSyntax> LoopJump = Keyword("break").Or(Keyword("continue"))
+        .Select<StatementSyntax>(word => new LoopJumpSyntax(word.Text == "break", word.Span));
+
     // A statement that ends in a brace needs no semicolon; others do, except the last before a closing brace.
     private static readonly Parser<char, StatementSyntax> Terminated =
-        OneOf(Let, Return, SimpleStatement).Before(Semicolon.IgnoreResult().Or(Lookahead(CloseBrace).IgnoreResult()));
+        OneOf(Let, Return, LoopJump, SimpleStatement).Before(Semicolon.IgnoreResult().Or(Lookahead(CloseBrace).IgnoreResult()));
 
     private static readonly Parser<char, BlockSyntax> Block = Map(
         (open, statements, close) => new BlockSyntax([.. statements], TextSpan.Union(open.Span, close.Span)),
@@ -168,7 +172,21 @@ internal static class Grammar
         Keyword("if"), AnyExpression, Block,
         Keyword("else").Then(new Guarded<StatementSyntax>(() => If!).Or(Block.Cast<StatementSyntax>())).Optional());
 
-    private static readonly Parser<char, StatementSyntax> Statement = OneOf(If, Block.Cast<StatementSyntax>(), Terminated);
+    private static readonly Parser<char, StatementSyntax> While = Map<char, Lexeme, ExpressionSyntax, BlockSyntax, StatementSyntax>(
+        (word, condition, body) => new WhileSyntax(condition, body, TextSpan.Union(word.Span, body.Span)), Keyword("while"), AnyExpression, Block);
+
+    private static readonly Parser<char, StatementSyntax> Unroll = Map<char, Lexeme, ExpressionSyntax, BlockSyntax, StatementSyntax>(
+        (word, count, body) => new UnrollSyntax(count, body, TextSpan.Union(word.Span, body.Span)), Keyword("unroll"), AnyExpression, Block);
+
+    /// <summary>The parentheses may be left out, as in bpftrace.</summary>
+    private static readonly Parser<char, (Lexeme Variable, ExpressionSyntax First, ExpressionSyntax End)> Range = Map(
+        (variable, first, end) => (variable, first, end), Variable.Before(Colon), AnyExpression.Before(Mark('.').Then(Mark('.'))), AnyExpression);
+
+    private static readonly Parser<char, StatementSyntax> For = Map<char, Lexeme, (Lexeme Variable, ExpressionSyntax First, ExpressionSyntax End), BlockSyntax, StatementSyntax>(
+        (word, range, body) => new ForRangeSyntax(new VariableSyntax("$" + range.Variable.Text, range.Variable.Span), range.First, range.End, body, TextSpan.Union(word.Span, body.Span)),
+        Keyword("for"), OpenParen.Then(Range).Before(CloseParen).Or(Range), Block);
+
+    private static readonly Parser<char, StatementSyntax> Statement = OneOf(If, While, For, Unroll, Block.Cast<StatementSyntax>(), Terminated);
 
     // Queries
 
@@ -228,6 +246,15 @@ internal static class Grammar
             TextSpan.Union(probes.First().Span, body.Span)),
         Try(Name.Before(Symbol("="))).Optional(), Probe.SeparatedAtLeastOnce(Comma), Predicate.Optional(), Body);
 
+    private static readonly Parser<char, SyntaxNode> Macro = Map<char, Lexeme, Lexeme, IEnumerable<string>, BlockSyntax, SyntaxNode>(
+        (word, name, parameters, body) => new MacroSyntax(name.Text, [.. parameters], body, TextSpan.Union(word.Span, body.Span)),
+        Try(Keyword("macro").Before(Lookahead(Name.Then(OpenParen)))), Name,
+        OneOf(Variable.Select(v => "$" + v.Text), MapName.Select(m => m.Text), Name.Select(n => n.Text)).Separated(Comma).Between(OpenParen, CloseParen), Block);
+
+    private static readonly Parser<char, SyntaxNode> MapDeclaration = Map<char, Lexeme, Lexeme, Lexeme, ExpressionSyntax, Lexeme, SyntaxNode>(
+        (word, map, kind, entries, end) => new MapDeclarationSyntax(map.Text, kind.Text, entries, kind.Span, TextSpan.Union(word.Span, end.Span)),
+        Try(Keyword("let").Before(Lookahead(Char('@')))), MapName.Before(Symbol("=")), Name.Before(OpenParen), AnyExpression.Before(CloseParen), Semicolon);
+
     private static readonly Parser<char, ConfigItemSyntax> ConfigItem = Map(
         (name, value) => new ConfigItemSyntax(name.Text, value, TextSpan.Union(name.Span, value.Span)),
         Name.Before(Symbol("=")), OneOf(Literal, NameOrCall)).Before(Semicolon.Optional());
@@ -240,9 +267,9 @@ internal static class Grammar
 
     /// <summary>A whole program.</summary>
     public static readonly Parser<char, ProgramSyntax> Program = Map(
-        (config, clauses, end) => new ProgramSyntax(
-            config.HasValue ? [.. config.Value] : [], [.. clauses], new TextSpan(0, end)),
-        Shebang.Then(Trivia).Then(Config.Optional()), Clause.AtLeastOnce(), CurrentOffset).Before(End.Labelled("another clause or the end"));
+        (config, parts, end) => new ProgramSyntax(
+            config.HasValue ? [.. config.Value] : [], [.. parts.OfType<ClauseSyntax>()], new TextSpan(0, end)) { Macros = [.. parts.OfType<MacroSyntax>()], MapDeclarations = [.. parts.OfType<MapDeclarationSyntax>()] },
+        Shebang.Then(Trivia).Then(Config.Optional()), OneOf(Macro, MapDeclaration, Clause.Cast<SyntaxNode>()).AtLeastOnce(), CurrentOffset).Before(End.Labelled("another clause or the end"));
 
     private static bool IsPart(char c) => !char.IsWhiteSpace(c) && !char.IsControl(c) && c is not (':' or ',' or '{' or '}' or '<' or '>' or '/' or ';' or '"' or '=' or '(' or ')');
 

@@ -23,6 +23,8 @@ public static class LossText
             LossCause.MapFull =>
                 $"warning: {counter.Subject} is full ({counter.Capacity} entries): {number} {Plural(count, "update")} " +
                 $"{(count == 1 ? "was" : "were")} dropped ({counter.Probe}); raise {Limits.MaxMapKeysName}",
+            LossCause.LoopCut =>
+                $"warning: {number} {Plural(count, "loop")} ended early: the kernel allows only so many rounds ({counter.Probe}); do less in each, or run fewer",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }

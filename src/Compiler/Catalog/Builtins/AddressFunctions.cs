@@ -29,7 +29,7 @@ internal sealed class NtopFunction : FunctionDefinition
         if (arguments.Length == 2 && arguments[0].Type is not IntegerType)
             return call.Problem(arguments[0].Span, $"the family is an integer, not {arguments[0].Type.WithArticle}", "AF_INET is 2, AF_INET6 is 10");
         var address = arguments[^1];
-        return address.Type is IntegerType or PointerType or BytesType { Length: 4 or 16 }
+        return address.Type is IntegerType or PointerType or BytesType { Length: 4 or 16 } or ArrayType { Size: 4 or 16, Element.Size: 1 }
             ? call.Done(arguments, null, new InternetAddressType())
             : call.Problem(address.Span, $"ntop() takes an integer or 4 or 16 bytes, not {address.Type.WithArticle}", null);
     }
@@ -37,7 +37,7 @@ internal sealed class NtopFunction : FunctionDefinition
     internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded)
     {
         var address = call.Arguments[^1];
-        int length = address.Type is BytesType bytes ? bytes.Length : 4;
+        int length = address.Type is BytesType or ArrayType ? address.Type.Size : 4;
         if (call.Arguments.Length == 2)
             e.Ir.Store(place.Base, place.Offset, e.Scalar(call.Arguments[0]), 4);
         else
@@ -50,7 +50,7 @@ internal sealed class NtopFunction : FunctionDefinition
             return;
         }
 
-        if (address.Type is BytesType)
+        if (address.Type is BytesType or ArrayType)
             e.Memory.Copy(place.At(4), e.Memory.Locate(address), length);
         else
             e.Ir.Store(place.Base, place.Offset + 4, e.Scalar(address), 4);
@@ -100,7 +100,7 @@ internal sealed class MacaddrFunction : FunctionDefinition
         return value.Type switch
         {
             ErrorType => value,
-            IntegerType { Size: 8 } or PointerType or BytesType { Length: >= Length } or StringType { Capacity: >= Length } => call.Done([value], null, new HardwareAddressType()),
+            IntegerType { Size: 8 } or PointerType or BytesType { Length: >= Length } or ArrayType { Size: >= Length } or StringType { Capacity: >= Length } => call.Done([value], null, new HardwareAddressType()),
             BytesType => call.Problem(value.Span, $"macaddr() takes at least {Length} bytes, and this is {value.Type.WithArticle}", null),
             _ => call.Problem(value.Span, $"macaddr() takes {Length} bytes or their address, not {value.Type.WithArticle}", null),
         };

@@ -131,6 +131,31 @@ internal sealed class DeleteFunction : FunctionDefinition
     internal override int Emit(ClauseEmitter e, BoundCall call) => e.Maps.Delete((MapSymbol)call.Data!, call.Arguments);
 }
 
+/// <summary><c>has_key(@map, key)</c>.</summary>
+internal sealed class HasKeyFunction : FunctionDefinition
+{
+    public override string Name => "has_key";
+    public override string Signature => "has_key(@map, key)";
+    public override string Summary => "Whether a map has an entry for a key.";
+    public override string Example => "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; } tracepoint:syscalls:sys_exit_read /has_key(@start, tid)/ { @ = count(); }";
+    public override (int Least, int Most) Arity => (2, 2);
+
+    internal override BoundExpression Bind(CallBinding call)
+    {
+        if (call.Syntax.Arguments[0] is not MapSyntax { Keys: [] } map)
+            return call.Problem(call.Syntax.Arguments[0].Span, "has_key() takes a map", Signature);
+        if (call.FindMap(map) is not { } symbol)
+            return call.Undefined(map);
+        var key = call.Syntax.Arguments[1];
+        symbol.IsEmptied = true;
+        if (call.BindKeys(symbol, map with { Keys = key is TupleSyntax tuple ? tuple.Items : [key] }) is not { } keys)
+            return call.Failed;
+        return symbol.HasKey ? call.Done(keys, symbol, TraceType.Bool) : call.Problem(map.Span, $"{symbol.Name} has no keys", null);
+    }
+
+    internal override int Emit(ClauseEmitter e, BoundCall call) => e.Maps.HasKey((MapSymbol)call.Data!, call.Arguments);
+}
+
 /// <summary><c>strftime(format, nanoseconds)</c>: a moment that is formatted in user space.</summary>
 internal sealed class StrftimeFunction : FunctionDefinition
 {

@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <summary>
+/// A macro in use. Its own variables are in scopes of their own; what was given for its parameters has its meaning where the macro
+/// is used.
+/// </summary>
+/// <param name="Macro">The macro.</param>
+/// <param name="Arguments">What was given.</param>
+/// <param name="CallerScopes">The variables where it is used.</param>
+/// <param name="Caller">The macro that it is used in, or null.</param>
+internal sealed record MacroFrame(
+    MacroSyntax Macro, ImmutableArray<ExpressionSyntax> Arguments, List<Dictionary<string, VariableSymbol>> CallerScopes, MacroFrame? Caller)
+{
+    /// <summary>Macros that use themselves have no end.</summary>
+    public const int Deepest = 32;
+
+    /// <summary>How many macros are in use here.</summary>
+    public int Depth => 1 + (Caller?.Depth ?? 0);
+
+    /// <summary>What was given for a parameter, or null where there is no such parameter.</summary>
+    public ExpressionSyntax? Find(string parameter) => Macro.Parameters.IndexOf(parameter) is >= 0 and var index ? Arguments[index] : null;
+}
