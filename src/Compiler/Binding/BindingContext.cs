@@ -31,6 +31,15 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
     /// </summary>
     public bool NeedsAnotherPass { get; private set; }
 
+    /// <summary>The parameters without a name: <c>$1</c> and so on.</summary>
+    public ImmutableArray<string> Positional => [.. Options.Parameters.Where(p => !IsNamed(p))];
+
+    /// <summary>What was given for a named parameter (<c>--name=value</c>; <c>--name</c> alone is an empty text); null where it was not.</summary>
+    public string? FindNamed(string name) => Options.Parameters.LastOrDefault(p => p == "--" + name || p.StartsWith($"--{name}=", StringComparison.Ordinal)) is { } found
+        ? found.IndexOf('=') is var equals and > 0 ? found[(equals + 1)..] : "" : null;
+
+    private static bool IsNamed(string parameter) => parameter.StartsWith("--", StringComparison.Ordinal) && parameter.Length > 2;
+
     /// <summary>The program's macros by name; a later one takes the place of an earlier one.</summary>
     public Dictionary<string, MacroSyntax> Macros { get; } = [];
 

@@ -59,6 +59,8 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
 
     public ImmutableArray<BoundExpression>? BindKeys(MapSymbol map, MapSyntax syntax) => binder.BindKeys(map, syntax);
 
+    public string? NamedParameter(string name) => binder.Context.FindNamed(name);
+
     public BoundExpression ParameterText(ParameterSyntax parameter) => binder.ParameterText(parameter);
 
     /// <summary>The same for an argument that may be missing: 0 then.</summary>

@@ -133,7 +133,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     }
 
     public BoundExpression ParameterText(ParameterSyntax syntax) =>
-        new BoundString([.. System.Text.Encoding.UTF8.GetBytes(context.Options.Parameters.ElementAtOrDefault(syntax.Index - 1) ?? "")], syntax.Span);
+        new BoundString([.. System.Text.Encoding.UTF8.GetBytes(context.Positional.ElementAtOrDefault(syntax.Index - 1) ?? "")], syntax.Span);
 
     public BoundExpression Unsupported(ExpressionSyntax syntax, string what)
     {
@@ -148,6 +148,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         if (_frame?.Find(syntax.Name) is { } given)
             return InCaller(() => Bind(given));
+        // A macro without parameters needs no parentheses.
+        if (context.FindMacro(syntax.Name) is { Parameters: [] } macro)
+            return BindMacro(macro, new CallSyntax(syntax.Name, [], syntax.Span, syntax.Span));
         if (CatalogIndex.FindBuiltin(syntax.Name) is { } builtin)
         {
             // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
@@ -195,8 +198,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private BoundExpression BindParameter(ParameterSyntax syntax)
     {
         if (syntax.Index == 0)
-            return new BoundConstant(context.Options.Parameters.Length, TraceType.Int64, syntax.Span);
-        string? text = context.Options.Parameters.ElementAtOrDefault(syntax.Index - 1);
+            return new BoundConstant(context.Positional.Length, TraceType.Int64, syntax.Span);
+        string? text = context.Positional.ElementAtOrDefault(syntax.Index - 1);
         if (text is null)
             return new BoundConstant(0, TraceType.Int64, syntax.Span);
         bool negative = text.StartsWith('-');
@@ -227,6 +230,15 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     /// <summary>A map's use, with the map that was given to a macro in place of its parameter.</summary>
     public MapSyntax Given(MapSyntax syntax) => _frame?.Find(syntax.Name) is MapSyntax given
         ? InCaller(() => Given(given)) is var map && syntax.Keys.IsEmpty ? map : map with { Keys = syntax.Keys, NameSpan = syntax.NameSpan, Span = syntax.Span } : syntax;
+
+    /// <summary>The literal that was given for a macro's parameter: functions that need one see it.</summary>
+    private ExpressionSyntax Literal(ExpressionSyntax argument)
+    {
+        var (found, frame) = (argument, _frame);
+        while (found is NameSyntax name && frame?.Find(name.Name) is { } given)
+            (found, frame) = (given, frame.Caller);
+        return found is StringSyntax or IntegerSyntax or BoolSyntax ? found : argument;
+    }
 
     /// <summary>Gives something its meaning where the macro is used.</summary>
     private T InCaller<T>(Func<T> bind)
@@ -295,7 +307,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         if (context.FindMacro(syntax.Name) is { } macro)
             return BindMacro(macro, syntax);
         if (_frame is not null)
-            syntax = syntax with { Arguments = [.. syntax.Arguments.Select(a => a is MapSyntax map ? Given(map) : a)] };
+            syntax = syntax with { Arguments = [.. syntax.Arguments.Select(a => a is MapSyntax map ? Given(map) : Literal(a))] };
         if (CatalogIndex.FindFunction(syntax.Name) is { } function)
         {
             var (least, most) = function.Arity;

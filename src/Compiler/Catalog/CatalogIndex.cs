@@ -21,7 +21,7 @@ public static class CatalogIndex
     /// <summary>The functions.</summary>
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
-        new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(),
+        new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new GetoptFunction(),
         new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
         .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
         new BufFunction(), new NtopFunction(), new PtonFunction(), new MacaddrFunction(),

@@ -10,16 +10,11 @@ namespace Ctrace.Compiler.Lowering;
 /// <summary>Lowers one clause to instructions over virtual registers.</summary>
 internal sealed class ClauseEmitter
 {
-    /// <summary>Instructions that the verifier may follow for one loop, and the rounds that this gives.</summary>
-    private const int LoopBudget = 100_000, FewestRounds = 64, MostRounds = 4096;
-
     private readonly BoundClause _clause;
     private readonly Dictionary<VariableSymbol, int> _registers = [];
     private readonly Dictionary<VariableSymbol, Place> _places = [];
     private readonly Stack<(int Break, int Continue)> _loops = [];
-
-    /// <summary>Instructions that the verifier follows for the loops inside of the one that is being made.</summary>
-    private long _loopCost;
+    private readonly LoopBounds _loopBounds = new();
     private readonly int _exit;
     private int _context;
     private int _dispatched;
@@ -75,6 +70,7 @@ internal sealed class ClauseEmitter
         Ir.Span = default;
         Ir.Mark(_exit);
         Ir.Exit();
+        _loopBounds.Settle(Ir.Code);
     }
 
     /// <summary>Ends the program here.</summary>
@@ -210,8 +206,8 @@ internal sealed class ClauseEmitter
     private void Loop(BoundLoop loop)
     {
         int head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel(), counter = loop.Rounds > 0 ? 0 : Ir.Constant(0);
-        long outer = _loopCost;
-        _loopCost = 0;
+        var bounds = _loopBounds;
+        bounds.Enter();
         var known = Memory.SaveKnown();
         Memory.ForgetAllReads();
         Ir.Mark(head);
@@ -237,12 +233,7 @@ internal sealed class ClauseEmitter
         Ir.Jump(head);
         Ir.Mark(end);
         Memory.RestoreKnown(known);
-        // Short loops may go on for longer: the verifier follows a million instructions in all, round by round.
-        long cost = Ir.Code.Count - start + _loopCost;
-        long rounds = loop.Rounds > 0 ? loop.Rounds : Math.Clamp(LoopBudget / cost, FewestRounds, _loops.Count > 0 ? FewestRounds : MostRounds);
-        if (bound >= 0)
-            Ir.Code[bound] = Ir.Code[bound] with { Immediate = rounds };
-        _loopCost = outer + (rounds * cost);
+        bounds.Leave(loop.Rounds, bound, start, _loops.Count > 0, Ir.Code);
     }
 
     private int Dereference(BoundDereference e) =>

@@ -60,7 +60,7 @@ internal static class SyntaxErrors
     private static readonly string[] ExpressionStarts =
         ["a number", "a string", "a map", "a variable", "a name", "'('", "an expression", "'let'", "'return'", "'if'", "'{'"];
 
-    private static readonly string[] LaterWords = ["while", "for", "unroll", "macro", "import", "struct", "union", "enum", "fn"];
+    private static readonly string[] LaterWords = ["for", "import", "struct", "union", "enum", "fn"];
 
     private static string? Hint(string text, int position, string[] expected)
     {

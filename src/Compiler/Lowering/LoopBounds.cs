@@ -1,0 +1,67 @@
+using Ctrace.Compiler.Bytecode;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>
+/// How many rounds loops may have whose end is not known. The verifier follows a program round by round, and gives up after a million
+/// instructions, or when more than 8192 branches wait to be followed (BPF_COMPLEXITY_LIMIT_JMP_SEQ). All loops of a program share
+/// these; a loop inside of another has few rounds.
+/// </summary>
+internal sealed class LoopBounds
+{
+    private const long Instructions = 300_000, Branches = 6_000;
+    private const int Fewest = 8, Most = 4096, MostInside = 64, BranchesInside = 256;
+
+    private readonly Stack<(long Instructions, long Branches)> _open = [];
+    private readonly List<(int Bound, long Instructions, long Branches)> _pending = [];
+    private long _instructions, _branches, _usedInstructions, _usedBranches;
+
+    /// <summary>A loop begins.</summary>
+    public void Enter()
+    {
+        _open.Push((_instructions, _branches));
+        (_instructions, _branches) = (0, 0);
+    }
+
+    /// <summary>The loop is complete.</summary>
+    /// <param name="rounds">How many rounds it has; 0 where that is not known.</param>
+    /// <param name="bound">The instruction that compares with the bound; -1 where there is none.</param>
+    /// <param name="start">Its first instruction.</param>
+    /// <param name="isInside">Whether it is inside of another loop.</param>
+    /// <param name="code">The program so far.</param>
+    public void Leave(int rounds, int bound, int start, bool isInside, List<IrInstruction> code)
+    {
+        long instructions = code.Count - start + _instructions;
+        long branches = Math.Max(1, _branches + code.Skip(start).Count(i => i.Kind == IrKind.Jump && !i.IsUnconditional));
+        (_instructions, _branches) = _open.Pop();
+        if (rounds == 0 && !isInside)
+        {
+            _pending.Add((bound, instructions, branches));
+            return;
+        }
+
+        long all = rounds > 0 ? rounds : Math.Clamp(BranchesInside / branches, Fewest, MostInside);
+        if (bound >= 0)
+            code[bound] = code[bound] with { Immediate = all };
+        if (isInside)
+        {
+            _instructions += all * instructions;
+            _branches += all * branches;
+        }
+        else
+        {
+            _usedInstructions += all * instructions;
+            _usedBranches += all * branches;
+        }
+    }
+
+    /// <summary>Shares what is left among the loops without a known end.</summary>
+    public void Settle(List<IrInstruction> code)
+    {
+        foreach (var (bound, instructions, branches) in _pending)
+        {
+            long rounds = Math.Min((Instructions - _usedInstructions) / _pending.Count / instructions, (Branches - _usedBranches) / _pending.Count / branches);
+            code[bound] = code[bound] with { Immediate = Math.Clamp(rounds, Fewest, Most) };
+        }
+    }
+}
