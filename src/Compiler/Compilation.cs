@@ -33,6 +33,17 @@ public sealed record CompilationOptions
     /// <summary>Whether frequent keys may be kept in front of a map (<see cref="Layouts.FrontTable"/>): not where others use the map too.</summary>
     public bool FrontTables { get; init; } = true;
 
+    /// <summary>
+    /// Maps of programs that run already: what this program calls by the same name is the same map, and must have the same shape.
+    /// </summary>
+    public ImmutableArray<Layouts.MapSpec> LivingMaps { get; init; } = [];
+
+    /// <summary>Whether other programs may update this one's maps while it runs: then no update may rely on being alone.</summary>
+    public bool SharesMaps { get; init; }
+
+    /// <summary>The name of a query's map without <c>into</c>; null for <c>@</c>, or <c>@1</c>, <c>@2</c>, … where there are several.</summary>
+    public string? QueryMap { get; init; }
+
     /// <summary>Finds headers for <c>#include</c>; null where there are none.</summary>
     public CDeclarations.IHeaderSource? Headers { get; init; }
 

@@ -73,6 +73,9 @@ public sealed record MapSpec(
     /// </summary>
     public int ShortKeys { get; init; } = -1;
 
+    /// <summary>Whether a query owns it: nothing else may update it.</summary>
+    public bool IsQuery { get; init; }
+
     /// <summary>The table in front of this map, or null.</summary>
     public FrontTable? Front { get; init; }
 
