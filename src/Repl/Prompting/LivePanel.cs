@@ -121,9 +121,8 @@ internal sealed class LivePanel(Workspace workspace)
         int limit = shape.Top > 0 ? Math.Min(shape.Top, workspace.Settings.Rows) : workspace.Settings.Rows;
         bool hasHistogram = HasHistogram(map);
         var rows = MapRows.Choose(map, hasHistogram && !shape.Keys.IsEmpty ? Math.Min(limit, 3) : limit);
-        // As told, the largest come last; live, they come first.
-        if (shape.Top == 0 || limit > 0 && rows.Count > 1 && IsAscending(shape))
-            rows.Reverse();
+        // As printed, the largest come last; live, they come first.
+        rows.Reverse();
         if (shape.Keys.IsEmpty || hasHistogram && !shape.IsTable)
             WritePlain(output, map.Spec.Name, rows);
         else
@@ -135,9 +134,6 @@ internal sealed class LivePanel(Workspace workspace)
         if (hidden > 0 && shape.Top == 0)
             lines.Add(Palette.Style("90", $"… {Number((ulong)hidden)} more in {map.Spec.Name} (:print {map.Spec.Name})"));
     }
-
-    /// <summary>MapRows.Choose puts the smallest of the chosen first when it is told how many.</summary>
-    private static bool IsAscending(MapShape shape) => shape.Top > 0;
 
     private static bool HasHistogram(MapSnapshot map) =>
         map.Spec.Shape!.Columns.Any(c => c.Content.ToValue(new byte[c.Content.Size], map.ProbeNames) is HistogramValue);
