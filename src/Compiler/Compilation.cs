@@ -36,6 +36,17 @@ public sealed record CompilationOptions
     /// <summary>What becomes of a probe that the machine has not got.</summary>
     public MissingProbes MissingProbes { get; init; }
 
+    /// <summary>
+    /// Maps of programs that run already: what this program calls by the same name is the same map, and must have the same shape.
+    /// </summary>
+    public ImmutableArray<Layouts.MapSpec> LivingMaps { get; init; } = [];
+
+    /// <summary>Whether other programs may update this one's maps while it runs: then no update may rely on being alone.</summary>
+    public bool SharesMaps { get; init; }
+
+    /// <summary>The name of a query's map without <c>into</c>; null for <c>@</c>, or <c>@1</c>, <c>@2</c>, … where there are several.</summary>
+    public string? QueryMap { get; init; }
+
     /// <summary>Finds headers for <c>#include</c>; null where there are none.</summary>
     public CDeclarations.IHeaderSource? Headers { get; init; }
 

@@ -12,7 +12,7 @@ using Ctrace.Runtime.Sys;
 namespace Ctrace.Runtime;
 
 /// <summary>Runs one compiled program: load → attach → read → stop → print → dispose.</summary>
-public sealed class TraceSession : IDisposable
+public sealed partial class TraceSession : IDisposable
 {
     private const int ProcessCheckMilliseconds = 100;
 
@@ -46,7 +46,7 @@ public sealed class TraceSession : IDisposable
     public void Load()
     {
         (_target as KernelTarget)?.Trim();
-        _trace = LoadedTrace.Load(_program);
+        _trace = LoadedTrace.Load(_program, FindShared);
         _maps = new MapPrinter(_trace, _program.ProbeNames, _sink);
         _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);
         _events = Open(MapRole.Events);
@@ -68,6 +68,7 @@ public sealed class TraceSession : IDisposable
             _probes.Disable();
             loop.Stopping = true;
         };
+        _loop = loop;
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         var timers = Watch(loop, pump);
         try
@@ -80,6 +81,7 @@ public sealed class TraceSession : IDisposable
         }
         finally
         {
+            _loop = null;
             foreach (var timer in timers)
                 timer.Dispose();
         }
@@ -103,6 +105,7 @@ public sealed class TraceSession : IDisposable
         _probes.Dispose();
         _trace?.Dispose();
         _stop.Dispose();
+        _wake.Dispose();
     }
 
     private IRecordSource? Open(MapRole role) => _trace!.Find(role) switch
@@ -115,10 +118,9 @@ public sealed class TraceSession : IDisposable
     private List<TimerDescriptor> Watch(SessionLoop loop, RecordPump pump)
     {
         loop.Watch(_stop.Descriptor, () => loop.Stopping = true);
+        loop.Watch(_wake.Descriptor, RunRequests);
         WatchProcess(loop);
-        foreach (var timer in _probes.Probes.OfType<IntervalTimer>())
-            loop.Watch(timer.Descriptor, timer.RunTicks);
-
+        WatchIntervals(loop);
         var refreshes = new List<TimerDescriptor>();
         foreach (var refresh in _program.Refreshes)
         {
@@ -173,6 +175,9 @@ public sealed class TraceSession : IDisposable
 
     private void Finish(RecordPump pump)
     {
+        // The `end` programs run although the session is paused.
+        if (_paused)
+            _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         _probes.Disable();
         Quiescence.Await();
         pump.Drain();

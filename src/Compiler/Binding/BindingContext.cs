@@ -11,7 +11,7 @@ namespace Ctrace.Compiler.Binding;
 /// <summary>What the clauses of a program share while they are bound: maps above all.</summary>
 internal sealed class BindingContext(ITarget target, CompilationOptions options)
 {
-    private readonly Dictionary<string, MapSymbol> _maps = [];
+    private readonly Dictionary<string, MapSymbol> _maps = options.LivingMaps.ToDictionary(m => m.Name, LivingMap.Symbol);
     private readonly Dictionary<(int Clause, string Name), TraceType> _variableTypes = [];
     private readonly HashSet<string> _readBeforeStored = [];
 
@@ -64,6 +64,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
             return null;
         }
 
+        map.IsUsed = true;
         return map;
     }
 
@@ -72,9 +73,11 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
     /// <summary>The map that an assignment names, made on its first one.</summary>
     public MapSymbol DefineMap(string name, TextSpan span)
     {
-        if (_maps.TryGetValue(name, out var map))
-            return map;
-        _maps.Add(name, map = new MapSymbol(name, span));
+        if (!_maps.TryGetValue(name, out var map))
+            _maps.Add(name, map = new MapSymbol(name, span));
+        if (!map.IsUsed)
+            map.Span = span;
+        map.IsUsed = true;
         return map;
     }
 

@@ -45,9 +45,11 @@ internal static class ProgramBinder
         }
 
         diagnostics.AddRange(context.Diagnostics);
+        foreach (var map in context.Maps.Where(m => m.IsUsed && m.Living is not null && !diagnostics.HasErrors))
+            LivingMap.Check(map, diagnostics);
         if (diagnostics.HasErrors)
             return null;
-        var maps = context.Maps.Where(m => m.Plain is not null || m.IsAggregate).ToImmutableArray();
+        var maps = context.Maps.Where(m => m.IsUsed && (m.Plain is not null || m.IsAggregate)).ToImmutableArray();
         var names = clauses.SelectMany(c => c.Probes).SelectMany(p => p.Names).Distinct().ToImmutableArray();
         return new BoundProgram(clauses, maps, names);
     }
@@ -146,15 +148,18 @@ internal static class ProgramBinder
         var statements = new StatementBinder(expressions);
         var predicate = clause.Predicate is null ? null : expressions.BindCondition(clause.Predicate);
         var body = clause.Body is QuerySyntax query
-            ? new QueryBinder(expressions, statements).Bind(query, DefaultMap(program, query))
+            ? new QueryBinder(expressions, statements).Bind(query, DefaultMap(program, query, context.Options.QueryMap))
             : statements.Bind(((BlockBodySyntax)clause.Body).Block);
         return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner }, expressions.DependsOnProbe);
     }
 
     /// <summary><c>@</c> for a program's only aggregation query, <c>@1</c>, <c>@2</c>, … otherwise.</summary>
-    private static string DefaultMap(ProgramSyntax program, QuerySyntax query)
+    private static string DefaultMap(ProgramSyntax program, QuerySyntax query, string? given)
     {
         var queries = program.Clauses.Select(c => c.Body).OfType<QuerySyntax>().Where(QueryBinder.IsAggregation).ToList();
-        return queries.Count == 1 ? "@" : $"@{queries.FindIndex(q => ReferenceEquals(q, query)) + 1}";
+        int number = queries.FindIndex(q => ReferenceEquals(q, query)) + 1;
+        if (given is not null)
+            return number <= 1 ? given : $"{given}_{number}";
+        return queries.Count == 1 ? "@" : $"@{number}";
     }
 }

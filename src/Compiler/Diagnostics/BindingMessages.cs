@@ -70,6 +70,9 @@ public sealed partial class DiagnosticBag
     internal void ReportQueryMap(TextSpan span, string map) =>
         Error("CT2025", span, $"{map} is stored to elsewhere; a query's map is its own", "use another name after 'into'");
 
+    internal void ReportLivingMap(TextSpan span, string map, string lives, string wanted) =>
+        Error("CT2031", span, $"{map} is in use with {lives}; here it would have {wanted}", "use another name, or stop what uses it");
+
     internal void ReportUnsupported(TextSpan span, string what) => Error("CT2030", span, $"{what} is not in this version");
 
     internal void ReportConfig(TextSpan span, string name, IEnumerable<string> known) =>

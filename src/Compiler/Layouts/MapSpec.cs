@@ -78,6 +78,9 @@ public sealed record MapSpec(
     /// <summary>Whether entries take memory when they are added, and not all from the start (BPF_F_NO_PREALLOC).</summary>
     public bool Grows { get; init; }
 
+    /// <summary>Whether a query owns it: nothing else may update it.</summary>
+    public bool IsQuery { get; init; }
+
     /// <summary>The table in front of this map, or null.</summary>
     public FrontTable? Front { get; init; }
 

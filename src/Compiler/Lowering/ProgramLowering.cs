@@ -41,7 +41,7 @@ internal sealed class ProgramLowering
         foreach (var map in program.Maps)
         {
             map.Index = _maps.Count;
-            var spec = MapShapes.Spec(map, options.MaxMapKeys);
+            var spec = MapShapes.Spec(map, map.Living?.MaxEntries ?? options.MaxMapKeys);
             // Quantiles for 4096 keys would take 30 MB for each CPU from the start.
             if (map.HasKey && !map.DropsOldest && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps))
                 spec = spec with { Grows = true };
@@ -140,7 +140,7 @@ internal sealed class ProgramLowering
     }
 
     /// <summary>Whether one program can interrupt another's update of a map's aggregates on the same CPU.</summary>
-    public bool IsContended(MapSymbol map) => _domains[map].Count > 1;
+    public bool IsContended(MapSymbol map) => _options.SharesMaps || _domains[map].Count > 1;
 
     /// <summary>
     /// The table in front of a map of aggregates, made when it is first asked for; null where there can be none: programs that

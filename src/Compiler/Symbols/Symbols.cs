@@ -21,7 +21,14 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>With the <c>@</c>.</summary>
     public string Name { get; } = name;
 
-    public TextSpan Span { get; } = span;
+    /// <summary>Where the program names it first.</summary>
+    public TextSpan Span { get; set; } = span;
+
+    /// <summary>The map of a running program that it is, or null.</summary>
+    public Layouts.MapSpec? Living { get; init; }
+
+    /// <summary>Whether this program names it: it may have been there before.</summary>
+    public bool IsUsed { get; set; }
 
     /// <summary>Index into <see cref="TraceProgram.Maps"/>; set when the tree is complete.</summary>
     public int Index { get; set; }

@@ -28,7 +28,7 @@ public sealed class OutputStream : ByteWriter
     public bool IsTerminal { get; }
 
     /// <summary>Columns of the terminal; 0 where there is none: nothing is cut.</summary>
-    public int Width { get; }
+    public int Width { get; init; }
 
     /// <summary>Whether the reader is gone.</summary>
     public bool IsBroken { get; private set; }

@@ -16,15 +16,17 @@ internal sealed class LoadedTrace : IDisposable
     public IReadOnlyList<LoadedProgram> Programs => _programs;
 
     /// <summary>Creates all maps and loads all programs.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="existing">Gives a map that is there already and to be used, or null; the caller keeps its own.</param>
     /// <exception cref="LoadException">The kernel rejects something that has a place in the source.</exception>
     /// <exception cref="SessionException">The kernel refuses.</exception>
-    public static LoadedTrace Load(TraceProgram program)
+    public static LoadedTrace Load(TraceProgram program, Func<MapSpec, KernelMap?>? existing = null)
     {
         var trace = new LoadedTrace();
         try
         {
             foreach (var map in program.Maps)
-                trace._maps.Add(MapLoader.Create(map));
+                trace._maps.Add(existing?.Invoke(map) is { } other ? MapLoader.Adopt(map, other) : MapLoader.Create(map));
             foreach (var each in program.Programs)
                 trace._programs.Add(ProgramLoader.Load(each, trace._maps));
             return trace;
@@ -39,11 +41,18 @@ internal sealed class LoadedTrace : IDisposable
     /// <summary>The first map with a role, or null.</summary>
     public KernelMap? Find(MapRole role) => _maps.Find(m => m.Spec.Role == role);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Takes the programs out of the kernel; the maps, which may be read further, stay.</summary>
+    public void Unload()
     {
         foreach (var program in _programs)
             program.Dispose();
+        _programs.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Unload();
         foreach (var map in _maps)
             map.Dispose();
     }

@@ -10,6 +10,9 @@ internal static class MapLoader
 {
     private const int E2BIG = 7;
 
+    /// <summary>F_DUPFD_CLOEXEC, from include/uapi/linux/fcntl.h.</summary>
+    private const int DuplicateCloseOnExec = 1030;
+
     /// <summary>Creates one map.</summary>
     /// <exception cref="LoadException">It is too large.</exception>
     /// <exception cref="SessionException">It is not permitted.</exception>
@@ -29,6 +32,16 @@ internal static class MapLoader
         if (!spec.Initial.IsEmpty)
             Fill(map);
         return map;
+    }
+
+    /// <summary>Uses a map that another program uses too: it lives as long as one of the two descriptors.</summary>
+    /// <exception cref="SessionException">It is laid out in another way, or no descriptor is left.</exception>
+    public static KernelMap Adopt(MapSpec spec, KernelMap other)
+    {
+        if (spec.Type != other.Spec.Type || spec.KeySize != other.Spec.KeySize || spec.ValueSize != other.Spec.ValueSize)
+            throw new SessionException($"the map {spec.Name} is in use with another shape", "use another name");
+        int fd = LibC.fcntl(other.Fd, DuplicateCloseOnExec, 0);
+        return fd < 0 ? throw Failure(spec, Errno.EMFILE) : new KernelMap(spec, new FileDescriptor(fd));
     }
 
     /// <summary>Writes a table's content to its single entry.</summary>

@@ -10,7 +10,7 @@ internal static unsafe class Bpf
 {
     private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
         TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, LookupBatch = 24, LookupAndDeleteBatch = 25,
-        UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28;
+        UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32;
 
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
     private const int LoadAttempts = 5;
@@ -133,6 +133,13 @@ internal static unsafe class Bpf
         int result = Call(DeleteBatch, ref attribute, 56);
         count = attribute.Get32(32);
         return result;
+    }
+
+    /// <summary>Lets the kernel measure how long programs run, for as long as the descriptor is open (5.8).</summary>
+    public static int EnableStatistics()
+    {
+        var attribute = new Attribute();
+        return Call(StatisticsEnable, ref attribute, 4);
     }
 
     /// <summary>Runs a raw tracepoint program once, on this CPU, in this thread.</summary>

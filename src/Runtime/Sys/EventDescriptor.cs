@@ -17,7 +17,7 @@ internal sealed unsafe class EventDescriptor : IDisposable
     /// <summary>Readable once signalled.</summary>
     public FileDescriptor Descriptor { get; }
 
-    /// <summary>Makes it readable, for good. Safe from any thread, and after it was disposed of.</summary>
+    /// <summary>Makes it readable, until <see cref="Reset"/>. Safe from any thread, and after it was disposed of.</summary>
     public void Signal()
     {
         bool held = false;
@@ -36,6 +36,13 @@ internal sealed unsafe class EventDescriptor : IDisposable
             if (held)
                 Descriptor.DangerousRelease();
         }
+    }
+
+    /// <summary>Makes it unreadable until it is signalled again.</summary>
+    public void Reset()
+    {
+        long count;
+        _ = LibC.read(Descriptor.Number, &count, sizeof(long));
     }
 
     /// <inheritdoc/>
