@@ -7,7 +7,7 @@ namespace Ctrace.Compiler.Bytecode;
 public static class Disassembler
 {
     private static readonly string[] Alu = ["+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=", "neg", "%=", "^=", "=", "s>>=", "bswap"];
-    private static readonly string[] Jumps = ["goto", "==", ">", ">=", "&", "!=", "s>", "s>=", "call", "exit", "<", "<=", "s<", "s<="];
+    private static readonly string[] Jumps = ["goto", "==", ">", ">=", "&", "!=", "s>", "s>=", "call", "exit", "<", "<=", "s<", "s<=", "may_goto"];
 
     /// <summary>All programs of a compiled program.</summary>
     public static string Format(TraceProgram program)
@@ -77,6 +77,7 @@ public static class Disassembler
                     "goto" => $"goto {target}",
                     "call" => $"call {(Lowering.Helper)i.Immediate}",
                     "exit" => "exit",
+                    "may_goto" => $"may_goto {target}",
                     var compare => $"if {destination} {compare} {(register ? source : i.Immediate)} goto {target}",
                 };
         }

@@ -19,7 +19,7 @@ public static class Opcodes
     public const byte JumpAlways = 0x00, JumpEqual = 0x10, JumpGreater = 0x20, JumpGreaterOrEqual = 0x30,
         JumpSet = 0x40, JumpNotEqual = 0x50, JumpSignedGreater = 0x60, JumpSignedGreaterOrEqual = 0x70,
         Call = 0x80, Exit = 0x90, JumpLess = 0xa0, JumpLessOrEqual = 0xb0, JumpSignedLess = 0xc0,
-        JumpSignedLessOrEqual = 0xd0;
+        JumpSignedLessOrEqual = 0xd0, MayGoto = 0xe0;
 
     public const byte LoadImmediate64 = ClassLoad | DoubleWord | ModeImmediate;
     public const byte PseudoMapFd = 1, PseudoMapValue = 2;

@@ -200,12 +200,14 @@ internal sealed class ClauseEmitter
     }
 
     /// <summary>
-    /// A loop. Where the number of rounds is not known, a counter bounds it, as the verifier asks for; a loop that is cut short by it is
-    /// counted as a loss.
+    /// A loop. Where the number of rounds is not known, the kernel bounds it (by 8 million rounds, or a quarter of a second); an older
+    /// kernel's verifier asks for a counter. A loop that is cut short is counted as a loss.
     /// </summary>
     private void Loop(BoundLoop loop)
     {
-        int head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel(), counter = loop.Rounds > 0 ? 0 : Ir.Constant(0);
+        int head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel();
+        bool mayGoto = loop.Rounds == 0 && Target.Supports(KernelFeature.MayGoto);
+        int counter = loop.Rounds > 0 || mayGoto ? 0 : Ir.Constant(0), cut = Ir.NewLabel();
         var bounds = _loopBounds;
         bounds.Enter();
         var known = Memory.SaveKnown();
@@ -213,7 +215,9 @@ internal sealed class ClauseEmitter
         Ir.Mark(head);
         int start = Ir.Code.Count, bound = -1;
         Conditions.JumpUnless(loop.Condition, end);
-        if (loop.Rounds == 0)
+        if (mayGoto)
+            Ir.MayGoto(cut);
+        else if (loop.Rounds == 0)
         {
             int inside = Ir.NewLabel();
             bound = Ir.Code.Count;
@@ -231,9 +235,15 @@ internal sealed class ClauseEmitter
         if (loop.Step is not null)
             Statement(loop.Step);
         Ir.Jump(head);
+        if (mayGoto)
+        {
+            Ir.Mark(cut);
+            CountLoss(LossCause.LoopCut, null);
+        }
+
         Ir.Mark(end);
         Memory.RestoreKnown(known);
-        bounds.Leave(loop.Rounds, bound, start, _loops.Count > 0, Ir.Code);
+        bounds.Leave(mayGoto ? 1 : loop.Rounds, bound, start, _loops.Count > 0, Ir.Code);
     }
 
     private int Dereference(BoundDereference e) =>

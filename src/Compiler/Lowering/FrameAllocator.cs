@@ -9,6 +9,9 @@ internal sealed class FrameAllocator
     /// <summary>The kernel's limit (MAX_BPF_STACK).</summary>
     public const int StackSize = 512;
 
+    /// <summary>What the kernel takes of the stack for itself where there is a may_goto (kernel/bpf/verifier.c).</summary>
+    public const int LoopRoom = 16;
+
     /// <summary>Larger values go to per-CPU scratch memory.</summary>
     public const int LargestObject = 32;
 

@@ -141,6 +141,9 @@ internal sealed class IrBuilder
     /// <summary>Goes to a label.</summary>
     public void Jump(int label) => Add(IrKind.Jump, Opcodes.ClassJump | Opcodes.JumpAlways, 0, 0, 0, 0, label);
 
+    /// <summary>Goes to a label when the loop around it has gone on for too long, as the kernel sees it.</summary>
+    public void MayGoto(int label) => Add(IrKind.Jump, Opcodes.ClassJump | Opcodes.MayGoto, 0, 0, 0, 0, label);
+
     /// <summary>Goes to a label if two registers compare so.</summary>
     public void JumpIf(byte condition, int left, int right, int label) =>
         Add(IrKind.Jump, (byte)(Opcodes.ClassJump | condition | Opcodes.SourceRegister), left, right, 0, 0, label);

@@ -22,7 +22,7 @@ internal record struct IrInstruction(IrKind Kind, byte Opcode, int Destination, 
     public readonly bool ReadsDestination => Kind switch
     {
         IrKind.Alu => !IsMove,
-        IrKind.Jump => !IsUnconditional,
+        IrKind.Jump => !IsUnconditional && !IsMayGoto,
         IrKind.Store or IrKind.Atomic => true,
         _ => false,
     };
@@ -42,6 +42,9 @@ internal record struct IrInstruction(IrKind Kind, byte Opcode, int Destination, 
 
     /// <summary>A jump without a condition.</summary>
     public readonly bool IsUnconditional => Kind == IrKind.Jump && (Opcode & 0xf0) == Opcodes.JumpAlways;
+
+    /// <summary>A jump that is taken when a loop has gone on for too long.</summary>
+    public readonly bool IsMayGoto => Kind == IrKind.Jump && Opcode == (Opcodes.ClassJump | Opcodes.MayGoto);
 
     private readonly bool IsMove => Kind == IrKind.Alu && (Opcode & 0xf0) == Opcodes.Move;
 

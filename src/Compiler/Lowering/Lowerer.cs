@@ -37,11 +37,11 @@ internal static class Lowerer
         {
             var emitter = new ClauseEmitter(program, clause);
             emitter.Run();
-            var code = ControlFlow.Clean(emitter.Ir.Code);
+            var code = LoopWidening.Apply(ControlFlow.Clean(emitter.Ir.Code));
             irText?.Append(clause.ProbeText).Append('\n').Append(IrPrinter.Print(code)).Append('\n');
             var allocator = new RegisterAllocator(code, emitter.Frame.Peak);
             var assigned = allocator.Run();
-            if (allocator.StackUsed > FrameAllocator.StackSize || Assembler.Assemble(assigned) is not { } instructions)
+            if (allocator.StackUsed > FrameAllocator.StackSize - (code.Exists(i => i.IsMayGoto) ? FrameAllocator.LoopRoom : 0) || Assembler.Assemble(assigned) is not { } instructions)
             {
                 diagnostics.ReportTooLarge(clause.Syntax.Span, "this clause is too large for one BPF program");
                 continue;

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Text;
 using Pidgin;
@@ -5,7 +6,7 @@ using Pidgin;
 namespace Ctrace.Compiler.Syntax;
 
 /// <summary>Turns the parser's view of a mistake into the user's.</summary>
-internal static class SyntaxErrors
+internal static partial class SyntaxErrors
 {
     /// <summary>Longer lists of what was expected help nobody.</summary>
     private const int MaxExpected = 4;
@@ -65,12 +66,15 @@ internal static class SyntaxErrors
     private static string? Hint(string text, int position, string[] expected)
     {
         string word = position < text.Length ? text.Substring(position, WordLength(text, position)) : "";
-        if (LaterWords.Contains(word) || LaterWords.Contains(WordBeforeParenthesis(text, position)) || word.StartsWith('#'))
+        if (LaterWords.Contains(word) || LaterWords.Contains(WordBeforeParenthesis(text, position)) || LoopOverMap().IsMatch(text.AsSpan(0, position)) || word.StartsWith('#'))
             return "this part of the language is not in this version";
         if (expected.Contains("';'"))
             return "statements are separated by ';'";
         return expected is ["'{' or '<'"] or ["'{'", "'<'"] ? "say what to do: { … } or < … >" : null;
     }
+
+    [GeneratedRegex(@"\bfor\s*\(?\s*\$\w+\s*:\s*@\w*\s*$")]
+    private static partial Regex LoopOverMap();
 
     /// <summary><c>while</c> of <c>while (…) {</c> when the position is at the brace.</summary>
     private static string WordBeforeParenthesis(string text, int position)

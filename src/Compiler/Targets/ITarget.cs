@@ -118,6 +118,9 @@ public enum KernelFeature
 
     /// <summary>One link on many places of a binary (6.6).</summary>
     UprobeMulti,
+
+    /// <summary>The may_goto instruction: loops whose end the verifier need not see (6.9).</summary>
+    MayGoto,
 }
 
 /// <summary>One argument of a raw tracepoint.</summary>

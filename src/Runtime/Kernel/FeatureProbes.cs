@@ -24,6 +24,7 @@ internal sealed class FeatureProbes
             KernelFeature.GrowingMaps => TryUserRingBuffer(),
             KernelFeature.KprobeMulti => TryKprobeMulti(),
             KernelFeature.UprobeMulti => TryUprobeMulti(),
+            KernelFeature.MayGoto => TryMayGoto(),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
         };
 
@@ -49,6 +50,13 @@ internal sealed class FeatureProbes
             0xdb | (FramePointer << 8) | (0xfff8UL << 16) | ((ulong)(Opcodes.AtomicAdd | Opcodes.AtomicFetch) << 32),
             0x95, // exit
         ];
+        return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
+    }
+
+    private static int TryMayGoto()
+    {
+        // r0 = 0; may_goto +1; r0 = 0; exit
+        ReadOnlySpan<ulong> code = [0xb7, Opcodes.ClassJump | Opcodes.MayGoto | (1UL << 16), 0xb7, 0x95];
         return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
     }
 

@@ -1,0 +1,101 @@
+using System.Collections;
+using Ctrace.Compiler.Bytecode;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <summary>
+/// Hides from the verifier what variables of an unbounded loop hold when it begins. The verifier follows a loop with may_goto only until
+/// a round brings nothing new; but a counter that it knows to be 0 is 1 in the next round, then 2, and so on without an end.
+/// <code>
+/// $i = 0; while ($i &lt; $n) { $i++; }   →   $i = 0; z = r10; z -= r10; $i ^= z; while …
+/// </code>
+/// The difference of two pointers is 0 when the program runs, and any number to the verifier.
+/// </summary>
+internal static class LoopWidening
+{
+    /// <summary>Adds what is needed in front of each loop.</summary>
+    public static List<IrInstruction> Apply(List<IrInstruction> code)
+    {
+        if (!code.Exists(i => i.IsMayGoto))
+            return code;
+        int registers = Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual);
+        var pointers = Pointers(code, registers);
+        var hidden = new SortedDictionary<int, List<int>>(Comparer<int>.Create((a, b) => b.CompareTo(a)));
+        var live = new Dictionary<int, BitArray>();
+        var loops = code.Select((i, index) => (i, index)).Where(p => p.i.IsMayGoto).Select(p => Loop(code, p.index)).ToList();
+        new Liveness(code, registers).Visit(registers, (index, after) =>
+        {
+            if (loops.Exists(l => l.Head == index))
+                live[index] = (BitArray)after.Clone();
+        });
+        foreach (var (head, end) in loops)
+        {
+            var changed = new HashSet<int>();
+            for (int i = head; i < end; i++)
+                if (code[i].WritesDestination && code[i].Destination is >= IrBuilder.FirstVirtual and var r && live[head][r] && !pointers[r])
+                    changed.Add(r);
+            if (changed.Count > 0)
+                hidden[head] = [.. changed.Order()];
+        }
+
+        int next = registers;
+        var result = new List<IrInstruction>(code);
+        foreach (var (head, variables) in hidden)
+            result.InsertRange(head, Hide(variables, next++, code[head].Span));
+        return result;
+    }
+
+    private static IEnumerable<IrInstruction> Hide(List<int> variables, int zero, Text.TextSpan span)
+    {
+        yield return new(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Move | Opcodes.SourceRegister, zero, IrBuilder.Frame, 0, 0, 0, span);
+        yield return new(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Subtract | Opcodes.SourceRegister, zero, IrBuilder.Frame, 0, 0, 0, span);
+        foreach (int variable in variables)
+            yield return new(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Xor | Opcodes.SourceRegister, variable, zero, 0, 0, 0, span);
+    }
+
+    /// <summary>The loop of a may_goto: from the label that is jumped back to, up to that jump.</summary>
+    private static (int Head, int End) Loop(List<IrInstruction> code, int mayGoto)
+    {
+        var labels = code.Select((i, index) => (i, index)).Where(p => p.i.Kind == IrKind.Label).ToDictionary(p => p.i.Label, p => p.index);
+        int head = -1, end = mayGoto;
+        for (int i = mayGoto + 1; i < code.Count; i++)
+            if (code[i].Kind == IrKind.Jump && labels[code[i].Label] is var target && target < mayGoto && target >= head)
+                (head, end) = (target, i);
+        // The loop may have turned out to have one round: then nothing jumps back.
+        return head < 0 ? (mayGoto, mayGoto) : (head, end);
+    }
+
+    /// <summary>Registers that may hold a pointer to the verifier, with which it allows no arithmetic.</summary>
+    private static BitArray Pointers(List<IrInstruction> code, int registers)
+    {
+        var pointers = new BitArray(registers);
+        pointers[1] = pointers[IrBuilder.Frame] = true;
+        var frame = new HashSet<short>();
+        bool changed = true;
+        while (changed)
+        {
+            changed = false;
+            for (int at = 0; at < code.Count; at++)
+            {
+                var i = code[at];
+                if (i.Kind == IrKind.Store && i.Destination == IrBuilder.Frame && i.ReadsSource && pointers[i.Source])
+                    changed |= frame.Add(i.Offset);
+                if (i.Kind == IrKind.Call && (Helper)i.Immediate is Helper.MapLookupElement or Helper.RingbufReserve or Helper.GetCurrentTaskBtf && !pointers[0])
+                    pointers[0] = changed = true;
+                if (i.WritesDestination && !pointers[i.Destination] && MakesPointer(i, pointers, frame))
+                    pointers[i.Destination] = changed = true;
+            }
+        }
+
+        return pointers;
+    }
+
+    private static bool MakesPointer(IrInstruction i, BitArray pointers, HashSet<short> frame) => i.Kind switch
+    {
+        IrKind.LoadImmediate => i.Source != 0,
+        // The context of a tracing program has pointers to the kernel's structures.
+        IrKind.Load => (i.Opcode & Opcodes.DoubleWord) == Opcodes.DoubleWord && (i.Source == IrBuilder.Frame ? frame.Contains(i.Offset) : pointers[i.Source]),
+        IrKind.Alu => i.ReadsSource && pointers[i.Source],
+        _ => false,
+    };
+}
