@@ -1,4 +1,5 @@
 using Ctrace.Compiler.Targets;
+using Ctrace.Repl.Prompting;
 using Ctrace.Repl.Rendering;
 using Ctrace.Runtime;
 
@@ -13,6 +14,7 @@ internal static class Program
     {
         AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
         {
+            TerminalMode.Restore();
             ReportBug((Exception)e.ExceptionObject);
             ProcessExit.Now(Refused);
         };
@@ -53,6 +55,8 @@ internal static class Program
                 return Print($"ctrace {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n");
             case RequestKind.List:
                 return Lister.Run(request);
+            case RequestKind.Prompt:
+                return ReadEvalPrintLoop.Run(request, Limits.Read(Environment.GetEnvironmentVariable));
             default:
                 return BatchRunner.Run(request, Limits.Read(Environment.GetEnvironmentVariable));
         }

@@ -222,7 +222,7 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
     {
         var member = structure.Find(name);
         if (member is null)
-            Diagnostics.ReportType(span, $"{structure} has no member '{name}'", DiagnosticBag.DidYouMean(name, structure.MemberNames));
+            Diagnostics.ReportNoMember(span, structure, name);
         return member;
     }
 

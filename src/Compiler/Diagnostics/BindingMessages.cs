@@ -34,6 +34,9 @@ public sealed partial class DiagnosticBag
 
     internal void ReportType(TextSpan span, string message, string? hint = null) => Error("CT2010", span, message, hint);
 
+    internal void ReportNoMember(TextSpan span, Symbols.StructureType structure, string name) =>
+        Error(new Diagnostic("CT2010", Severity.Error, span, $"{structure} has no member '{name}'", DidYouMean(name, structure.MemberNames)) { Subject = structure });
+
     internal void ReportMapMismatch(TextSpan span, string map, string holds, string given) =>
         Error("CT2011", span, $"{map} holds {holds}, and this stores {given}", "use another map");
 

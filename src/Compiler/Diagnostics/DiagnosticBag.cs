@@ -24,10 +24,12 @@ public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
 
     /// <summary>Adds an error. The same message at the same place is given once.</summary>
     /// <returns>Always true, so that a check can report and return in one step.</returns>
-    internal bool Error(string code, TextSpan span, string message, string? hint = null, bool isAboutMachine = false)
+    internal bool Error(string code, TextSpan span, string message, string? hint = null, bool isAboutMachine = false) =>
+        Error(new Diagnostic(code, Severity.Error, span, message, hint) { IsAboutMachine = isAboutMachine });
+
+    private bool Error(Diagnostic diagnostic)
     {
         HasErrors = true;
-        var diagnostic = new Diagnostic(code, Severity.Error, span, message, hint) { IsAboutMachine = isAboutMachine };
         if (_all.Count < MaxErrors && !_all.Contains(diagnostic))
             _all.Add(diagnostic);
         return true;

@@ -37,8 +37,9 @@ public static class CommandLineParser
         if (program is not null && free.Length > 0 && LooksLikeProgramFile(free[0]))
             throw new UsageException($"both -e and a file ({free[0]}) are given; put a parameter of that name after --");
         string? file = program is null && free.Length > 0 ? free[0] : null;
-        if (program is null && file is null)
-            throw new UsageException("no program: give one with -e 'PROBE < count() >', as a FILE, or - to read it from standard input");
+        bool prompts = program is null && file is null;
+        if (prompts && Batch(options).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } needsProgram)
+            throw new UsageException($"{needsProgram.Name} needs a program: give one with -e 'PROBE < count() >', as a FILE, or - to read it from standard input");
 
         int process = ReadProcess(result.GetValue(options.Process));
         var command = ReadCommand(result.GetValue(options.Command));
@@ -46,6 +47,7 @@ public static class CommandLineParser
             throw new UsageException("-c and -p can't be used together: trace a new command or a running process");
         return new Request
         {
+            Kind = prompts ? RequestKind.Prompt : RequestKind.Run,
             Program = program,
             File = file,
             Parameters = [.. file is null ? free : free[1..], .. rest],
@@ -62,6 +64,9 @@ public static class CommandLineParser
             Dump = ReadDump(result.GetValue(options.Dump)),
         };
     }
+
+    /// <summary>What makes no sense at the prompt.</summary>
+    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.DryRun, options.Dump];
 
     private static void CheckWords(Options options, ParseResult result)
     {

@@ -57,6 +57,9 @@ public enum RequestKind
     /// <summary>Run a program (or dump it, or try it).</summary>
     Run,
 
+    /// <summary>Work at the prompt.</summary>
+    Prompt,
+
     /// <summary>List probes.</summary>
     List,
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Ctrace.Compiler.Syntax;
+using PrettyPrompt.Highlighting;
 
 namespace Ctrace.Repl.Prompting;
 
@@ -33,6 +34,21 @@ internal static class Palette
         TokenClass.Map => "95",
         TokenClass.Variable => "92",
         _ => "",
+    };
+
+    /// <summary>The same as the line editor names it.</summary>
+    internal static AnsiColor? Colour(TokenClass kind) => Sgr(kind) switch
+    {
+        "90" => AnsiColor.BrightBlack,
+        "32" => AnsiColor.Green,
+        "33" => AnsiColor.Yellow,
+        "35" => AnsiColor.Magenta,
+        "36" => AnsiColor.Cyan,
+        "92" => AnsiColor.BrightGreen,
+        "93" => AnsiColor.BrightYellow,
+        "94" => AnsiColor.BrightBlue,
+        "95" => AnsiColor.BrightMagenta,
+        _ => null,
     };
 
     /// <summary>A program's text coloured.</summary>

@@ -15,6 +15,8 @@ internal sealed unsafe partial class TerminalMode : IDisposable
 
     private const short Readable = 1;
 
+    private const int Interrupted = 4, TryAgain = 11;
+
     private static TerminalMode? current;
 
     private readonly byte[] _before = new byte[Size];
@@ -68,6 +70,22 @@ internal sealed unsafe partial class TerminalMode : IDisposable
             return (int)Math.Max(0, ReadInput(0, start, (nuint)bytes.Length));
     }
 
+    /// <summary>Writes to the terminal, all of it.</summary>
+    internal static void Write(string text)
+    {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        fixed (byte* start = bytes)
+        {
+            for (int done = 0; done < bytes.Length;)
+            {
+                nint count = WriteOutput(1, start + done, (nuint)(bytes.Length - done));
+                if (count <= 0 && Marshal.GetLastPInvokeError() is not (Interrupted or TryAgain))
+                    return;
+                done += (int)Math.Max(0, count);
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -94,6 +112,9 @@ internal sealed unsafe partial class TerminalMode : IDisposable
 
     [LibraryImport("libc", EntryPoint = "poll")]
     private static partial int Poll(long* descriptors, nuint count, int timeout);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteOutput(int descriptor, byte* bytes, nuint count);
 
     [LibraryImport("libc", EntryPoint = "read")]
     private static partial nint ReadInput(int descriptor, byte* bytes, nuint count);
