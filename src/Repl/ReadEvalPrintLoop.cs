@@ -40,6 +40,7 @@ internal sealed class ReadEvalPrintLoop : IDisposable
         _history = new HistorySearch(_historyFile);
         _callbacks = new EditorCallbacks(new Completer(workspace, probes), _checker, scripting, terminal.HasColour) { ShowNote = Note, OnKey = OnKey };
         _console.Filter = Filter;
+        _console.Redrawing = _callbacks.Refresh;
     }
 
     /// <summary>Runs the prompt until the user leaves it; the result is the exit code.</summary>
@@ -74,7 +75,7 @@ internal sealed class ReadEvalPrintLoop : IDisposable
     {
         var keys = new KeyBindings(
             commitCompletion: new KeyPressPatterns(new KeyPressPattern(ConsoleKey.Tab)),
-            triggerCompletionList: new KeyPressPatterns(new KeyPressPattern(ConsoleModifiers.Control, ConsoleKey.Spacebar), new KeyPressPattern(ConsoleKey.Tab)),
+            triggerCompletionList: new KeyPressPatterns(new KeyPressPattern(ConsoleModifiers.Control, ConsoleKey.Spacebar)),
             submitPrompt: new KeyPressPatterns(new KeyPressPattern(ConsoleKey.Enter)));
         var configuration = new PromptConfiguration(keyBindings: keys, prompt: _terminal.HasColour ? new FormattedString("ctrace> ", new ConsoleFormat(Foreground: AnsiColor.BrightBlue)) : "ctrace> ",
             maxCompletionItemsCount: 8, proportionOfWindowHeightForCompletionPane: 0.5, tabSize: 2);

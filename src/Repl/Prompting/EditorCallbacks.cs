@@ -17,6 +17,11 @@ internal sealed class EditorCallbacks(Completer completer, LineChecker checker, 
 {
     private static readonly KeyPress NewLine = new(new ConsoleKeyInfo('\n', ConsoleKey.Enter, true, false, false));
 
+    private static readonly KeyPress OpenMenu = new(new ConsoleKeyInfo(' ', ConsoleKey.Spacebar, false, false, true));
+
+    private string _text = "";
+    private List<FormatSpan> _spans = [];
+
     /// <summary>Shows a message below the line.</summary>
     internal Action<string> ShowNote { get; set; } = _ => { };
 
@@ -26,9 +31,23 @@ internal sealed class EditorCallbacks(Completer completer, LineChecker checker, 
     protected override Task<IReadOnlyCollection<FormatSpan>> HighlightCallbackAsync(string text, CancellationToken cancellationToken)
     {
         checker.Look(text);
-        var mistake = checker.Of(text);
+        _text = text;
+        _spans = [];
+        Refresh();
+        return Task.FromResult<IReadOnlyCollection<FormatSpan>>(_spans);
+    }
+
+    /// <summary>
+    /// Brings colours and note up to date with what the checker has found. The editor asks for a line's colours only when the line has
+    /// changed, and keeps the list: so that is what changes.
+    /// </summary>
+    internal void Refresh()
+    {
+        var mistake = checker.Of(_text);
         ShowNote(mistake is null ? "" : Palette.Style("31", mistake.Message, colour));
-        return Task.FromResult<IReadOnlyCollection<FormatSpan>>(colour || mistake is not null ? Spans(text, mistake) : []);
+        _spans.Clear();
+        if (colour || mistake is not null)
+            _spans.AddRange(Spans(_text, mistake));
     }
 
     protected override Task<TextSpan> GetSpanToReplaceByCompletionAsync(string text, int caret, CancellationToken cancellationToken)
@@ -75,6 +94,9 @@ internal sealed class EditorCallbacks(Completer completer, LineChecker checker, 
             return Task.FromResult(new KeyPress(default));
         if (key != keyPress.ConsoleKeyInfo)
             return Task.FromResult(new KeyPress(key));
+        // The editor asks only when there is nothing to commit: then Tab opens the menu.
+        if (key is { Key: ConsoleKey.Tab, Modifiers: 0 } && keyPress.PastedText is null && caret > 0 && !char.IsWhiteSpace(text[caret - 1]))
+            return Task.FromResult(OpenMenu);
         // Where a brace is open, the line goes on.
         bool isEnter = key is { Key: ConsoleKey.Enter, Modifiers: 0 } && keyPress.PastedText is null;
         if (isEnter && caret == text.TrimEnd().Length && !IsCommand(text) && !IsCSharp(text) && Classifier.Classify(text).IsOpen)

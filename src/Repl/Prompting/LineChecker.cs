@@ -30,7 +30,7 @@ internal sealed class LineChecker : IDisposable
     internal LineChecker(Workspace workspace, Action found)
     {
         (_workspace, _found) = (workspace, found);
-        _thread = new Thread(Run, 16 << 20) { IsBackground = true, Name = "checker" };
+        _thread = new Thread(Run, 16 << 20) { IsBackground = true, Name = "ctrace checker" };
         _thread.Start();
     }
 
@@ -51,10 +51,12 @@ internal sealed class LineChecker : IDisposable
     {
         if (text.Trim().Length == 0 || text.TrimStart()[0] is ':' or '=')
             return null;
-        bool open = Classifier.Classify(text).IsOpen;
-        int end = text.TrimEnd().Length;
-        var errors = workspace.Check(text).Diagnostics.Where(d => d.Severity == Severity.Error && !d.IsAboutMachine);
-        // A word that is still being typed is not wrong yet, and what is missing at the end may follow.
+        var scan = Classifier.Classify(text);
+        bool open = scan.IsOpen;
+        // Of an unfinished text, only what stands before the statement that is being typed can be judged.
+        int end = open ? StatementStart(text, scan) : text.TrimEnd().Length;
+        var errors = workspace.Check(open ? text + Closing.Of(text) : text).Diagnostics.Where(d => d.Severity == Severity.Error && !d.IsAboutMachine);
+        // A word that is still being typed is not wrong yet.
         var error = errors.FirstOrDefault(d => d.Span.End < end || !open && d.Span.Start < end && end == text.Length && IsWhole(text, end));
         return error is null ? null : new Mistake(text, error.Span, error.Message + (error.Hint is { } hint ? $" ({hint})" : ""));
     }
@@ -67,6 +69,9 @@ internal sealed class LineChecker : IDisposable
         _thread.Join();
         _changed.Dispose();
     }
+
+    private static int StatementStart(string text, ClassifiedText scan) => scan.Tokens
+        .LastOrDefault(t => t.Class == TokenClass.Operator && text.AsSpan(t.Span.Start, t.Span.Length) is ";" or "{" or "<" or "/" or "}").Span.Start;
 
     private static bool IsWhole(string text, int end) => text[end - 1] is '}' or '>';
 

@@ -33,7 +33,7 @@ internal sealed class ProbeIndex
     }
 
     /// <summary>Reads all names, in a thread of its own.</summary>
-    internal void Start() => new Thread(Read) { IsBackground = true, Name = "probes", Priority = ThreadPriority.BelowNormal }.Start();
+    internal void Start() => new Thread(Read) { IsBackground = true, Name = "ctrace probes", Priority = ThreadPriority.BelowNormal }.Start();
 
     /// <summary>Reads all names.</summary>
     internal void Read()

@@ -11,6 +11,8 @@ internal sealed class PromptConsole(Terminal terminal, KeySource keys) : IConsol
 {
     private static readonly ConsoleKeyInfo Redraw = new('\f', ConsoleKey.L, false, false, true);
 
+    private static readonly ConsoleKeyInfo Escape = new('\x1b', ConsoleKey.Escape, false, false, false);
+
     private readonly Queue<ConsoleKeyInfo> _burst = [];
     private volatile bool _redraw;
 
@@ -19,6 +21,9 @@ internal sealed class PromptConsole(Terminal terminal, KeySource keys) : IConsol
 
     /// <summary>Keys that the prompt presses, given before the next of the user's.</summary>
     internal Queue<Typed> Injected { get; } = [];
+
+    /// <summary>Called before the editor draws its line anew.</summary>
+    internal Action? Redrawing { get; set; }
 
     /// <summary>Called when the editor waits: everything that was typed has been dealt with.</summary>
     internal Action? Waiting { get; set; }
@@ -124,6 +129,7 @@ internal sealed class PromptConsole(Terminal terminal, KeySource keys) : IConsol
         if (terminal.CheckSize() || _redraw)
         {
             _redraw = false;
+            Redrawing?.Invoke();
             typed = new Typed(Redraw);
             return true;
         }
@@ -135,6 +141,12 @@ internal sealed class PromptConsole(Terminal terminal, KeySource keys) : IConsol
                 if (filter(typed.Key) is not { } kept)
                     return false;
                 typed = new Typed(kept);
+                // The editor's menu chooses among what it was given when it opened. Closed before each key, it opens with what fits now.
+                if (typed.Key.Modifiers is 0 or ConsoleModifiers.Shift && (!char.IsControl(kept.KeyChar) || kept.Key == ConsoleKey.Backspace))
+                {
+                    Injected.Enqueue(typed);
+                    typed = new Typed(Escape);
+                }
             }
 
             return true;

@@ -37,7 +37,7 @@ internal sealed class Terminal : IScreen, IDisposable
         (_size, _write) = (size, write);
         _lastSize = size();
         Editor = new VirtualScreen(_lastSize.Width);
-        _painter = new Thread(PaintForever) { IsBackground = true, Name = "painter" };
+        _painter = new Thread(PaintForever) { IsBackground = true, Name = "ctrace screen" };
     }
 
     /// <summary>What the line editor has drawn. Only to be used in <see cref="Edit"/>.</summary>

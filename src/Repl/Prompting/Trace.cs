@@ -56,7 +56,7 @@ internal sealed class Trace : IDisposable
         }
 
         sink.OnAttached = () => State = TraceState.Running;
-        _thread = new Thread(Run, 1 << 20) { IsBackground = true, Name = $"trace {number}" };
+        _thread = new Thread(Run, 1 << 20) { IsBackground = true, Name = $"ctrace {number}" };
     }
 
     /// <summary>What the user calls it.</summary>
