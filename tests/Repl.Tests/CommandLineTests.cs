@@ -47,7 +47,8 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("", "no program")]
+    [InlineData("--dry-run", "--dry-run needs a program")]
+    [InlineData("-c ls", "-c needs a program")]
     [InlineData("-e", "-e needs a value: -e PROGRAM")]
     [InlineData("-e x -e y", "-e can be given only once")]
     [InlineData("-e x -c", "-c needs a value")]

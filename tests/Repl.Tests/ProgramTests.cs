@@ -42,7 +42,7 @@ public class ProgramTests
     [Theory]
     [InlineData("--version", 0)]
     [InlineData("--help", 0)]
-    [InlineData("", 2)]
+    [InlineData("--dry-run", 2)]
     [InlineData("--nonsense", 2)]
     [InlineData("no-such-file.ct", 2)]
     [InlineData("-e begin", 1)]

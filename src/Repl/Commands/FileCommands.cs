@@ -42,7 +42,12 @@ internal static class FileCommands
     private static bool IsAggregation(QuerySyntax query) =>
         query.Items.Any(i => i.Expression is CallSyntax call && Compiler.Catalog.CatalogIndex.FindAggregation(call.Name) is not null);
 
-    private static void Load(CommandContext context, string name) => context.RunText(SourceReader.Read(new Request { File = name }).Text);
+    private static void Load(CommandContext context, string name)
+    {
+        if (!File.Exists(name))
+            throw new UsageException($"there is no file {name}");
+        context.RunText(SourceReader.Read(new Request { File = name }).Text);
+    }
 
     private static void Export(CommandContext context, string text)
     {

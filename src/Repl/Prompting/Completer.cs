@@ -20,6 +20,8 @@ internal sealed class Completer(Workspace workspace, ProbeIndex probes)
         if (before.TrimStart().StartsWith(':') && !before.Contains('\n'))
             return Command(before);
         var scan = Classifier.Classify(before);
+        if (scan.Tokens is [.., { Class: TokenClass.Comment } last] && last.Span.End == caret)
+            return Completions.None(caret);
         return scan.End switch
         {
             SyntaxPlace.Probe => Probe(before, scan),
@@ -159,14 +161,12 @@ internal sealed class Completer(Workspace workspace, ProbeIndex probes)
         }
     }
 
-    /// <summary>A listed field: <c>const char * filename</c>, <c>char comm[16]</c>.</summary>
+    /// <summary>A listed field: <c>const char * filename</c>.</summary>
     private static Completion Field(string line)
     {
         string text = line.Trim();
-        int bracket = text.IndexOf('[');
-        string declared = bracket < 0 ? text : text[..bracket];
-        int start = declared.LastIndexOfAny([' ', '*']) + 1;
-        return new Completion(declared[start..], declared[..start].Trim() + (bracket < 0 ? "" : text[bracket..]), text, "");
+        int start = text.LastIndexOfAny([' ', '*']) + 1;
+        return new Completion(text[start..], text[..start].Trim(), text, "");
     }
 
     /// <summary>Members of what stands before the cursor: the compiler knows its type.</summary>

@@ -68,6 +68,21 @@ internal static class Palette
         return result.Append(text, position, text.Length - position).ToString();
     }
 
+    /// <summary>Columns that text takes on a terminal; its colours take none.</summary>
+    internal static int Columns(string text)
+    {
+        int columns = 0;
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '\x1b')
+                i = text.IndexOf('m', i) is >= 0 and var end ? end : text.Length;
+            else
+                columns += char.IsAscii(text[i]) ? 1 : Math.Max(0, PrettyPrompt.Rendering.UnicodeWidth.GetWidth(text[i]));
+        }
+
+        return columns;
+    }
+
     /// <summary>Text with its white space made one blank each, cut to so many columns (0: not cut).</summary>
     internal static string OneLine(string text, int width)
     {

@@ -51,6 +51,8 @@ internal sealed class PromptSink : ITraceSink
         if (_line.Length > 0)
             EndLine();
         Send();
+        if (!_screen.IsLive)
+            return;
         _screen.Print(Palette.Paint(_number, $"{_number}│ ended: ", _screen.HasColour) + Palette.OneLine(_program.Source.Text, _screen.Width - Palette.MarkWidth - 8));
     }
 

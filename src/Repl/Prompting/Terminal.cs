@@ -159,9 +159,15 @@ internal sealed class Terminal : IScreen, IDisposable
         _cursorRow = 0;
         var lines = _printed.TakeLast(Math.Max(0, _lastSize.Height - Math.Min(_lastSize.Height / 2, Editor.Height + 1)));
         foreach (string line in lines)
-            text.Append(line).Append("\x1b[K\r\n");
+            text.Append(line).Append(Rest(line)).Append("\r\n");
         _write(Frame(text.ToString()));
     }
+
+    /// <summary>
+    /// Clears what a row held before, behind its new text. Not where that reaches the edge: the cursor then still stands on the last
+    /// character, which would go.
+    /// </summary>
+    private string Rest(string line) => Palette.Columns(line) is var columns && columns > 0 && columns % Math.Max(1, _lastSize.Width) == 0 ? "" : "\x1b[K";
 
     private string Frame(string before)
     {
@@ -172,7 +178,7 @@ internal sealed class Terminal : IScreen, IDisposable
         AppendWaiting(text);
         var area = Area(out int cursorRow, out int cursorColumn);
         for (int i = 0; i < area.Count; i++)
-            text.Append(i > 0 ? "\r\n" : "").Append(area[i]).Append("\x1b[0m\x1b[K");
+            text.Append(i > 0 ? "\r\n" : "").Append(area[i]).Append("\x1b[0m").Append(Rest(area[i]));
         text.Append("\x1b[J");
         if (area.Count - 1 - cursorRow is > 0 and var up)
             text.Append($"\x1b[{up}A");
@@ -193,7 +199,7 @@ internal sealed class Terminal : IScreen, IDisposable
 
         foreach (string line in lines)
         {
-            text.Append(line).Append("\x1b[K\r\n");
+            text.Append(line).Append(Rest(line)).Append("\r\n");
             _printed.Enqueue(line);
         }
 

@@ -20,12 +20,15 @@ internal sealed class Workspace : IDisposable
     private ProgramTiming? _timing;
     private int _lastNumber;
 
-    internal Workspace(Settings settings, IScreen screen) => (Settings, _screen) = (settings, screen);
+    /// <param name="settings">What the user has set.</param>
+    /// <param name="screen">Shows results.</param>
+    /// <param name="target">The machine; null for the running kernel.</param>
+    internal Workspace(Settings settings, IScreen screen, ITarget? target = null) => (Settings, _screen, Target) = (settings, screen, target ?? new KernelTarget());
 
     internal Settings Settings { get; }
 
     /// <summary>What is known of the machine. Only to be used under its own lock.</summary>
-    internal ITarget Target { get; } = new KernelTarget();
+    internal ITarget Target { get; }
 
     /// <summary>All traces whose maps are there, in the order in which they began.</summary>
     internal IReadOnlyList<Trace> Traces
