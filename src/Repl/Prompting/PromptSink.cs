@@ -46,11 +46,11 @@ internal sealed class PromptSink : ITraceSink
 
     public void Ending()
     {
-        _ending = true;
         Flush();
         if (_line.Length > 0)
             EndLine();
         Send();
+        _ending = true;
         if (!_screen.IsLive)
             return;
         _screen.Print(Palette.Paint(_number, $"{_number}│ ended: ", _screen.HasColour) + Palette.OneLine(_program.Source.Text, _screen.Width - Palette.MarkWidth - 8));

@@ -5,7 +5,7 @@ namespace Ctrace.Kernel.Tests.Prompting;
 /// <summary>ctrace's prompt in a real terminal (tmux): types as people do, and sees what they see.</summary>
 internal sealed class PromptDriver : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly string _session = $"ctrace-{Environment.ProcessId}-{Guid.NewGuid():N}";
 
@@ -20,7 +20,7 @@ internal sealed class PromptDriver : IDisposable
         // What ctrace leaves on the screen can still be read after its end.
         Tmux("new-session", "-d", "-s", _session, "-x", $"{width}", "-y", $"{height}",
             $"env -u SUDO_UID -u XDG_STATE_HOME HOME='{Home}' TERM=screen-256color '{Tracer.Executable}' {words}; echo exit code $?; sleep 300");
-        WaitFor("ctrace> ");
+        WaitFor("ctrace>");
     }
 
     /// <summary>Where the prompt's history is kept.</summary>
@@ -33,7 +33,7 @@ internal sealed class PromptDriver : IDisposable
     public string Colours => Tmux("capture-pane", "-p", "-e", "-t", _session);
 
     /// <summary>The last line with a prompt.</summary>
-    public string Line => Screen.Split('\n').Last(l => l.StartsWith("ctrace> ", StringComparison.Ordinal));
+    public string Line => Screen.Split('\n').Last(l => l.StartsWith("ctrace>", StringComparison.Ordinal));
 
     /// <summary>Types text, a key at a time.</summary>
     public void Type(string text)
@@ -68,6 +68,9 @@ internal sealed class PromptDriver : IDisposable
 
     /// <summary>Waits until the screen shows a text.</summary>
     public string WaitFor(string text) => WaitUntil(screen => screen.Contains(text, StringComparison.Ordinal), $"'{text}'");
+
+    /// <summary>Waits until the first trace's probes are in place.</summary>
+    public void WaitAttached() => WaitUntil(s => s.Split('\n').Any(l => l.StartsWith("1│", StringComparison.Ordinal) && (l.Contains("no event yet") || l.Contains(" events, "))), "a running trace");
 
     /// <summary>Waits until the screen is as it should be.</summary>
     public string WaitUntil(Func<string, bool> holds, string what)
