@@ -24,7 +24,29 @@ public sealed record TraceProgram(
     ImmutableArray<Order> Orders,
     ImmutableArray<LossCounter> Losses,
     ImmutableArray<string> ProbeNames,
-    ImmutableArray<Refresh> Refreshes);
+    ImmutableArray<Refresh> Refreshes)
+{
+    /// <summary>Its C#, in the order of the clauses.</summary>
+    public ImmutableArray<Handler> Handlers { get; init; } = [];
+}
+
+/// <summary>C# in a program.</summary>
+/// <param name="Code">What stands between the braces.</param>
+/// <param name="Kind">When it runs.</param>
+public sealed record Handler(TextSpan Code, HandlerKind Kind);
+
+/// <summary>When C# runs.</summary>
+public enum HandlerKind
+{
+    /// <summary>For each row of an event query.</summary>
+    Row,
+
+    /// <summary>For an aggregation query's table, at each refresh and at exit.</summary>
+    Refresh,
+
+    /// <summary>When its probe fires.</summary>
+    Alone,
+}
 
 /// <summary>A query with <c>every</c>: its map is printed and then cleared.</summary>
 /// <param name="MapIndex">Index into <see cref="TraceProgram.Maps"/>.</param>

@@ -129,7 +129,11 @@ internal sealed record BoundBlockExpression(ImmutableArray<BoundStatement> State
 internal sealed record BoundReturn(TextSpan Span) : BoundStatement(Span);
 
 /// <summary>A row of an event query.</summary>
-internal sealed record BoundRow(ImmutableArray<string> Names, ImmutableArray<BoundExpression> Columns, TextSpan Span) : BoundStatement(Span);
+/// <param name="Handler">The C# that gets it; -1 for none.</param>
+internal sealed record BoundRow(ImmutableArray<string> Names, ImmutableArray<BoundExpression> Columns, int Handler, TextSpan Span) : BoundStatement(Span);
+
+/// <summary>C# that is to run.</summary>
+internal sealed record BoundHandler(int Handler, TextSpan Span) : BoundStatement(Span);
 
 /// <summary>An aggregate in a map's value.</summary>
 /// <param name="Name">Its column's name.</param>
@@ -142,8 +146,8 @@ internal sealed record AggregateColumn(string Name, AggregationDefinition Defini
     public int Size => Definition.ValueSize(Parameters);
 }
 
-/// <summary>How an aggregation query is shown.</summary>
-internal sealed record BoundQuery(ImmutableArray<string> KeyNames, int Top, int SortColumn, long EveryNanoseconds, bool IsTable);
+/// <summary>How an aggregation query is shown, and the C# that gets it (-1 for none).</summary>
+internal sealed record BoundQuery(ImmutableArray<string> KeyNames, int Top, int SortColumn, long EveryNanoseconds, bool IsTable, int Handler);
 
 /// <summary>A clause for those of its probes that share one program.</summary>
 /// <param name="Syntax">As written.</param>
@@ -163,4 +167,4 @@ internal sealed record BoundClause(ClauseSyntax Syntax, ImmutableArray<ResolvedP
 }
 
 /// <summary>A whole program with its meaning settled.</summary>
-internal sealed record BoundProgram(ImmutableArray<BoundClause> Clauses, ImmutableArray<MapSymbol> Maps, ImmutableArray<string> ProbeNames);
+internal sealed record BoundProgram(ImmutableArray<BoundClause> Clauses, ImmutableArray<MapSymbol> Maps, ImmutableArray<string> ProbeNames, ImmutableArray<Handler> Handlers);

@@ -51,7 +51,7 @@ internal static class ProgramBinder
             return null;
         var maps = context.Maps.Where(m => m.IsUsed && (m.Plain is not null || m.IsAggregate)).ToImmutableArray();
         var names = clauses.SelectMany(c => c.Probes).SelectMany(p => p.Names).Distinct().ToImmutableArray();
-        return new BoundProgram(clauses, maps, names);
+        return new BoundProgram(clauses, maps, names, Handlers.Of(syntax));
     }
 
     /// <summary>What a declaration says of a map. Whether values are kept for each CPU follows from what is stored, as ever.</summary>
@@ -147,9 +147,13 @@ internal static class ProgramBinder
         var expressions = new ExpressionBinder(context, probe, index);
         var statements = new StatementBinder(expressions);
         var predicate = clause.Predicate is null ? null : expressions.BindCondition(clause.Predicate);
-        var body = clause.Body is QuerySyntax query
-            ? new QueryBinder(expressions, statements).Bind(query, DefaultMap(program, query, context.Options.QueryMap))
-            : statements.Bind(((BlockBodySyntax)clause.Body).Block);
+        var body = clause.Body switch
+        {
+            QuerySyntax query => new QueryBinder(expressions, statements, Handlers.IndexOf(program, clause)).Bind(query, DefaultMap(program, query, context.Options.QueryMap)),
+            HandlerSyntax handler => new BoundHandler(Handlers.IndexOf(program, clause), handler.Span),
+            _ => statements.Bind(((BlockBodySyntax)clause.Body).Block),
+        };
+        Handlers.Check(clause, probe.Kind, context.Diagnostics);
         return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner }, expressions.DependsOnProbe);
     }
 

@@ -6,7 +6,10 @@ using Ctrace.Compiler.Syntax;
 namespace Ctrace.Compiler.Binding;
 
 /// <summary>Gives queries their meaning: one map update, or one event row.</summary>
-internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder statements)
+/// <param name="expressions">Binds its expressions.</param>
+/// <param name="statements">Binds its aggregates.</param>
+/// <param name="handler">The C# that gets its rows; -1 for none.</param>
+internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder statements, int handler)
 {
     private BindingContext Context => expressions.Context;
 
@@ -34,7 +37,7 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
         var columns = query.Items.Select(item => expressions.Bind(item.Expression)).ToImmutableArray();
         foreach (var none in columns.Where(c => c.Type is NoneType))
             Context.Diagnostics.ReportType(none.Span, "this gives no value to show");
-        return new BoundRow(names, columns, query.Span);
+        return new BoundRow(names, columns, handler, query.Span);
     }
 
     private BoundStatement BindAggregation(QuerySyntax query, string defaultMap)
@@ -121,7 +124,7 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
                 Context.Diagnostics.ReportType(everySyntax.Period.Span, "'every' takes a duration of 1ms or more", "every 1s");
         }
 
-        return new BoundQuery(keyNames, top, sort, every, itemNames.Length > 1);
+        return new BoundQuery(keyNames, top, sort, every, itemNames.Length > 1, handler);
     }
 
     private ImmutableArray<string> Names(ImmutableArray<NamedExpressionSyntax> items)

@@ -34,6 +34,9 @@ public sealed partial class DiagnosticBag
 
     internal void ReportType(TextSpan span, string message, string? hint = null) => Error("CT2010", span, message, hint);
 
+    internal void ReportHandler(TextSpan span, string message) =>
+        Error("CT2010", span, message, "PROBE < pid, comm > => { Print(comm); }");
+
     internal void ReportNoMember(TextSpan span, Symbols.StructureType structure, string name) =>
         Error(new Diagnostic("CT2010", Severity.Error, span, $"{structure} has no member '{name}'", DidYouMean(name, structure.MemberNames)) { Subject = structure });
 

@@ -62,7 +62,15 @@ public sealed record JoinEvent(string Separator) : EventLayout([]);
 /// <summary>A row of an event query: aligned columns, with a header before the first row.</summary>
 /// <param name="Names">Column names.</param>
 /// <param name="Fields">The columns' values, in order of the names.</param>
-public sealed record RowEvent(ImmutableArray<string> Names, ImmutableArray<EventField> Fields) : EventLayout(Fields);
+public sealed record RowEvent(ImmutableArray<string> Names, ImmutableArray<EventField> Fields) : EventLayout(Fields)
+{
+    /// <summary>Index into <see cref="TraceProgram.Handlers"/> of the C# that gets the row instead of the user; -1 for none.</summary>
+    public int Handler { get; init; } = -1;
+}
+
+/// <summary>C# that stands alone is to run.</summary>
+/// <param name="Handler">Index into <see cref="TraceProgram.Handlers"/>.</param>
+public sealed record HandlerEvent(int Handler) : EventLayout([]);
 
 /// <summary>A piece of a printf format.</summary>
 public abstract record FormatPiece;

@@ -78,6 +78,9 @@ public sealed record MapSpec(
     /// <summary>Whether entries take memory when they are added, and not all from the start (BPF_F_NO_PREALLOC).</summary>
     public bool Grows { get; init; }
 
+    /// <summary>Index into <see cref="TraceProgram.Handlers"/> of the C# that gets it when it would be printed; -1 for none.</summary>
+    public int Handler { get; init; } = -1;
+
     /// <summary>Whether a query owns it: nothing else may update it.</summary>
     public bool IsQuery { get; init; }
 

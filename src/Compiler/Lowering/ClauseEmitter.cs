@@ -112,6 +112,9 @@ internal sealed class ClauseEmitter
             case BoundRow row:
                 Events.EmitRow(row);
                 break;
+            case BoundHandler handler:
+                Events.Emit(_ => new HandlerEvent(handler.Handler), []);
+                break;
             case BoundIf choice:
                 If(choice);
                 break;

@@ -30,7 +30,7 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
     private ProgramLowering Program => emitter.Program;
 
     /// <summary>A row of an event query.</summary>
-    public void EmitRow(BoundRow row) => Emit(fields => new RowEvent(row.Names, fields), row.Columns);
+    public void EmitRow(BoundRow row) => Emit(fields => new RowEvent(row.Names, fields) { Handler = row.Handler }, row.Columns);
 
     /// <summary>Sends an event.</summary>
     /// <param name="layout">Makes the layout from the fields' places.</param>

@@ -60,7 +60,7 @@ internal static class Lowerer
         var refreshes = bound.Maps.Where(m => m.Query is { EveryNanoseconds: > 0 }).Select(m => new Refresh(m.Index, m.Query!.EveryNanoseconds));
         var maps = program.FinishMaps();
         return new TraceProgram(source, maps, programs.ToImmutable(), attachments.ToImmutable(), [.. program.Events],
-            [.. program.Orders], [.. program.Losses], bound.ProbeNames, [.. refreshes]);
+            [.. program.Orders], [.. program.Losses], bound.ProbeNames, [.. refreshes]) { Handlers = bound.Handlers };
     }
 
     private static string Domain(BoundClause clause, int index)

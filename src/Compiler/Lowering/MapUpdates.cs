@@ -34,7 +34,7 @@ internal static class EventFinder
 {
     public static bool SendsEvents(BoundStatement statement) => statement switch
     {
-        BoundRow => true,
+        BoundRow or BoundHandler => true,
         BoundBlock block => block.Statements.Any(SendsEvents),
         BoundLoop loop => SendsEvents(loop.Body),
         BoundIf choice => SendsEvents(choice.Then) || choice.Else is not null && SendsEvents(choice.Else),

@@ -56,7 +56,7 @@ internal static class BracketChecker
     private static char Closing(char open) => open switch { '(' => ')', '[' => ']', _ => '}' };
 
     /// <summary><c>uprobe:/bin/*:f</c>: part of a path, not a comment, when the word it is in has a colon before.</summary>
-    private static bool IsGlob(string text, int slash)
+    internal static bool IsGlob(string text, int slash)
     {
         int start = slash;
         while (start > 0 && !char.IsWhiteSpace(text[start - 1]) && text[start - 1] is not (',' or ';' or '{' or '}'))

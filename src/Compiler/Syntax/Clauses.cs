@@ -38,6 +38,9 @@ public sealed record ClauseSyntax(
     string? Name, ImmutableArray<ProbeSyntax> Probes, ExpressionSyntax? Predicate, BodySyntax Body, TextSpan Span)
     : SyntaxNode(Span)
 {
+    /// <summary>The C# after its query, or null.</summary>
+    public HandlerSyntax? Handler { get; init; }
+
     /// <inheritdoc/>
     public override string Label => Name is null ? "clause" : $"clause {Name}";
 
@@ -63,6 +66,15 @@ public sealed record ProbePartSyntax(string Text, TextSpan Span);
 
 /// <summary>A block or a query.</summary>
 public abstract record BodySyntax(TextSpan Span) : SyntaxNode(Span);
+
+/// <summary><c>=&gt; { … }</c>: C#, as a clause's body or after a query.</summary>
+/// <param name="Code">What stands between the braces.</param>
+/// <param name="Span">The braces too.</param>
+public sealed record HandlerSyntax(TextSpan Code, TextSpan Span) : BodySyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => "handler";
+}
 
 /// <summary><c>{ … }</c> as a clause's body.</summary>
 public sealed record BlockBodySyntax(BlockSyntax Block) : BodySyntax(Block.Span)

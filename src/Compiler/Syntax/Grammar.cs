@@ -237,14 +237,19 @@ internal static class Grammar
 
     private static readonly Parser<char, ExpressionSyntax> Predicate = Symbol("/").Then(Expression).Before(Mark('/').Labelled("'/' to end the predicate"));
 
+    /// <summary>C# has been taken out: what is left are the braces.</summary>
+    private static readonly Parser<char, HandlerSyntax> Handler = Map(
+        (open, close) => new HandlerSyntax(TextSpan.FromBounds(open.Span.End, close.Span.Start), TextSpan.Union(open.Span, close.Span)),
+        Try(Symbol("=>")).Then(Mark('{')), Mark('}'));
+
     private static readonly Parser<char, BodySyntax> Body =
-        OneOf(Block.Select<BodySyntax>(block => new BlockBodySyntax(block)), Query);
+        OneOf(Block.Select<BodySyntax>(block => new BlockBodySyntax(block)), Query, Handler.Cast<BodySyntax>());
 
     private static readonly Parser<char, ClauseSyntax> Clause = Map(
-        (name, probes, predicate, body) => new ClauseSyntax(
+        (name, probes, predicate, body, handler) => new ClauseSyntax(
             name.HasValue ? name.Value.Text : null, [.. probes], predicate.HasValue ? predicate.Value : null, body,
-            TextSpan.Union(probes.First().Span, body.Span)),
-        Try(Name.Before(Symbol("="))).Optional(), Probe.SeparatedAtLeastOnce(Comma), Predicate.Optional(), Body);
+            TextSpan.Union(probes.First().Span, body.Span)) { Handler = handler.HasValue ? handler.Value : null },
+        Try(Name.Before(Symbol("="))).Optional(), Probe.SeparatedAtLeastOnce(Comma), Predicate.Optional(), Body, Handler.Optional());
 
     private static readonly Parser<char, SyntaxNode> Macro = Map<char, Lexeme, Lexeme, IEnumerable<string>, BlockSyntax, SyntaxNode>(
         (word, name, parameters, body) => new MacroSyntax(name.Text, [.. parameters], body, TextSpan.Union(word.Span, body.Span)),

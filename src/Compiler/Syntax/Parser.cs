@@ -30,6 +30,10 @@ public static class Parser
             return null;
         }
 
+        if (HandlerText.Remove(source, diagnostics) is not { } text)
+            return null;
+        if (!ReferenceEquals(text, source.Text))
+            source = new SourceText(text, source.Name);
         // C definitions are read for themselves; blanks in their place keep all positions.
         int definitions = CPrelude.Measure(source.Text);
         string definition = source.Text[..definitions];

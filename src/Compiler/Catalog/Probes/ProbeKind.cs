@@ -37,6 +37,9 @@ public abstract class ProbeKind
     /// <summary>Whether there are too many probes to list without knowing what for (the functions of all binaries).</summary>
     public virtual bool NeedsPattern => false;
 
+    /// <summary>Whether C# may stand alone on it: it fires seldom.</summary>
+    public virtual bool TakesHandlers => false;
+
     /// <summary>The probes that a pattern may mean, for listings.</summary>
     public virtual IEnumerable<string> ListFor(ITarget target, string pattern) => List(target);
 

@@ -54,6 +54,7 @@ internal sealed class IntervalKind : TimerKind
     public override string Example => "interval:s:5 { exit(); }";
     public override BpfProgramType ProgramType => BpfProgramType.RawTracepoint;
     public override bool HasProcess => false;
+    public override bool TakesHandlers => true;
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
     {
@@ -105,6 +106,7 @@ internal sealed class OnceKind(bool atEnd) : ProbeKind
     public override string Example => atEnd ? "end { printf(\"done\\n\"); }" : "begin { printf(\"tracing\\n\"); }";
     public override BpfProgramType ProgramType => BpfProgramType.RawTracepoint;
     public override bool HasProcess => false;
+    public override bool TakesHandlers => true;
 
     public override IEnumerable<string> List(ITarget target) => [Names[0]];
 
