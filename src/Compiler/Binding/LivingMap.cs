@@ -20,7 +20,7 @@ internal static class LivingMap
             Keys = [.. shape.Keys.Select(k => k.Type)],
             Plain = shape.Columns is [{ Content: PlainContent plain }] ? plain.Type : null,
             Aggregates = [.. shape.Columns.Where(c => c.Content is AggregateContent).Select(Column)],
-            Query = spec.IsQuery ? new BoundQuery(shape.KeyNames, shape.Top, shape.SortColumn, 0, shape.IsTable) : null,
+            Query = spec.IsQuery ? new BoundQuery(shape.KeyNames, shape.Top, shape.SortColumn, 0, shape.IsTable, -1) : null,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
