@@ -5,6 +5,7 @@ using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Targets;
 using Ctrace.Compiler.Text;
 using Ctrace.Repl.Rendering;
+using Ctrace.Repl.Scripting;
 using Ctrace.Runtime;
 using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Loading;
@@ -45,8 +46,33 @@ internal sealed class BatchRunner(Request request, Limits limits)
             ? new JsonSink(output, StandardError.WriteLine, program.ProbeNames, choices)
             : new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices);
         var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
-        using var session = new TraceSession(program, _target, options, sink);
-        return Run(session, sink, source);
+        if (program.Handlers.IsEmpty)
+        {
+            using var session = new TraceSession(program, _target, options, sink);
+            return Run(session, sink, source);
+        }
+
+        return RunWithHandlers(program, options, sink, output, source);
+    }
+
+    private int RunWithHandlers(TraceProgram program, SessionOptions options, IOutputSink sink, OutputStream output, SourceText source)
+    {
+        TraceSession? reading = null;
+        using var handlers = new HandlerSink(program, sink, output, StandardError.WriteLine,
+            new ScriptOptions { Parameters = request.Parameters, AllowRoot = request.Unsafe }, name => reading?.Snapshot(name));
+        var errors = handlers.Compile();
+        foreach (var error in errors)
+            StandardError.Write(DiagnosticPrinter.Format(source, error));
+        if (errors.Count > 0)
+            return 1;
+        Say("compiled the C#");
+        using var session = new TraceSession(program, _target, options, handlers);
+        reading = session;
+        handlers.Stop = session.Stop;
+        int code = Run(session, handlers, source);
+        handlers.Finish();
+        sink.Flush();
+        return handlers.ExitCode ?? code;
     }
 
     private int Run(TraceSession session, IOutputSink sink, SourceText source)

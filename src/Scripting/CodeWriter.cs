@@ -35,14 +35,17 @@ internal static class CodeWriter
     /// <summary>What stands before a handler's code, in a script of its own whose value is the handler.</summary>
     internal static string Before(WireHandler handler, int map, bool isAsync)
     {
-        string parameter = handler.Kind switch
+        string parameter = handler.Kind == WireHandler.Row ? "Ctrace.EventRow" : "object", name = handler.Kind == WireHandler.Row ? "row" : "nothing__";
+        bool isTable = handler.Kind == WireHandler.Table;
+        var text = new StringBuilder((isAsync, isTable) switch
         {
-            WireHandler.Row => "Ctrace.EventRow",
-            WireHandler.Table => $"Ctrace.Map<Row{map}>",
-            _ => "object",
-        };
-        string name = handler.Kind switch { WireHandler.Row => "row", WireHandler.Table => "rows", _ => "nothing__" };
-        var text = new StringBuilder(isAsync ? $"(System.Func<{parameter}, System.Threading.Tasks.Task>)(async " : $"(System.Action<{parameter}>)(").Append($"{name} => {{\n");
+            (true, true) => "(System.Func<System.Threading.Tasks.Task>)(async () => {\n",
+            (false, true) => "(System.Action)(() => {\n",
+            (true, false) => $"(System.Func<{parameter}, System.Threading.Tasks.Task>)(async {name} => {{\n",
+            _ => $"(System.Action<{parameter}>)({name} => {{\n",
+        });
+        if (isTable)
+            text.Append($"var rows = {Accessor(map)};\n");
         var names = Identifiers(handler.Columns, ["row"]);
         for (int i = 0; i < handler.Columns.Length; i++)
             if (names[i] is { } local)

@@ -20,6 +20,10 @@ internal sealed class Host
     private readonly List<Func<object?, Task>> _compiled = [];
     private WireHandler[] _handlers = [];
     private string[] _parameters = [];
+    private volatile bool _stopped;
+
+    /// <summary>The rows that the handler about to run is for: its map as it was then.</summary>
+    private List<object?[]>? _table;
     private ScriptSession? _session;
 
     internal Host(Pipe pipe) => _pipe = pipe;
@@ -79,7 +83,9 @@ internal sealed class Host
                 break;
             case Message.Run:
                 int handler = content.ReadInt32();
-                Guarded(handler, () => _compiled[handler](_handlers[handler].Kind == WireHandler.Table ? _session!.MapAsync(_handlers[handler].Map).GetAwaiter().GetResult() : null));
+                _table = ReadRows(content);
+                Guarded(handler, () => _compiled[handler](null));
+                _table = null;
                 Done(1);
                 break;
             case Message.Evaluate:
@@ -95,11 +101,6 @@ internal sealed class Host
                 break;
             case Message.Complete:
                 Complete(content.ReadString(), content.ReadInt32());
-                break;
-            case Message.Finish:
-                FlushPrinted();
-                _pipe.Send(Message.Done, w => w.Write(0));
-                _work.CompleteAdding();
                 break;
         }
     }
@@ -131,13 +132,25 @@ internal sealed class Host
     {
         int handler = content.ReadInt32(), count = content.ReadInt32();
         string[] names = [.. _handlers[handler].Columns.Select(c => c.Name)];
-        for (int i = 0; i < count; i++)
+        int run = 0;
+        for (; run < count && !_stopped; run++)
         {
             var row = new EventRow(names, WireReader.Values(content));
             Guarded(handler, () => _compiled[handler](row));
         }
 
-        Done(1);
+        Done(run);
+    }
+
+    private static List<object?[]>? ReadRows(BinaryReader content)
+    {
+        int count = content.ReadInt32();
+        if (count < 0)
+            return null;
+        var rows = new List<object?[]>(count);
+        for (int i = 0; i < count; i++)
+            rows.Add(WireReader.Values(content));
+        return rows;
     }
 
     /// <summary>Runs a handler: what it throws is said, and no more.</summary>
@@ -193,6 +206,12 @@ internal sealed class Host
     {
         if (_session?.Shape(name) is not var (names, keys))
             return null;
+        if (_table is { } table)
+        {
+            _table = null;
+            return (names, keys, table);
+        }
+
         var answer = new TaskCompletionSource<List<object?[]>?>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_asked)
         {
@@ -207,6 +226,12 @@ internal sealed class Host
     {
         while (_pipe.Receive() is var (kind, content))
         {
+            if (kind == Message.Stop)
+            {
+                _stopped = true;
+                continue;
+            }
+
             if (kind != Message.Snapshot)
             {
                 _work.Add((kind, content));
@@ -215,17 +240,7 @@ internal sealed class Host
 
             if (!_asked.TryDequeue(out var waiting))
                 continue;
-            int count = content.ReadInt32();
-            if (count < 0)
-            {
-                waiting.SetResult(null);
-                continue;
-            }
-
-            var rows = new List<object?[]>(count);
-            for (int i = 0; i < count; i++)
-                rows.Add(WireReader.Values(content));
-            waiting.SetResult(rows);
+            waiting.SetResult(ReadRows(content));
         }
 
         // ctrace is gone: nobody is left to run for.

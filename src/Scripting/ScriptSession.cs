@@ -66,13 +66,10 @@ internal sealed class ScriptSession
         return (handler.Kind switch
         {
             WireHandler.Row => Call<EventRow>(compiled, isAsync),
-            WireHandler.Table => argument => compiled.DynamicInvoke(argument) as Task ?? Task.CompletedTask,
+            WireHandler.Table => _ => compiled.DynamicInvoke() as Task ?? Task.CompletedTask,
             _ => Call<object>(compiled, isAsync),
         }, []);
     }
-
-    /// <summary>A table's rows as its handler takes them.</summary>
-    internal async Task<object> MapAsync(string name) => (await _state.ContinueWithAsync<object>(CodeWriter.Accessor(_declared[name.TrimStart('@')].Number), _options)).ReturnValue;
 
     /// <summary>Evaluates a line; variables that it makes stay.</summary>
     internal async Task<(string? Text, string? Error)> EvaluateAsync(string code)

@@ -128,8 +128,7 @@ internal sealed record BoundBlockExpression(ImmutableArray<BoundStatement> State
 
 internal sealed record BoundReturn(TextSpan Span) : BoundStatement(Span);
 
-/// <summary>A row of an event query.</summary>
-/// <param name="Handler">The C# that gets it; -1 for none.</param>
+/// <summary>A row of an event query; the C# that gets it, or -1.</summary>
 internal sealed record BoundRow(ImmutableArray<string> Names, ImmutableArray<BoundExpression> Columns, int Handler, TextSpan Span) : BoundStatement(Span);
 
 /// <summary>C# that is to run.</summary>

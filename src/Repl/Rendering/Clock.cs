@@ -31,6 +31,12 @@ public sealed partial class Clock
     {
         if (!_formats.TryGetValue(format, out var compiled))
             _formats[format] = compiled = new TimeFormat(format);
+        compiled.Write(output, ToUnixNanoseconds(bootNanoseconds));
+    }
+
+    /// <summary>A boot-time moment in nanoseconds since 1970.</summary>
+    public long ToUnixNanoseconds(ulong bootNanoseconds)
+    {
         // The wall clock is adjusted now and then: look again once a second.
         if (!_measured || bootNanoseconds - _offsetMeasured > NanosecondsPerSecond)
         {
@@ -39,7 +45,7 @@ public sealed partial class Clock
             _measured = true;
         }
 
-        compiled.Write(output, (long)bootNanoseconds + _offset);
+        return (long)bootNanoseconds + _offset;
     }
 
     private static unsafe long Read(int clock)

@@ -84,6 +84,9 @@ public sealed class JsonSink : IOutputSink
         }
     }
 
+    /// <summary>Text as a <c>printf</c> of the program would give it.</summary>
+    internal void Text(string text) => Text("printf", System.Text.Encoding.UTF8.GetBytes(text));
+
     /// <summary>Nothing stands between events and maps: their types tell them apart.</summary>
     public void Ending()
     {

@@ -15,7 +15,7 @@ internal enum Message : byte
     /// <summary>To the host: rows for a handler.</summary>
     Rows,
 
-    /// <summary>To the host: a handler is to run, with a table's rows or alone.</summary>
+    /// <summary>To the host: a handler is to run, with a table's rows (their number, -1 for none) or alone.</summary>
     Run,
 
     /// <summary>To the host: a map's rows, as asked for.</summary>
@@ -27,8 +27,8 @@ internal enum Message : byte
     /// <summary>To the host: what may stand at a place?</summary>
     Complete,
 
-    /// <summary>To the host: nothing more comes.</summary>
-    Finish,
+    /// <summary>To the host: rows that wait are not run any more.</summary>
+    Stop,
 
     /// <summary>To ctrace: the handlers are compiled, or what is wrong with them.</summary>
     Compiled = 65,
@@ -42,7 +42,7 @@ internal enum Message : byte
     /// <summary>To ctrace: a handler failed.</summary>
     Failed,
 
-    /// <summary>To ctrace: so many messages are done.</summary>
+    /// <summary>To ctrace: rows or a run are done with, and so many of them were run.</summary>
     Done,
 
     /// <summary>To ctrace: end, with an exit code.</summary>

@@ -1,0 +1,433 @@
+using System.Diagnostics;
+using Ctrace.Compiler.Values;
+using Ctrace.Repl.Prompting;
+using Ctrace.Repl.Rendering;
+using Ctrace.Runtime;
+using Ctrace.Scripting.Protocol;
+
+namespace Ctrace.Repl.Scripting;
+
+/// <summary>What ctrace-cs is started with.</summary>
+internal sealed record ScriptOptions
+{
+    /// <summary>The program's parameters.</summary>
+    public IReadOnlyList<string> Parameters { get; init; } = [];
+
+    /// <summary>Its handlers.</summary>
+    public IReadOnlyList<WireHandler> Handlers { get; init; } = [];
+
+    /// <summary>Whether it may be root.</summary>
+    public bool AllowRoot { get; init; }
+}
+
+/// <summary>An error in a handler's C#.</summary>
+/// <param name="Handler">Which.</param>
+/// <param name="Start">Where in its code.</param>
+/// <param name="Length">How much of it.</param>
+/// <param name="Message">What.</param>
+internal sealed record ScriptError(int Handler, int Start, int Length, string Message);
+
+/// <summary>
+/// Talks with ctrace-cs. Rows go through a bounded queue that a thread of its own sends, so that nobody who traces ever waits; what
+/// does not fit is counted.
+/// </summary>
+internal sealed class ScriptClient : IDisposable
+{
+    /// <summary>Bytes of rows that may wait, sent ones that are not run yet included.</summary>
+    private const int Room = 8 << 20;
+
+    /// <summary>A handler that takes longer for one batch is said to hang.</summary>
+    private static readonly TimeSpan Slow = TimeSpan.FromSeconds(3);
+
+    private readonly ConfinedProcess _process;
+    private readonly Pipe _pipe;
+    private readonly Func<string, MapSnapshot?> _maps;
+    private readonly ValueWriter _values = new();
+    private readonly object _lock = new();
+    private readonly Queue<Work> _queue = [];
+    private readonly Queue<Work> _sent = [];
+    private readonly TaskCompletionSource<IReadOnlyList<ScriptError>> _compiled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long[] _dropped;
+    private TaskCompletionSource<(string? Text, string? Error)>? _evaluating;
+    private TaskCompletionSource<IReadOnlyList<(string Text, string Kind, string Description)>>? _completing;
+    private int _waiting;
+    private bool _gone, _closing, _saidSlow;
+
+    private sealed record Work(Message Kind, byte[] Content, int Handler, int Rows)
+    {
+        public long SentAt { get; set; }
+    }
+
+    private ScriptClient(ConfinedProcess process, ScriptOptions options, Func<string, MapSnapshot?> maps)
+    {
+        (_process, _maps) = (process, maps);
+        _dropped = new long[options.Handlers.Count];
+        _pipe = new Pipe(process.Output, process.Input);
+    }
+
+    /// <summary>Text to print.</summary>
+    internal Action<string> OnPrint { get; set; } = _ => { };
+
+    /// <summary>A handler failed: its number, the line, what happened.</summary>
+    internal Action<int, int, string> OnFailed { get; set; } = (_, _, _) => { };
+
+    /// <summary>Ctrl-C in code.</summary>
+    internal Action<int> OnExit { get; set; } = _ => { };
+
+    /// <summary>A handler has not come back for some seconds.</summary>
+    internal Action<int> OnSlow { get; set; } = _ => { };
+
+    /// <summary>The process has ended: the handler that it was in (or -1), and how it ended.</summary>
+    internal Action<int, string> OnGone { get; set; } = (_, _) => { };
+
+    /// <summary>Whether the process is still there.</summary>
+    internal bool IsAlive => !_gone;
+
+    /// <summary>Starts the process, and has it compile the handlers in the background.</summary>
+    /// <exception cref="SessionException">It can't be started.</exception>
+    internal static ScriptClient Start(ScriptOptions options, Func<string, MapSnapshot?> maps)
+    {
+        var client = new ScriptClient(ScriptLauncher.Start(options.AllowRoot, Environment.GetEnvironmentVariable), options, maps);
+        new Thread(client.Receive, 1 << 20) { IsBackground = true, Name = "ctrace C#" }.Start();
+        new Thread(client.SendForever, 1 << 18) { IsBackground = true, Name = "ctrace C# rows" }.Start();
+        client.Send(Message.Program, w =>
+        {
+            w.Write7BitEncodedInt(options.Parameters.Count);
+            foreach (string parameter in options.Parameters)
+                w.Write(parameter);
+            w.Write7BitEncodedInt(options.Handlers.Count);
+            foreach (var handler in options.Handlers)
+                handler.Write(w);
+        });
+        return client;
+    }
+
+    /// <summary>Waits until all handlers are compiled.</summary>
+    /// <returns>What is wrong with them.</returns>
+    /// <exception cref="SessionException">The process ended.</exception>
+    internal IReadOnlyList<ScriptError> WaitCompiled() => _compiled.Task.GetAwaiter().GetResult();
+
+    /// <summary>Says which maps there are.</summary>
+    internal void SetMaps(IReadOnlyCollection<WireMap> maps) => Send(Message.Maps, w =>
+    {
+        w.Write7BitEncodedInt(maps.Count);
+        foreach (var map in maps)
+            map.Write(w);
+    });
+
+    /// <summary>Puts rows or a run into the queue; false where it is full, and then they are counted.</summary>
+    internal bool Enqueue(Message kind, int handler, int rows, byte[] content)
+    {
+        lock (_lock)
+        {
+            if (_gone || _waiting + content.Length > Room && _waiting > 0)
+            {
+                _dropped[handler] += rows;
+                return false;
+            }
+
+            _waiting += content.Length;
+            _queue.Enqueue(new Work(kind, content, handler, rows));
+            Monitor.PulseAll(_lock);
+            return true;
+        }
+    }
+
+    /// <summary>How many rows each handler did not get since this was last asked.</summary>
+    internal long[] TakeDropped()
+    {
+        lock (_lock)
+        {
+            long[] dropped = [.. _dropped];
+            Array.Clear(_dropped);
+            return dropped;
+        }
+    }
+
+    /// <summary>Waits until all that was queued has been run. After the limit, what waits is dropped, and what runs has that long again.</summary>
+    /// <returns>Whether it came to an end; otherwise a handler hangs.</returns>
+    internal bool Drain(TimeSpan limit)
+    {
+        if (WaitIdle(limit))
+            return true;
+        lock (_lock)
+        {
+            foreach (var work in _queue)
+                Drop(work);
+            _queue.Clear();
+        }
+
+        Send(Message.Stop, null);
+        return WaitIdle(limit);
+    }
+
+    /// <summary>The handler that is running, or -1.</summary>
+    internal int Running
+    {
+        get
+        {
+            lock (_lock)
+                return _sent.TryPeek(out var work) ? work.Handler : -1;
+        }
+    }
+
+    /// <summary>Evaluates a line.</summary>
+    internal async Task<(string? Text, string? Error)> EvaluateAsync(string code, CancellationToken cancellation)
+    {
+        var answer = new TaskCompletionSource<(string?, string?)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _evaluating = answer;
+        Send(Message.Evaluate, w => w.Write(code));
+        using var registration = cancellation.Register(() => answer.TrySetCanceled(cancellation));
+        if (_gone)
+            answer.TrySetResult((null, "the C# process has ended"));
+        return await answer.Task;
+    }
+
+    /// <summary>What may stand at a place in a line.</summary>
+    internal async Task<IReadOnlyList<(string Text, string Kind, string Description)>> CompleteAsync(string code, int caret, CancellationToken cancellation)
+    {
+        if (_gone || !_ready.Task.IsCompleted)
+            return [];
+        var answer = new TaskCompletionSource<IReadOnlyList<(string, string, string)>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _completing = answer;
+        Send(Message.Complete, w =>
+        {
+            w.Write(code);
+            w.Write(caret);
+        });
+        using var registration = cancellation.Register(() => answer.TrySetResult([]));
+        // A menu that comes late is none.
+        return await Task.WhenAny(answer.Task, Task.Delay(1500, cancellation)) == answer.Task ? await answer.Task : [];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _closing = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        _process.End();
+        _process.Dispose();
+    }
+
+    private bool WaitIdle(TimeSpan limit)
+    {
+        long started = Stopwatch.GetTimestamp();
+        lock (_lock)
+        {
+            while (!_gone && (_queue.Count > 0 || _sent.Count > 0))
+            {
+                var left = limit - Stopwatch.GetElapsedTime(started);
+                if (left <= TimeSpan.Zero || !Monitor.Wait(_lock, left) && Stopwatch.GetElapsedTime(started) >= limit)
+                    return _queue.Count + _sent.Count == 0;
+            }
+
+            return true;
+        }
+    }
+
+    private void Drop(Work work)
+    {
+        _waiting -= work.Content.Length;
+        if (work.Kind == Message.Rows)
+            _dropped[work.Handler] += work.Rows;
+    }
+
+    private void SendForever()
+    {
+        while (true)
+        {
+            Work work;
+            lock (_lock)
+            {
+                while (_queue.Count == 0 && !_closing && !_gone)
+                {
+                    Monitor.Wait(_lock, 500);
+                    Watch();
+                }
+
+                if (_closing || _gone)
+                    return;
+                work = _queue.Dequeue();
+                work.SentAt = Stopwatch.GetTimestamp();
+                _sent.Enqueue(work);
+            }
+
+            Send(work.Kind, w => w.Write(work.Content));
+        }
+    }
+
+    /// <summary>Says it when a handler has not come back.</summary>
+    private void Watch()
+    {
+        if (_saidSlow || !_sent.TryPeek(out var oldest) || Stopwatch.GetElapsedTime(oldest.SentAt) < Slow)
+            return;
+        _saidSlow = true;
+        OnSlow(oldest.Handler);
+    }
+
+    private void Send(Message kind, Action<BinaryWriter>? content)
+    {
+        try
+        {
+            _pipe.Send(kind, content);
+        }
+        catch (IOException)
+        {
+            // The receiving thread notices the end, and says how it came.
+        }
+        catch (ObjectDisposedException)
+        {
+            // We are closing.
+        }
+    }
+
+    private void Receive()
+    {
+        while (_pipe.Receive() is var (kind, content))
+            Handle(kind, content);
+        Gone();
+    }
+
+    private void Handle(Message kind, BinaryReader content)
+    {
+        switch (kind)
+        {
+            case Message.Ready:
+                _ready.TrySetResult();
+                break;
+            case Message.Compiled:
+                _compiled.TrySetResult([.. Enumerable.Range(0, content.ReadInt32()).Select(_ => new ScriptError(content.ReadInt32(), content.ReadInt32(), content.ReadInt32(), content.ReadString()))]);
+                break;
+            case Message.Ask:
+                Answer(content.ReadString());
+                break;
+            case Message.Print:
+                OnPrint(content.ReadString());
+                break;
+            case Message.Failed:
+                OnFailed(content.ReadInt32(), content.ReadInt32(), content.ReadString());
+                break;
+            case Message.Done:
+                Finished(content.ReadInt32());
+                break;
+            case Message.Exit:
+                OnExit(content.ReadInt32());
+                break;
+            case Message.Evaluated:
+                string? text = content.ReadBoolean() ? content.ReadString() : Nothing(content);
+                string? error = content.ReadBoolean() ? content.ReadString() : Nothing(content);
+                _evaluating?.TrySetResult((text, error));
+                break;
+            case Message.Completed:
+                _completing?.TrySetResult([.. Enumerable.Range(0, content.ReadInt32()).Select(_ => (content.ReadString(), content.ReadString(), content.ReadString()))]);
+                break;
+        }
+    }
+
+    private static string? Nothing(BinaryReader content)
+    {
+        content.ReadString();
+        return null;
+    }
+
+    private void Finished(int run)
+    {
+        lock (_lock)
+        {
+            var work = _sent.Dequeue();
+            _waiting -= work.Content.Length;
+            if (work.Kind == Message.Rows)
+                _dropped[work.Handler] += work.Rows - run;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void Answer(string map)
+    {
+        MapSnapshot? snapshot = null;
+        try
+        {
+            snapshot = _maps(map);
+        }
+        catch (Exception e) when (e is SessionException or ObjectDisposedException)
+        {
+            // A map that can't be read any more is not there.
+        }
+
+        Send(Message.Snapshot, w => WriteRows(w, snapshot));
+    }
+
+    /// <summary>A map's rows on the wire.</summary>
+    internal void WriteRows(BinaryWriter writer, MapSnapshot? snapshot)
+    {
+        if (snapshot is null)
+        {
+            writer.Write(-1);
+            return;
+        }
+
+        var types = ClrTypes.Of(snapshot.Spec);
+        var rows = MapRows.Choose(snapshot, 0);
+        writer.Write(rows.Count);
+        foreach (var row in rows)
+        {
+            writer.Write7BitEncodedInt(row.Keys.Length + row.Values.Length);
+            lock (_values)
+            {
+                for (int i = 0; i < row.Keys.Length; i++)
+                    _values.Write(writer, row.Keys[i], types.Keys[i].Type);
+                for (int i = 0; i < row.Values.Length; i++)
+                    _values.Write(writer, row.Values[i], types.Columns[i].Type);
+            }
+        }
+    }
+
+    /// <summary>Values of a row on the wire.</summary>
+    internal void WriteRow(BinaryWriter writer, IReadOnlyList<TraceValue> row, IReadOnlyList<WireColumn> columns)
+    {
+        writer.Write7BitEncodedInt(row.Count);
+        lock (_values)
+            for (int i = 0; i < row.Count; i++)
+                _values.Write(writer, row[i], columns[i].Type);
+    }
+
+    private void Gone()
+    {
+        int handler;
+        bool closing;
+        lock (_lock)
+        {
+            handler = _sent.TryPeek(out var running) ? running.Handler : -1;
+            foreach (var work in _sent.Concat(_queue))
+                Drop(work);
+            _sent.Clear();
+            _queue.Clear();
+            (_gone, closing) = (true, _closing);
+            Monitor.PulseAll(_lock);
+        }
+
+        string how = "it closed its pipe";
+        for (int i = 0; i < 50 && !closing; i++)
+        {
+            if (_process.Ending() is { } ending)
+            {
+                how = ending;
+                break;
+            }
+
+            Thread.Sleep(20);
+        }
+
+        var problem = new SessionException($"the C# process has ended: {how}");
+        _compiled.TrySetException(problem);
+        _evaluating?.TrySetResult((null, problem.Message));
+        _completing?.TrySetResult([]);
+        if (!closing)
+            OnGone(handler, how);
+    }
+}
