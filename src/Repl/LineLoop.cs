@@ -1,6 +1,7 @@
 using Ctrace.Compiler.Syntax;
 using Ctrace.Repl.Prompting;
 using Ctrace.Repl.Rendering;
+using Ctrace.Repl.Scripting;
 
 namespace Ctrace.Repl;
 
@@ -28,7 +29,9 @@ internal sealed class LineLoop : IScreen
         using var workspace = new Workspace(settings, screen);
         using var cancellation = new CancellationTokenSource();
         using var signals = new StopSignals(cancellation.Cancel);
-        var evaluator = new Evaluator(workspace, screen, new NoScripting(), null);
+        var scripting = new PromptScripting(workspace);
+        using var closing = new Closer(scripting);
+        var evaluator = new Evaluator(workspace, screen, scripting, null);
         bool failed = false;
         foreach (string entry in Read(cancellation.Token))
         {
@@ -60,6 +63,12 @@ internal sealed class LineLoop : IScreen
 
     public void Changed()
     {
+    }
+
+    /// <summary>Ends the C# process at the end.</summary>
+    private sealed class Closer(PromptScripting scripting) : IDisposable
+    {
+        public void Dispose() => scripting.DisposeAsync().AsTask().Wait();
     }
 
     /// <summary>What a line says about events must find the probes of the line before in place.</summary>

@@ -1,4 +1,5 @@
 using Ctrace.Repl.Prompting;
+using Ctrace.Repl.Scripting;
 using Ctrace.Runtime.Kernel;
 using PrettyPrompt;
 using PrettyPrompt.Consoles;
@@ -54,7 +55,9 @@ internal sealed class ReadEvalPrintLoop : IDisposable
         using var mode = TerminalMode.Enter();
         using var terminal = new Terminal(TerminalMode.WindowSize, TerminalMode.Write);
         using var workspace = new Workspace(settings, terminal);
-        using var loop = new ReadEvalPrintLoop(settings, new NoScripting(), workspace, terminal);
+        var scripting = new PromptScripting(workspace);
+        scripting.Warm();
+        using var loop = new ReadEvalPrintLoop(settings, scripting, workspace, terminal);
         using var signals = new StopSignals(loop.Leave);
         terminal.Start();
         TerminalMode.Write(PasteOn);

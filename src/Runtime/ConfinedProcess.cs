@@ -59,7 +59,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
         plan.Rehearse();
         int pid = LibC.fork();
         if (pid == 0)
-            plan.Become();
+            plan.Become(rehearse: false);
         if (pid < 0)
             throw new SessionException($"can't start {path}: {Errno.Text(Errno.Last)}");
         var process = new ConfinedProcess(pid,
@@ -164,8 +164,13 @@ public sealed unsafe class ConfinedProcess : IDisposable
             _calls = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? (159, 147, 149, 91, 24) : (116, 117, 119, 126, 292);
         }
 
+        /// <summary>
+        /// Calls each function once, harmlessly, and the child's own code too: what is compiled when it is first called must not be so
+        /// in the copy, which shares the memory for compiled code with us.
+        /// </summary>
         public void Rehearse()
         {
+            Become(rehearse: true);
             LibC.prctl(-1, 0, 0, 0, 0);
             LibC.syscall(-1, 0, 0, 0, 0, 0);
             LibC.sigprocmask(SetMask, null, null);
@@ -174,9 +179,11 @@ public sealed unsafe class ConfinedProcess : IDisposable
             LibC.execve(null, null, null);
         }
 
-        public void Become()
+        public void Become(bool rehearse)
         {
             const int coreSize = 4, closeRange = 436, outRange = 5;
+            if (rehearse)
+                return;
             LibC.signal(BrokenPipe, 0);
             LibC.sigprocmask(SetMask, _noSignals, null);
             LibC.setrlimit(coreSize, _noCore);

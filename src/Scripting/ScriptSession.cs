@@ -28,7 +28,7 @@ internal sealed class ScriptSession
     internal static async Task<ScriptSession> StartAsync(Globals globals)
     {
         var options = ScriptOptions.Default.WithReferences(References()).WithImports(Imports).WithEmitDebugInformation(true)
-            .WithFilePath("ctrace").WithFileEncoding(System.Text.Encoding.UTF8).WithOptimizationLevel(OptimizationLevel.Release).WithAllowUnsafe(false);
+            .WithFilePath("ctrace").WithFileEncoding(System.Text.Encoding.UTF8).WithOptimizationLevel(OptimizationLevel.Debug).WithAllowUnsafe(false);
         var state = await CSharpScript.RunAsync("new[] { 1, 2 }.Where(x => x > 1).Sum()", options, globals, typeof(Globals));
         return new ScriptSession(options, await state.ContinueWithAsync<object>(""));
     }
@@ -75,7 +75,7 @@ internal sealed class ScriptSession
     internal async Task<(string? Text, string? Error)> EvaluateAsync(string code)
     {
         await DeclareAsync();
-        var spelled = Spelled.Out(code, Accessor);
+        var spelled = Spelled.Out(IsUnfinishedStatement(code) ? code + ";" : code, Accessor);
         try
         {
             _state = await _state.ContinueWithAsync<object>(spelled.Text, _options);
@@ -123,6 +123,10 @@ internal sealed class ScriptSession
             .GroupBy(s => s.Name).Take(200).Select(g => (g.Key, g.First().Kind.ToString().ToLowerInvariant(), g.First().ToMinimalDisplayString(model, token.SpanStart) + (g.Count() > 1 ? $" (and {g.Count() - 1} more)" : "")))
             .OrderBy(c => c.Key, StringComparer.OrdinalIgnoreCase)];
     }
+
+    /// <summary>Whether nothing is missing but a semicolon at the end, which nobody types at a prompt.</summary>
+    private static bool IsUnfinishedStatement(string code) =>
+        CSharpSyntaxTree.ParseText(code, CSharpParseOptions.Default.WithKind(SourceCodeKind.Script)).GetDiagnostics().ToList() is [{ Id: "CS1002" }];
 
     private static Func<object?, Task> Call<T>(Delegate compiled, bool isAsync)
     {

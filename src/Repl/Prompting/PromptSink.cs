@@ -3,6 +3,7 @@ using System.Text;
 using Ctrace.Compiler;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Repl.Rendering;
+using Ctrace.Repl.Scripting;
 using Ctrace.Runtime;
 
 namespace Ctrace.Repl.Prompting;
@@ -17,16 +18,51 @@ internal sealed class PromptSink : ITraceSink
     private readonly ConcurrentDictionary<string, MapSnapshot> _periods = [];
     private readonly MemoryStream _line = new();
     private readonly StringBuilder _lines = new();
+    private readonly HandlerSink? _handlers;
     private bool _ending;
 
     /// <summary>A sink for a program.</summary>
-    internal PromptSink(int number, TraceProgram program, ResultFormat format, IScreen screen)
+    /// <param name="number">The trace's number.</param>
+    /// <param name="program">What it runs.</param>
+    /// <param name="format">How results are shown.</param>
+    /// <param name="screen">Where.</param>
+    /// <param name="isUnsafe">Whether its C# may be root.</param>
+    /// <param name="maps">Reads a map for its C#.</param>
+    /// <param name="others">The maps of other traces.</param>
+    /// <exception cref="SessionException">Its C# can't be run.</exception>
+    /// <exception cref="ScriptErrorsException">Its C# has mistakes.</exception>
+    internal PromptSink(int number, TraceProgram program, ResultFormat format, IScreen screen, bool isUnsafe, Func<string, MapSnapshot?> maps, IEnumerable<MapSpec> others)
     {
         (_number, _program, _screen) = (number, program, screen);
         int width = screen.Width > 0 ? Math.Max(20, screen.Width - Palette.MarkWidth) : 0;
         // Not the screen's width: lines are gathered and go out together, so nothing is flushed for each.
-        _inner = OutputFormats.CreateSink(format, new OutputStream(Take) { Width = width }, screen.Message, program);
+        var output = new OutputStream(Take) { Width = width };
+        _inner = OutputFormats.CreateSink(format, output, screen.Message, program);
+        if (program.Handlers.IsEmpty)
+            return;
+        _handlers = new HandlerSink(program, _inner, output, screen.Message, new ScriptOptions { AllowRoot = isUnsafe }, maps, others);
+        _inner = _handlers;
+        if (_handlers.Compile() is not { Count: > 0 } errors)
+            return;
+        _handlers.Dispose();
+        throw new ScriptErrorsException(errors);
     }
+
+    /// <summary>Ends the trace, when its C# asks for it.</summary>
+    internal void SetStop(Action stop)
+    {
+        if (_handlers is not null)
+            _handlers.Stop = stop;
+    }
+
+    /// <summary>Lets go of its C#, after the end.</summary>
+    internal void Close()
+    {
+        _handlers?.Finish();
+        Flush();
+        _handlers?.Dispose();
+    }
+
 
     /// <summary>Called when all is attached.</summary>
     internal Action? OnAttached { get; set; }
@@ -85,14 +121,18 @@ internal sealed class PromptSink : ITraceSink
 
     private bool Take(ReadOnlySpan<byte> bytes)
     {
-        while (bytes.IndexOf((byte)'\n') is >= 0 and var end)
+        lock (_lines)
         {
-            _line.Write(bytes[..end]);
-            EndLine();
-            bytes = bytes[(end + 1)..];
+            while (bytes.IndexOf((byte)'\n') is >= 0 and var end)
+            {
+                _line.Write(bytes[..end]);
+                EndLine();
+                bytes = bytes[(end + 1)..];
+            }
+
+            _line.Write(bytes);
         }
 
-        _line.Write(bytes);
         if (_lines.Length > 16 << 10)
             Send();
         return true;
@@ -109,10 +149,15 @@ internal sealed class PromptSink : ITraceSink
 
     private void Send()
     {
-        if (_lines.Length == 0)
-            return;
-        string text = _lines.ToString(0, _lines.Length - 1);
-        _lines.Clear();
+        string text;
+        lock (_lines)
+        {
+            if (_lines.Length == 0)
+                return;
+            text = _lines.ToString(0, _lines.Length - 1);
+            _lines.Clear();
+        }
+
         _screen.Print(text);
     }
 }

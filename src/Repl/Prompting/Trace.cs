@@ -55,6 +55,7 @@ internal sealed class Trace : IDisposable
             throw;
         }
 
+        sink.SetStop(_session.Stop);
         sink.OnAttached = () => State = TraceState.Running;
         _thread = new Thread(Run, 1 << 20) { IsBackground = true, Name = $"ctrace {number}" };
     }
@@ -151,7 +152,7 @@ internal sealed class Trace : IDisposable
         try
         {
             _session.Run();
-            _sink.Flush();
+            _sink.Close();
         }
         catch (Exception e)
         {

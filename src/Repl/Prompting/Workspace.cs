@@ -61,6 +61,9 @@ internal sealed class Workspace : IDisposable
         }
     }
 
+    /// <summary>Shows text.</summary>
+    internal void Print(string text) => _screen.Print(text);
+
     /// <summary>A map's entries now, or null where there is no such map.</summary>
     internal MapSnapshot? Snapshot(string name) => Maps.TryGetValue(name, out var trace) ? trace.Snapshot(name) : null;
 
@@ -113,6 +116,12 @@ internal sealed class Workspace : IDisposable
             Start(program, number, withEnded);
             return true;
         }
+        catch (Scripting.ScriptErrorsException e)
+        {
+            foreach (var error in e.Errors)
+                _screen.Message(DiagnosticPrinter.Format(source, error).TrimEnd('\n'));
+            return false;
+        }
         catch (LoadException e)
         {
             _screen.Message(DiagnosticPrinter.Format(source, e.Diagnostic).TrimEnd('\n'));
@@ -155,9 +164,12 @@ internal sealed class Workspace : IDisposable
     private void Start(TraceProgram program, int number, bool withEnded)
     {
         _timing ??= ProgramTiming.TryStart();
-        var sink = new PromptSink(number, program, Settings.Format, _screen);
+        // Its own map is not among the workspace's before it runs.
+        Trace? own = null;
+        var sink = new PromptSink(number, program, Settings.Format, _screen, Settings.Unsafe, name => own?.Snapshot(name) ?? Snapshot(name), LivingMaps(withEnded: true));
         var sharing = Traces.Where(t => withEnded || t.IsAlive).Reverse();
         var trace = new Trace(number, program, sink, sharing, Settings.ProcessId, OnEnded);
+        own = trace;
         _lastNumber = number;
         Started.Add((number, program.Source.Text));
         lock (_lock)

@@ -37,8 +37,9 @@ internal sealed class HandlerSink : IOutputSink, IDisposable
     /// <param name="message">Shows one line that is no result.</param>
     /// <param name="options">What the C# gets.</param>
     /// <param name="maps">Reads a map.</param>
+    /// <param name="others">Maps of other programs that its C# may read.</param>
     /// <exception cref="SessionException">C# can't be run.</exception>
-    internal HandlerSink(TraceProgram program, IOutputSink inner, OutputStream output, Action<string> message, ScriptOptions options, Func<string, MapSnapshot?> maps)
+    internal HandlerSink(TraceProgram program, IOutputSink inner, OutputStream output, Action<string> message, ScriptOptions options, Func<string, MapSnapshot?> maps, IEnumerable<MapSpec>? others = null)
     {
         (_program, _inner, _output, _message) = (program, inner, output, message);
         _writer = new BinaryWriter(_rows);
@@ -53,7 +54,7 @@ internal sealed class HandlerSink : IOutputSink, IDisposable
         };
         _client.OnSlow = handler => Say($"the handler at {At(handler)} has been running for 3 seconds: what it should get waits, and is then dropped");
         _client.OnGone = (handler, how) => Say($"C# has ended{(handler >= 0 ? $" in the handler at {At(handler)}" : "")}: {how}. Tracing goes on without it");
-        _client.SetMaps([.. program.Maps.Where(m => m.Role == MapRole.User).Select(ClrTypes.Of)]);
+        _client.SetMaps([.. program.Maps.Where(m => m.Role == MapRole.User).Concat(others ?? []).DistinctBy(m => m.Name).Select(ClrTypes.Of)]);
     }
 
     /// <inheritdoc/>
@@ -158,7 +159,11 @@ internal sealed class HandlerSink : IOutputSink, IDisposable
     internal void Finish()
     {
         if (_client.IsAlive && !_client.Drain(EndLimit))
+        {
             Say($"the handler at {At(_client.Running)} did not end and was stopped");
+            _client.Kill();
+        }
+
         Report();
     }
 
@@ -263,7 +268,7 @@ internal sealed class HandlerSink : IOutputSink, IDisposable
         long[] dropped = _client.TakeDropped();
         for (int i = 0; i < dropped.Length; i++)
             if (dropped[i] > 0)
-                Say($"{dropped[i]} rows were dropped: the handler at {At(i)} is slower than they come");
+                Say($"{dropped[i]} {(_program.Handlers[i].Kind == HandlerKind.Row ? "rows" : "runs")} were dropped: the handler at {At(i)} {(_client.IsAlive ? "is slower than they come" : "has ended")}");
     }
 
     private string At(int handler)

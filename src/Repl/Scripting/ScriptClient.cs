@@ -201,16 +201,27 @@ internal sealed class ScriptClient : IDisposable
         return await Task.WhenAny(answer.Task, Task.Delay(1500, cancellation)) == answer.Task ? await answer.Task : [];
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Ends the process, without a word: what waits is dropped.</summary>
+    internal void Kill()
     {
         lock (_lock)
         {
             _closing = true;
+            foreach (var work in _sent.Concat(_queue))
+                Drop(work);
+            _sent.Clear();
+            _queue.Clear();
+            _gone = true;
             Monitor.PulseAll(_lock);
         }
 
         _process.End();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
 
@@ -233,8 +244,7 @@ internal sealed class ScriptClient : IDisposable
     private void Drop(Work work)
     {
         _waiting -= work.Content.Length;
-        if (work.Kind == Message.Rows)
-            _dropped[work.Handler] += work.Rows;
+        _dropped[work.Handler] += work.Rows;
     }
 
     private void SendForever()
@@ -339,10 +349,10 @@ internal sealed class ScriptClient : IDisposable
     {
         lock (_lock)
         {
-            var work = _sent.Dequeue();
+            if (!_sent.TryDequeue(out var work))
+                return;
             _waiting -= work.Content.Length;
-            if (work.Kind == Message.Rows)
-                _dropped[work.Handler] += work.Rows - run;
+            _dropped[work.Handler] += work.Rows - run;
             Monitor.PulseAll(_lock);
         }
     }
