@@ -57,9 +57,9 @@ public sealed class MapEntry
             if (natural is IConvertible && !typeof(T).IsEnum && typeof(T) != typeof(string))
                 return (T)System.Convert.ChangeType(natural, typeof(T), CultureInfo.InvariantCulture);
         }
-        catch (Exception e) when (e is OverflowException or FormatException)
+        catch (Exception e) when (e is OverflowException or FormatException or InvalidCastException)
         {
-            throw new InvalidCastException($"{natural} does not fit {typeof(T).Name}");
+            throw new InvalidCastException($"{natural} is no {typeof(T).Name}");
         }
 
         throw new InvalidCastException($"a {value.GetType().Name} is no {typeof(T).Name}");
