@@ -188,4 +188,7 @@ public enum LossCause
 
     /// <summary>Too many threads were in spans at once: a call was not seen.</summary>
     SpanTableFull,
+
+    /// <summary>A function called itself more often than spans keep levels.</summary>
+    SpanTooDeep,
 }
