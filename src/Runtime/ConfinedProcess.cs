@@ -17,7 +17,7 @@ public sealed record ProcessIdentity(uint User, uint Group, IReadOnlyList<uint> 
 /// </summary>
 public sealed unsafe class ConfinedProcess : IDisposable
 {
-    private const int CloseOnExec = 0x80000, DuplicateFrom = 1030, FirstSpare = 20, Kill = 9, NoHang = 1, CouldNotRun = 126;
+    private const int CloseOnExec = 0x80000, DuplicateFrom = 1030, FirstSpare = 20, Abort = 6, Kill = 9, NoHang = 1, CouldNotRun = 126;
     private const int DropBounding = 24, NoNewPrivileges = 38, Ambient = 47, ClearAmbient = 4, LastCapability = 63, SetMask = 2, BrokenPipe = 13;
 
     private readonly FileDescriptor _pidfd;
@@ -86,6 +86,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
         return _status switch
         {
             null => null,
+            var s when (s & 0x7f) == Abort => "it was ended by signal 6, as after a stack overflow or when memory runs out",
             var s when (s & 0x7f) != 0 => $"it was ended by signal {s & 0x7f}",
             var s when (s >> 8 & 0xff) == CouldNotRun => "it can't be run: is the program there, and may the user read it?",
             var s => $"it ended with code {s >> 8 & 0xff}",
