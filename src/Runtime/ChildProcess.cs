@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime;
@@ -40,6 +42,8 @@ public sealed unsafe class ChildProcess : IDisposable
             throw new SessionException($"can't make a pipe: {Errno.Text(Errno.Last)}");
         using var inherited = new FileDescriptor(pipe[0]);
         var gate = new FileDescriptor(pipe[1]);
+        if (RuntimeFeature.IsDynamicCodeCompiled)
+            return new ChildProcess(StartByShell(path, argv, inherited.Number), gate);
         int pid = new ForkedCommand(path, argv, inherited.Number, gate.Number).Start();
         if (pid > 0)
             return new ChildProcess(pid, gate);
@@ -47,10 +51,37 @@ public sealed unsafe class ChildProcess : IDisposable
         throw new SessionException($"can't start {argv[0]}: {Errno.Text(-pid)}");
     }
 
+    /// <summary>
+    /// A copy of a process whose code is compiled while it runs does not live long: its code's memory is shared with us. Where we are not
+    /// native, a shell waits in the copy's place.
+    /// </summary>
+    private static int StartByShell(string path, IReadOnlyList<string> argv, int gate)
+    {
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"read go < /proc/{Environment.ProcessId}/fd/{gate} && exec \"$@\"", "sh", path, .. argv.Skip(1)]);
+        var process = Process.Start(start)!;
+        // It must have the pipe open before we close our end.
+        for (int i = 0; i < 500 && !HasOpened(process.Id, gate); i++)
+            Thread.Sleep(1);
+        return process.Id;
+    }
+
+    private static bool HasOpened(int pid, int gate)
+    {
+        try
+        {
+            string? pipe = new FileInfo($"/proc/{Environment.ProcessId}/fd/{gate}").LinkTarget;
+            return new DirectoryInfo($"/proc/{pid}/fd").EnumerateFiles().Count(f => f.LinkTarget == pipe) > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Lets the command begin.</summary>
     public void Release()
     {
-        byte go = 1;
+        byte go = (byte)'\n';
         if (_gate is not null)
             _ = LibC.write(_gate.Number, &go, 1);
         _gate?.Dispose();
