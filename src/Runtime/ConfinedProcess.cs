@@ -143,7 +143,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
         private readonly ulong* _noSignals;
         private readonly int* _capabilityHeader, _capabilities;
         private readonly ulong* _noCore;
-        private readonly (nint SetGroups, nint SetUser, nint SetGroup, nint SetCapabilities, nint Duplicate) _calls;
+        private readonly (nint SetGroups, nint SetUser, nint SetGroup, nint SetCapabilities, nint Duplicate, nint SetSession) _calls;
 
         public Plan(string path, string[] argv, IReadOnlyList<string> environment, ProcessIdentity? identity, int childIn, int childOut, int childNull)
         {
@@ -162,7 +162,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
             _capabilityHeader[0] = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
             _capabilities = (int*)NativeMemory.AllocZeroed(6, sizeof(int));
             // From include/uapi/asm-generic/unistd.h and arch/x86/entry/syscalls/syscall_64.tbl.
-            _calls = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? (159, 147, 149, 91, 24) : (116, 117, 119, 126, 292);
+            _calls = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? (159, 147, 149, 91, 24, 157) : (116, 117, 119, 126, 292, 112);
         }
 
         /// <summary>
@@ -188,6 +188,8 @@ public sealed unsafe class ConfinedProcess : IDisposable
             LibC.signal(BrokenPipe, 0);
             LibC.sigprocmask(SetMask, _noSignals, null);
             LibC.setrlimit(coreSize, _noCore);
+            // Ctrl-C is the tracer's: what runs when it ends is still to run. And there is no terminal to type into.
+            LibC.syscall(_calls.SetSession, 0, 0, 0, 0, 0);
             bool done = true;
             for (int i = 0; i < 3; i++)
                 done &= LibC.syscall(_calls.Duplicate, _null, i, 0, 0, 0) >= 0;

@@ -122,6 +122,27 @@ public class RowTests
     }
 
     [KernelFact]
+    public void Ctrl_c_in_a_terminal_leaves_time_for_the_end()
+    {
+        // A terminal's Ctrl-C goes to all of a process group.
+        var start = new ProcessStartInfo("setsid", ["-w", Tracer.Executable, "-e", "begin => { Print(\"begin\"); } end => { Print(\"end\"); }"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, Environment = { ["SUDO_UID"] = "65534", ["SUDO_GID"] = "65534" },
+        };
+        using var setsid = Process.Start(start)!;
+        Assert.StartsWith("Attached", setsid.StandardError.ReadLine());
+        Assert.Equal("begin", setsid.StandardOutput.ReadLine());
+        // Where setsid had to fork, the group is that of its child.
+        int leader = int.Parse(File.ReadAllText($"/proc/{setsid.Id}/task/{setsid.Id}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries).Concat([$"{setsid.Id}"]).First());
+        if (File.ReadAllText($"/proc/{setsid.Id}/comm").Trim() != "setsid")
+            leader = setsid.Id;
+        Native.Kill(-leader, Sudo.Interrupt);
+        Assert.Contains("end\n", setsid.StandardOutput.ReadToEnd());
+        Assert.Equal("", setsid.StandardError.ReadToEnd());
+        Assert.True(setsid.WaitForExit(TimeSpan.FromSeconds(10)));
+    }
+
+    [KernelFact]
     public void With_json_each_text_is_a_document()
     {
         var result = Sudo.Run("-f", "json", "-e", "begin => { Print(\"a \\\"b\\\"\"); Exit(); }");
