@@ -185,4 +185,7 @@ public enum LossCause
 
     /// <summary>A loop was ended before its condition was, because the kernel wants an end.</summary>
     LoopCut,
+
+    /// <summary>Too many threads were in spans at once: a call was not seen.</summary>
+    SpanTableFull,
 }

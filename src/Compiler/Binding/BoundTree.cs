@@ -158,6 +158,9 @@ internal sealed record BoundClause(ClauseSyntax Syntax, ImmutableArray<ResolvedP
     /// <summary>The statements inside of its expressions.</summary>
     public ImmutableArray<BoundStatement> Inner { get; init; } = [];
 
+    /// <summary>The entry, where the probes are the returns of spans; otherwise null.</summary>
+    public BoundSpan? Span { get; init; }
+
     /// <summary>All its statements.</summary>
     public IEnumerable<BoundStatement> Statements => [Body, .. Inner];
 

@@ -16,6 +16,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private List<Dictionary<string, VariableSymbol>> _scopes = [[]];
     private MacroFrame? _frame;
 
+    /// <summary>What is kept from the entry, where the probe is a span's return; otherwise null.</summary>
+    public SpanBinder? Span { get; } = probe.Entry is { } entry ? new SpanBinder(context, entry, clause) : null;
+
     /// <summary>Binds statements inside of expressions.</summary>
     public StatementBinder? Statements { get; set; }
 
@@ -59,6 +62,12 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         // A long chain of operators is a deep tree.
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (Span is not null && _frame is null && Span.Capture(syntax) is { } captured)
+        {
+            NoteProbe();
+            return captured;
+        }
+
         return syntax switch
         {
             IntegerSyntax s => new BoundConstant(s.Value, s.Unsigned ? TraceType.UInt64 : TraceType.Int64, s.Span),
@@ -154,6 +163,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         if (CatalogIndex.FindBuiltin(syntax.Name) is { } builtin)
         {
             // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
+            if (Span is not null && builtin.Name == "duration")
+                Span.UsesDuration = true;
             DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
             if (builtin.Type(probe, context.Target) is { } type)
                 return new BoundBuiltin(builtin, probe, type, syntax.Span);

@@ -154,7 +154,7 @@ internal static class ProgramBinder
             _ => statements.Bind(((BlockBodySyntax)clause.Body).Block),
         };
         Handlers.Check(clause, probe.Kind, context.Diagnostics);
-        return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner }, expressions.DependsOnProbe);
+        return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound }, expressions.DependsOnProbe);
     }
 
     /// <summary><c>@</c> for a program's only aggregation query, <c>@1</c>, <c>@2</c>, … otherwise.</summary>

@@ -65,7 +65,7 @@ public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
         return bag;
     }
 
-    private void Add(Diagnostic diagnostic)
+    internal void Add(Diagnostic diagnostic)
     {
         _all.Add(diagnostic);
         HasErrors |= diagnostic.Severity == Severity.Error;

@@ -31,6 +31,9 @@ public enum MapRole
     /// <summary>Entries of a user's map that programs find without a call (<see cref="FrontTable"/>).</summary>
     FrontTable,
 
+    /// <summary>What spans know of calls that have not returned.</summary>
+    Spans,
+
     /// <summary>Records for the user, in the layout of <see cref="TraceProgram.Events"/>.</summary>
     Events,
 

@@ -17,13 +17,21 @@ internal sealed class ClauseEmitter
     private readonly Stack<(int Break, int Continue)> _loops = [];
     private readonly LoopBounds _loopBounds = new();
     private readonly int _exit;
+    private readonly SpanEmitter? _span;
+    private readonly bool _atEntry;
     private int _context;
     private int _dispatched;
 
-    public ClauseEmitter(ProgramLowering program, BoundClause clause)
+    /// <param name="program">What the clauses share.</param>
+    /// <param name="clause">The clause.</param>
+    /// <param name="table">Where its span keeps what it knows, and the index of that map; null where it is no span.</param>
+    /// <param name="atEntry">Whether to make the program at the span's entry.</param>
+    public ClauseEmitter(ProgramLowering program, BoundClause clause, (SpanTable Table, int Map)? table = null, bool atEntry = false)
     {
         Program = program;
         _clause = clause;
+        _atEntry = atEntry;
+        _span = table is var (spans, map) ? new SpanEmitter(this, clause.Span!, spans, map) : null;
         Memory = new MemoryEmitter(this);
         Maps = new MapEmitter(this);
         Events = new EventEmitter(this);
@@ -53,7 +61,10 @@ internal sealed class ClauseEmitter
     /// <summary>Register with the program's context.</summary>
     public int Context => _context;
 
-    private ResolvedProbe Probe => _clause.Probes[0];
+    /// <summary>Register with a span's duration.</summary>
+    public int Duration { get; private set; }
+
+    private ResolvedProbe Probe => _atEntry ? _clause.Probes[0].Entry! : _clause.Probes[0];
 
     /// <summary>Emits the whole program.</summary>
     public void Run()
@@ -65,13 +76,40 @@ internal sealed class ClauseEmitter
             EmitDispatch();
         if (Probe.Kind.HasProcess && Program.Options.ProcessId != 0)
             EmitProcessFilter();
+        if (_atEntry)
+            _span!.Enter(_exit);
+        else
+            Body();
+        Ir.Span = default;
+        if (_atEntry || _span is null)
+            Ir.Mark(_exit);
+        Ir.Exit();
+        _loopBounds.Settle(Ir.Code);
+    }
+
+    private void Body()
+    {
+        int missing = Ir.NewLabel();
+        if (_span is not null)
+            Duration = _span.Leave(missing, Recall);
         if (_clause.Predicate is { } predicate)
             Conditions.JumpUnless(predicate, _exit);
         Statement(_clause.Body);
         Ir.Span = default;
+        if (_span is null)
+            return;
         Ir.Mark(_exit);
-        Ir.Exit();
-        _loopBounds.Settle(Ir.Code);
+        _span.Release();
+        Ir.Mark(missing);
+    }
+
+    /// <summary>A value that the entry has kept.</summary>
+    private void Recall(VariableSymbol variable, Place place)
+    {
+        if (variable.Type.IsScalar)
+            _registers.Add(variable, Extend(Ir.Load(place.Base, place.Offset, variable.Type.Size), variable.Type));
+        else
+            _places.Add(variable, place);
     }
 
     /// <summary>Ends the program here.</summary>

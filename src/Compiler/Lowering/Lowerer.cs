@@ -35,7 +35,13 @@ internal static class Lowerer
         var attachments = ImmutableArray.CreateBuilder<Attachment>();
         foreach (var clause in bound.Clauses)
         {
-            var emitter = new ClauseEmitter(program, clause);
+            foreach (var half in clause.Span is null ? [null] : new bool?[] { true, false })
+                Lower(clause, half is null ? null : program.SpanTable(clause), half == true);
+        }
+
+        void Lower(BoundClause clause, (SpanTable, int)? table, bool atEntry)
+        {
+            var emitter = new ClauseEmitter(program, clause, table, atEntry);
             emitter.Run();
             var code = LoopWidening.Apply(ControlFlow.Clean(emitter.Ir.Code));
             irText?.Append(clause.ProbeText).Append('\n').Append(IrPrinter.Print(code)).Append('\n');
@@ -44,14 +50,16 @@ internal static class Lowerer
             if (allocator.StackUsed > FrameAllocator.StackSize - (code.Exists(i => i.IsMayGoto) ? FrameAllocator.LoopRoom : 0) || Assembler.Assemble(assigned) is not { } instructions)
             {
                 diagnostics.ReportTooLarge(clause.Syntax.Span, "this clause is too large for one BPF program");
-                continue;
+                return;
             }
 
-            attachments.AddRange(clause.Probes.Select(p => new Attachment(programs.Count, p.Plan, [.. p.Names])));
-            programs.Add(new BpfProgram(Name(clause), clause.Probes[0].Kind.ProgramType, instructions, clause.Syntax.Span)
+            // The entry of a span is no probe of the user's.
+            attachments.AddRange(clause.Probes.Select(p => new Attachment(programs.Count, atEntry ? p.Entry!.Plan : p.Plan, atEntry ? [] : [.. p.Names])));
+            var probe = atEntry ? clause.Probes[0].Entry! : clause.Probes[0];
+            programs.Add(new BpfProgram(Name(clause), probe.Kind.ProgramType, instructions, clause.Syntax.Span)
             {
-                AttachType = clause.Probes[0].AttachType,
-                Function = clause.Probes[0].Function,
+                AttachType = probe.AttachType,
+                Function = probe.Function,
             });
         }
 

@@ -58,6 +58,8 @@ internal sealed class ProgramLowering
 
     public CompilationOptions Options => _options;
 
+    private readonly Dictionary<BoundClause, (SpanTable Table, int Map)> _spans = new(ReferenceEqualityComparer.Instance);
+
     public bool HasRingBuffer => Target.Supports(KernelFeature.RingBuffer);
 
     public List<EventLayout> Events { get; } = [];
@@ -159,6 +161,16 @@ internal sealed class ProgramLowering
         _maps[map.Index] = spec with { Front = table };
         _maps.Add(new MapSpec(map.Name, BpfMapType.Array, 4, table.Size, 1, MapRole.FrontTable, null, map.Span));
         return table;
+    }
+
+    /// <summary>The table of a clause's span, and the index of its map.</summary>
+    public (SpanTable Table, int Map) SpanTable(BoundClause clause)
+    {
+        if (_spans.TryGetValue(clause, out var known))
+            return known;
+        var table = new SpanTable(clause.Span!, nests: clause.Probes[0].HasRegisters);
+        _maps.Add(new MapSpec("spans", BpfMapType.Array, 4, table.Size, 1, MapRole.Spans, null, clause.Syntax.Span));
+        return _spans[clause] = (table, _maps.Count - 1);
     }
 
     /// <summary>All maps, with the sizes that turned out to be needed.</summary>

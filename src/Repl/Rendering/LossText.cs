@@ -25,6 +25,8 @@ public static class LossText
                 $"{(count == 1 ? "was" : "were")} dropped ({counter.Probe}); raise {Limits.MaxMapKeysName}",
             LossCause.LoopCut =>
                 $"warning: {number} {Plural(count, "loop")} ended early: the kernel allows only so many rounds ({counter.Probe}); do less in each, or run fewer",
+            LossCause.SpanTableFull =>
+                $"warning: {number} {Plural(count, "call")} not seen: too many threads were in such calls at once ({counter.Probe}); trace fewer, with a predicate on the process (-p) or fewer functions",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }

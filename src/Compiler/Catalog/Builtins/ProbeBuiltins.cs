@@ -56,6 +56,15 @@ internal static class ProbeBuiltins
                 : b.Probe.Function is { } function ? e.Narrow(e.RawArgument(function.Arguments.Count), b.Type)
                 : e.Field(b.Probe, ReturnField(b.Probe)!),
         },
+        new()
+        {
+            Name = "duration",
+            Summary = "Nanoseconds from a span's entry to its return.",
+            Example = "span:syscall:read { @[comm] = hist(duration); }",
+            Type = (probe, _) => probe.Entry is null ? null : TraceType.UInt64,
+            Available = "in spans: span:syscall:NAME, span:kernel:FUNCTION, span:user:BINARY:FUNCTION",
+            Emit = (e, _) => e.Ir.Copy(e.Duration),
+        },
         .. Enumerable.Range(0, RawArguments).Select(index => new BuiltinDefinition
         {
             Name = $"arg{index}",

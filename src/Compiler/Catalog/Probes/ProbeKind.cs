@@ -59,6 +59,9 @@ public abstract class ProbeKind
 /// <param name="Plan">How to attach it.</param>
 internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Plan)
 {
+    /// <summary>The probe at the entry, where this is the return of a span; otherwise null.</summary>
+    public ResolvedProbe? Entry { get; init; }
+
     /// <summary>A tracepoint's record.</summary>
     public TracepointFormat? Format { get; init; }
 
