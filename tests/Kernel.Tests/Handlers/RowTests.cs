@@ -18,7 +18,7 @@ public class RowTests
               string types = string.Join(" ", new object[] { offset, comm, pid, big, ip, stack, pair, nsecs }.Select(v => v.GetType().Name));
               if (offset == 0) Print(types);
               if (offset == 3) Print(row);
-              if (offset == 4) Print($"{pair.Item1 == pid} {pair.Item2 == comm} {ip} {stack.Length > 0 && stack[0].Address > 0} {big}");
+              if (offset == 4) Print($"{(long)pair.Item1 == pid} {pair.Item2 == comm} {ip} {stack.Length > 0 && stack[0].Address > 0} {big}");
             }
             """);
         Assert.Equal(0, result.Code);
