@@ -17,7 +17,7 @@ public sealed record ProcessIdentity(uint User, uint Group, IReadOnlyList<uint> 
 /// </summary>
 public sealed unsafe class ConfinedProcess : IDisposable
 {
-    private const int CloseOnExec = 0x80000, DuplicateFrom = 1030, FirstSpare = 20, Kill = 9, NoHang = 1, CouldNotRun = 126;
+    private const int CloseOnExec = 0x80000, DuplicateFrom = 1030, FirstSpare = 20, Abort = 6, Kill = 9, NoHang = 1, CouldNotRun = 126;
     private const int DropBounding = 24, NoNewPrivileges = 38, Ambient = 47, ClearAmbient = 4, LastCapability = 63, SetMask = 2, BrokenPipe = 13;
 
     private readonly FileDescriptor _pidfd;
@@ -86,6 +86,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
         return _status switch
         {
             null => null,
+            var s when (s & 0x7f) == Abort => "it was ended by signal 6, as after a stack overflow or when memory runs out",
             var s when (s & 0x7f) != 0 => $"it was ended by signal {s & 0x7f}",
             var s when (s >> 8 & 0xff) == CouldNotRun => "it can't be run: is the program there, and may the user read it?",
             var s => $"it ended with code {s >> 8 & 0xff}",
@@ -142,7 +143,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
         private readonly ulong* _noSignals;
         private readonly int* _capabilityHeader, _capabilities;
         private readonly ulong* _noCore;
-        private readonly (nint SetGroups, nint SetUser, nint SetGroup, nint SetCapabilities, nint Duplicate) _calls;
+        private readonly (nint SetGroups, nint SetUser, nint SetGroup, nint SetCapabilities, nint Duplicate, nint SetSession) _calls;
 
         public Plan(string path, string[] argv, IReadOnlyList<string> environment, ProcessIdentity? identity, int childIn, int childOut, int childNull)
         {
@@ -161,7 +162,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
             _capabilityHeader[0] = 0x20080522; // _LINUX_CAPABILITY_VERSION_3
             _capabilities = (int*)NativeMemory.AllocZeroed(6, sizeof(int));
             // From include/uapi/asm-generic/unistd.h and arch/x86/entry/syscalls/syscall_64.tbl.
-            _calls = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? (159, 147, 149, 91, 24) : (116, 117, 119, 126, 292);
+            _calls = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? (159, 147, 149, 91, 24, 157) : (116, 117, 119, 126, 292, 112);
         }
 
         /// <summary>
@@ -187,6 +188,8 @@ public sealed unsafe class ConfinedProcess : IDisposable
             LibC.signal(BrokenPipe, 0);
             LibC.sigprocmask(SetMask, _noSignals, null);
             LibC.setrlimit(coreSize, _noCore);
+            // Ctrl-C is the tracer's: what runs when it ends is still to run. And there is no terminal to type into.
+            LibC.syscall(_calls.SetSession, 0, 0, 0, 0, 0);
             bool done = true;
             for (int i = 0; i < 3; i++)
                 done &= LibC.syscall(_calls.Duplicate, _null, i, 0, 0, 0) >= 0;

@@ -11,6 +11,9 @@ internal sealed class Host
     /// <summary>Text that waits to be sent; more is sent at once.</summary>
     private const int PrintBlock = 16 << 10;
 
+    /// <summary>No text waits longer.</summary>
+    private const int FlushMilliseconds = 100;
+
     private readonly Pipe _pipe;
     private readonly BlockingCollection<(Message Kind, BinaryReader Content)> _work = [];
     private readonly ConcurrentQueue<TaskCompletionSource<List<object?[]>?>> _asked = [];
@@ -21,6 +24,10 @@ internal sealed class Host
     private WireHandler[] _handlers = [];
     private string[] _parameters = [];
     private volatile bool _stopped;
+
+    /// <summary>Rows of the present batch that were run to their end; what was printed up to there; whether a row is being run.</summary>
+    private int _run, _printedByRun;
+    private volatile bool _inRows;
 
     /// <summary>The rows that the handler about to run is for: its map as it was then.</summary>
     private List<object?[]>? _table;
@@ -34,6 +41,7 @@ internal sealed class Host
         Console.SetOut(new PrintWriter(Print));
         Console.SetError(new PrintWriter(Print));
         new Thread(Receive) { IsBackground = true }.Start();
+        using var flushing = new Timer(FlushNow, null, FlushMilliseconds, FlushMilliseconds);
         var maps = new MapCollection(ReadMap, () => _session?.MapNames ?? []);
         foreach (var (kind, content) in _work.GetConsumingEnumerable())
         {
@@ -132,14 +140,22 @@ internal sealed class Host
     {
         int handler = content.ReadInt32(), count = content.ReadInt32();
         string[] names = [.. _handlers[handler].Columns.Select(c => c.Name)];
-        int run = 0;
-        for (; run < count && !_stopped; run++)
+        _inRows = true;
+        for (int i = 0; i < count && !_stopped; i++)
         {
             var row = new EventRow(names, WireReader.Values(content));
             Guarded(handler, () => _compiled[handler](row));
+            lock (_printing)
+            {
+                _run++;
+                _printedByRun = _printed.Length;
+            }
         }
 
-        Done(run);
+        _inRows = false;
+        Done(_run);
+        lock (_printing)
+            _run = 0;
     }
 
     private static List<object?[]>? ReadRows(BinaryReader content)
@@ -257,15 +273,36 @@ internal sealed class Host
         }
     }
 
-    private void FlushPrinted()
+    /// <summary>Sends what was printed, and how many rows of the batch it comes from: whoever ends us then knows which rows were run.</summary>
+    /// <param name="whole">Whether the text of the row that is being run goes along.</param>
+    private void FlushPrinted(bool whole = true)
     {
         lock (_printing)
         {
-            if (_printed.Length == 0)
+            int length = whole ? _printed.Length : _printedByRun;
+            if (length == 0)
                 return;
-            string text = _printed.ToString();
-            _printed.Clear();
-            _pipe.Send(Message.Print, w => w.Write(text));
+            string text = _printed.ToString(0, length);
+            _printed.Remove(0, length);
+            _printedByRun = 0;
+            _pipe.Send(Message.Print, w =>
+            {
+                w.Write(_run);
+                w.Write(text);
+            });
+        }
+    }
+
+    /// <summary>A handler that takes its time is seen at work.</summary>
+    private void FlushNow(object? state)
+    {
+        try
+        {
+            FlushPrinted(whole: !_inRows);
+        }
+        catch (IOException)
+        {
+            // ctrace is gone; the receiving thread ends us.
         }
     }
 

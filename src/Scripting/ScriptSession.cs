@@ -11,7 +11,7 @@ namespace Ctrace.Scripting;
 internal sealed class ScriptSession
 {
     private static readonly string[] Imports =
-        ["System", "System.Collections.Generic", "System.Globalization", "System.IO", "System.Linq", "System.Net", "System.Text", "System.Text.RegularExpressions", "System.Threading.Tasks", "Ctrace"];
+        ["System", "System.Collections.Generic", "System.Globalization", "System.IO", "System.Linq", "System.Net", "System.Text", "System.Text.RegularExpressions", "System.Threading", "System.Threading.Tasks", "Ctrace"];
 
     private readonly ScriptOptions _options;
     private readonly Dictionary<string, (string Signature, int Number)> _declared = new(StringComparer.Ordinal);

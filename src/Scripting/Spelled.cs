@@ -23,12 +23,21 @@ internal sealed partial class Spelled
     {
         var result = new StringBuilder();
         var spelled = new Spelled();
-        for (int i = 0; i < code.Length;)
+        spelled.Spell(code, 0, code.Length, accessor, result);
+        spelled.Text = result.ToString();
+        return spelled;
+    }
+
+    private void Spell(string code, int from, int to, Func<string, string?> accessor, StringBuilder result)
+    {
+        var holes = new List<(int Start, int End)>();
+        for (int i = from; i < to;)
         {
-            int end = CSharpScanner.Skip(code, i);
+            holes.Clear();
+            int end = CSharpScanner.Skip(code, i, holes);
             if (end == i && Reference(code, i) is var (name, length) && accessor(name) is { } property)
             {
-                spelled._edits.Add((result.Length, property.Length, i, length));
+                _edits.Add((result.Length, property.Length, i, length));
                 result.Append(property);
                 i += length;
                 continue;
@@ -38,16 +47,21 @@ internal sealed partial class Spelled
             {
                 // A word is taken whole: what only ends in Maps is not ours.
                 end++;
-                while (IsWord(code[i]) && end < code.Length && IsWord(code[end]))
+                while (IsWord(code[i]) && end < to && IsWord(code[end]))
                     end++;
+            }
+
+            // $"{@bytes.Count} of …": code again.
+            foreach (var (start, close) in holes.ToArray())
+            {
+                result.Append(code, i, start - i);
+                Spell(code, start, close, accessor, result);
+                i = close;
             }
 
             result.Append(code, i, end - i);
             i = end;
         }
-
-        spelled.Text = result.ToString();
-        return spelled;
     }
 
     /// <summary>A place in <see cref="Text"/> as a place in the code as it was typed.</summary>

@@ -31,7 +31,10 @@ public static class CSharpScanner
     }
 
     /// <summary>The end of the comment, string or character that begins at a place; the place itself where code is.</summary>
-    public static int Skip(string text, int at)
+    /// <param name="text">The text.</param>
+    /// <param name="at">The place.</param>
+    /// <param name="holes">Gets the places in a string where code is again, or null.</param>
+    public static int Skip(string text, int at, List<(int Start, int End)>? holes = null)
     {
         var rest = text.AsSpan(at);
         if (rest.StartsWith("//"))
@@ -53,10 +56,10 @@ public static class CSharpScanner
         while (i + quotes < text.Length && text[i + quotes] == '"')
             quotes++;
         if (verbatim > 0)
-            return EndOfText(text, i + 1, 1, dollars, isVerbatim: true);
+            return EndOfText(text, i + 1, 1, dollars, isVerbatim: true, holes);
         if (quotes >= 3)
-            return EndOfText(text, i + quotes, quotes, dollars, isVerbatim: false);
-        return dollars == 0 ? EndOfQuoted(text, i + 1, '"') : EndOfText(text, i + 1, 1, dollars, isVerbatim: false);
+            return EndOfText(text, i + quotes, quotes, dollars, isVerbatim: false, holes);
+        return dollars == 0 ? EndOfQuoted(text, i + 1, '"') : EndOfText(text, i + 1, 1, dollars, isVerbatim: false, holes);
     }
 
     private static int EndOfQuoted(string text, int i, char quote)
@@ -67,7 +70,7 @@ public static class CSharpScanner
     }
 
     /// <summary>A string that may go over lines, or have holes with code.</summary>
-    private static int EndOfText(string text, int i, int quotes, int dollars, bool isVerbatim)
+    private static int EndOfText(string text, int i, int quotes, int dollars, bool isVerbatim, List<(int Start, int End)>? holes)
     {
         while (i < text.Length)
         {
@@ -97,6 +100,7 @@ public static class CSharpScanner
                 int close = FindClose(text, i);
                 if (close < 0)
                     return text.Length;
+                holes?.Add((i + 1, close));
                 i = close + 1;
             }
             else

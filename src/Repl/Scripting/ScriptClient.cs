@@ -39,6 +39,12 @@ internal sealed class ScriptClient : IDisposable
     /// <summary>A handler that takes longer for one batch is said to hang.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(3);
 
+    /// <summary>How long what is left in the pipe of a process that was ended is waited for.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a row that is being run may still take when tracing has ended.</summary>
+    private static readonly TimeSpan LastRow = TimeSpan.FromMilliseconds(300);
+
     private readonly ConfinedProcess _process;
     private readonly Pipe _pipe;
     private readonly Func<string, MapSnapshot?> _maps;
@@ -52,11 +58,16 @@ internal sealed class ScriptClient : IDisposable
     private TaskCompletionSource<(string? Text, string? Error)>? _evaluating;
     private TaskCompletionSource<IReadOnlyList<(string Text, string Kind, string Description)>>? _completing;
     private int _waiting;
-    private bool _gone, _closing, _saidSlow;
+    private Thread _receiver = Thread.CurrentThread;
+    private volatile bool _gone, _closing, _nonsense;
+    private bool _saidSlow;
 
     private sealed record Work(Message Kind, byte[] Content, int Handler, int Rows)
     {
         public long SentAt { get; set; }
+
+        /// <summary>Rows of it that are known to have been run.</summary>
+        public int Run { get; set; }
     }
 
     private ScriptClient(ConfinedProcess process, ScriptOptions options, Func<string, MapSnapshot?> maps)
@@ -89,7 +100,8 @@ internal sealed class ScriptClient : IDisposable
     internal static ScriptClient Start(ScriptOptions options, Func<string, MapSnapshot?> maps)
     {
         var client = new ScriptClient(ScriptLauncher.Start(options.AllowRoot, Environment.GetEnvironmentVariable), options, maps);
-        new Thread(client.Receive, 1 << 20) { IsBackground = true, Name = "ctrace C#" }.Start();
+        client._receiver = new Thread(client.Receive, 1 << 20) { IsBackground = true, Name = "ctrace C#" };
+        client._receiver.Start();
         new Thread(client.SendForever, 1 << 18) { IsBackground = true, Name = "ctrace C# rows" }.Start();
         client.Send(Message.Program, w =>
         {
@@ -145,7 +157,7 @@ internal sealed class ScriptClient : IDisposable
         }
     }
 
-    /// <summary>Waits until all that was queued has been run. After the limit, what waits is dropped, and what runs has that long again.</summary>
+    /// <summary>Waits until all that was queued has been run. After the limit, what waits is dropped, and what runs may end.</summary>
     /// <returns>Whether it came to an end; otherwise a handler hangs.</returns>
     internal bool Drain(TimeSpan limit)
     {
@@ -158,8 +170,9 @@ internal sealed class ScriptClient : IDisposable
             _queue.Clear();
         }
 
-        Send(Message.Stop, null);
-        return WaitIdle(limit);
+        // Not from here: a process that reads nothing must not keep us.
+        Task.Run(() => Send(Message.Stop, null));
+        return WaitIdle(LastRow);
     }
 
     /// <summary>The handler that is running, or -1.</summary>
@@ -201,21 +214,37 @@ internal sealed class ScriptClient : IDisposable
         return await Task.WhenAny(answer.Task, Task.Delay(1500, cancellation)) == answer.Task ? await answer.Task : [];
     }
 
-    /// <summary>Ends the process, without a word: what waits is dropped.</summary>
+    /// <summary>Ends the process, without a word: what it said before still counts, and what waits is dropped.</summary>
     internal void Kill()
     {
         lock (_lock)
         {
             _closing = true;
+            Monitor.PulseAll(_lock);
+        }
+
+        _process.End();
+        // The pipe still holds what was printed, and by which rows.
+        if (Thread.CurrentThread != _receiver)
+            _receiver.Join(LastWords);
+        DropAll();
+    }
+
+    /// <summary>Counts what is not run any more.</summary>
+    /// <returns>The handler that was running, or -1.</returns>
+    private int DropAll()
+    {
+        lock (_lock)
+        {
+            int handler = _sent.TryPeek(out var running) ? running.Handler : -1;
             foreach (var work in _sent.Concat(_queue))
                 Drop(work);
             _sent.Clear();
             _queue.Clear();
             _gone = true;
             Monitor.PulseAll(_lock);
+            return handler;
         }
-
-        _process.End();
     }
 
     /// <inheritdoc/>
@@ -244,7 +273,7 @@ internal sealed class ScriptClient : IDisposable
     private void Drop(Work work)
     {
         _waiting -= work.Content.Length;
-        _dropped[work.Handler] += work.Rows;
+        _dropped[work.Handler] += work.Rows - work.Run;
     }
 
     private void SendForever()
@@ -298,8 +327,18 @@ internal sealed class ScriptClient : IDisposable
 
     private void Receive()
     {
-        while (_pipe.Receive() is var (kind, content))
-            Handle(kind, content);
+        try
+        {
+            while (_pipe.Receive() is var (kind, content))
+                Handle(kind, content);
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or ArgumentException or FormatException or OutOfMemoryException or IndexOutOfRangeException)
+        {
+            // C# can write to the pipe what it likes; it can't make us do anything but stop listening.
+            _nonsense = true;
+            _process.End();
+        }
+
         Gone();
     }
 
@@ -317,10 +356,11 @@ internal sealed class ScriptClient : IDisposable
                 Answer(content.ReadString());
                 break;
             case Message.Print:
+                Progress(content.ReadInt32());
                 OnPrint(content.ReadString());
                 break;
             case Message.Failed:
-                OnFailed(content.ReadInt32(), content.ReadInt32(), content.ReadString());
+                OnFailed(Known(content.ReadInt32()), content.ReadInt32(), content.ReadString());
                 break;
             case Message.Done:
                 Finished(content.ReadInt32());
@@ -339,6 +379,15 @@ internal sealed class ScriptClient : IDisposable
         }
     }
 
+    private int Known(int handler) => handler >= 0 && handler < _dropped.Length ? handler : throw new InvalidOperationException("no such handler");
+
+    private void Progress(int run)
+    {
+        lock (_lock)
+            if (_sent.TryPeek(out var work) && work.Kind == Message.Rows)
+                work.Run = Math.Clamp(run, 0, work.Rows);
+    }
+
     private static string? Nothing(BinaryReader content)
     {
         content.ReadString();
@@ -352,7 +401,7 @@ internal sealed class ScriptClient : IDisposable
             if (!_sent.TryDequeue(out var work))
                 return;
             _waiting -= work.Content.Length;
-            _dropped[work.Handler] += work.Rows - run;
+            _dropped[work.Handler] += work.Rows - Math.Clamp(run, 0, work.Rows);
             Monitor.PulseAll(_lock);
         }
     }
@@ -408,21 +457,10 @@ internal sealed class ScriptClient : IDisposable
 
     private void Gone()
     {
-        int handler;
-        bool closing;
-        lock (_lock)
-        {
-            handler = _sent.TryPeek(out var running) ? running.Handler : -1;
-            foreach (var work in _sent.Concat(_queue))
-                Drop(work);
-            _sent.Clear();
-            _queue.Clear();
-            (_gone, closing) = (true, _closing);
-            Monitor.PulseAll(_lock);
-        }
-
-        string how = "it closed its pipe";
-        for (int i = 0; i < 50 && !closing; i++)
+        int handler = DropAll();
+        bool closing = _closing;
+        string how = _nonsense ? "it does not keep to the protocol, and was stopped" : "it closed its pipe";
+        for (int i = 0; i < 50 && !closing && !_nonsense; i++)
         {
             if (_process.Ending() is { } ending)
             {

@@ -36,7 +36,7 @@ internal enum Message : byte
     /// <summary>To ctrace: a map is asked for.</summary>
     Ask,
 
-    /// <summary>To ctrace: text for the output.</summary>
+    /// <summary>To ctrace: how many rows of the present batch were run, and the text for the output that they printed.</summary>
     Print,
 
     /// <summary>To ctrace: a handler failed.</summary>
