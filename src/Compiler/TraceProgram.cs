@@ -160,6 +160,10 @@ public sealed record ProfilePlan(ulong Value, bool IsFrequency) : AttachPlan;
 /// <param name="Nanoseconds">The period.</param>
 public sealed record IntervalPlan(ulong Nanoseconds) : AttachPlan;
 
+/// <summary>Run when ctrace gets a signal.</summary>
+/// <param name="Number">The signal's number.</param>
+public sealed record SignalPlan(int Number) : AttachPlan;
+
 /// <summary>Run once, when all is attached (<c>begin</c>) or when all is detached (<c>end</c>).</summary>
 public sealed record OncePlan(bool AtEnd) : AttachPlan;
 

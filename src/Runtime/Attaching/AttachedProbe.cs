@@ -35,6 +35,7 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
         RawTracepointPlan plan => new RawTracepoint(attachment, program, plan),
         ProfilePlan => new ProfileClock(attachment, program),
         IntervalPlan plan => new IntervalTimer(attachment, program, plan),
+        SignalPlan plan => new SignalWatcher(attachment, program, plan),
         OncePlan => new OneShot(attachment, program),
         var other => throw new InvalidOperationException($"no mechanism for {other.GetType().Name}"),
     };
