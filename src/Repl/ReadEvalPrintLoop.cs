@@ -39,7 +39,7 @@ internal sealed class ReadEvalPrintLoop : IDisposable
         _checker = new LineChecker(workspace, _console.RequestRedraw);
         _historyFile = StateFolder.HistoryFile(Environment.GetEnvironmentVariable);
         _history = new HistorySearch(_historyFile);
-        _callbacks = new EditorCallbacks(new Completer(workspace, probes), _checker, scripting, terminal.HasColour) { ShowNote = Note, OnKey = OnKey };
+        _callbacks = new EditorCallbacks(new Completer(workspace, probes), _checker, scripting, terminal.HasColour) { ShowNote = Note, OnKey = OnKey, HasKeys = () => TerminalMode.WaitForKeys(0) };
         _console.Filter = Filter;
         _console.Redrawing = _callbacks.Refresh;
     }

@@ -79,6 +79,8 @@ internal sealed class Host
         switch (kind)
         {
             case Message.Program:
+                if (_handlers.Length == 0)
+                    _session!.CompleteAsync("Maps.", 5).GetAwaiter().GetResult();
                 _pipe.Send(Message.Ready);
                 break;
             case Message.Maps:

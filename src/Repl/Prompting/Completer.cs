@@ -13,10 +13,20 @@ internal sealed class Completer(Workspace workspace, ProbeIndex probes)
 {
     private static readonly ImmutableArray<Completion> Words = [.. Catalogue()];
 
+    private (string Before, Completions Found) _last = ("", Completions.None(0));
+
     /// <summary>What may stand at a place of a line.</summary>
     internal Completions At(string text, int caret)
     {
+        // The editor asks several times for each key.
         string before = text[..caret];
+        if (before != _last.Before)
+            _last = (before, Find(before, caret));
+        return _last.Found;
+    }
+
+    private Completions Find(string before, int caret)
+    {
         if (before.TrimStart().StartsWith(':') && !before.Contains('\n'))
             return Command(before);
         var scan = Classifier.Classify(before);

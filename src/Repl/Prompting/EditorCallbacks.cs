@@ -25,6 +25,9 @@ internal sealed class EditorCallbacks(Completer completer, LineChecker checker, 
     /// <summary>Shows a message below the line.</summary>
     internal Action<string> ShowNote { get; set; } = _ => { };
 
+    /// <summary>Whether more has been typed already.</summary>
+    internal Func<bool> HasKeys { get; set; } = () => false;
+
     /// <summary>Has Ctrl-C and Ctrl-D first: the line's text and the key; null when it has dealt with it.</summary>
     internal Func<string, ConsoleKeyInfo, ConsoleKeyInfo?> OnKey { get; set; } = (_, key) => key;
 
@@ -78,6 +81,9 @@ internal sealed class EditorCallbacks(Completer completer, LineChecker checker, 
 
     protected override Task<bool> ShouldOpenCompletionWindowAsync(string text, int caret, KeyPress keyPress, CancellationToken cancellationToken)
     {
+        // Whoever types faster than menus open is not shown any.
+        if (HasKeys())
+            return Task.FromResult(false);
         char typed = caret > 0 ? text[caret - 1] : ' ';
         bool opens = char.IsLetterOrDigit(typed) || typed is ':' or '@' or '$' or '_' || typed is '.' or '/' || typed == '>' && caret > 1 && text[caret - 2] == '-'
             || typed == ' ' && text.TrimStart().StartsWith(':') && text.Count(c => c == ' ') == 1;

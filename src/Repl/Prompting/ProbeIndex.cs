@@ -16,6 +16,7 @@ internal sealed class ProbeIndex
     private readonly Dictionary<ProbeKind, string[]> _names = [];
     private readonly Dictionary<string, string[]> _binaries = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
+    private HashSet<string>? _pool;
     private readonly ITarget _target;
 
     /// <summary>An index of a machine's probes.</summary>
@@ -38,19 +39,34 @@ internal sealed class ProbeIndex
     /// <summary>Reads all names.</summary>
     internal void Read()
     {
+        _pool = new(StringComparer.Ordinal);
         foreach (var kind in CatalogIndex.Probes.Where(k => !k.NeedsPattern))
         {
             try
             {
-                string[] names = [.. kind.List(_target)];
+                // Without the kind, many kinds have the same names: each is kept once.
+                int prefix = kind.Names[0].Length + 1;
+                string[] names = [.. kind.List(_target).Select(n => n.Length > prefix && n[prefix - 1] == ':' ? Pooled(n[prefix..]) : "")];
                 lock (_lock)
-                    _names[kind] = names;
+                    _names[kind] = names is [""] ? [] : names;
             }
             catch (TargetException)
             {
                 // Who starts such a probe is told why it can't be had.
             }
         }
+
+        _pool = null;
+        // The names with their kinds, and what they were made of, are not needed again.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
+
+    private string Pooled(string name)
+    {
+        if (_pool!.TryGetValue(name, out string? known))
+            return known;
+        _pool.Add(name);
+        return name;
     }
 
     /// <summary>
@@ -60,7 +76,7 @@ internal sealed class ProbeIndex
     {
         int colon = typed.IndexOf(':');
         if (colon < 0)
-            return typed.Length < 2 ? [] : Search([.. Names()], typed, "");
+            return typed.Length < 2 ? [] : Search(Names(), typed);
         string alias = typed[..colon];
         if (CatalogIndex.FindProbe(alias) is not { } kind)
             return [];
@@ -70,37 +86,33 @@ internal sealed class ProbeIndex
         string[]? names;
         lock (_lock)
             names = _names.GetValueOrDefault(kind);
-        if (names is null)
-            return [];
-        var found = Search([names], rest, full + ":");
-        return alias == full ? found : [.. found.Select(n => alias + n[full.Length..])];
+        return names is null ? [] : Search([(alias, names)], rest);
     }
 
-    private List<string[]> Names()
+    private List<(string Kind, string[] Names)> Names()
     {
         lock (_lock)
-            return [.. _names.Values];
+            return [.. _names.Select(n => (n.Key.Names[0], n.Value))];
     }
 
-    private static List<string> Search(List<string[]> lists, string wanted, string prefix)
+    private static List<string> Search(List<(string Kind, string[] Names)> lists, string wanted)
     {
         var first = new List<string>();
         var second = new List<string>();
-        foreach (string[] names in lists)
+        foreach (var (kind, names) in lists)
         {
             foreach (string name in names)
             {
                 if (first.Count >= Most)
                     return first;
-                var rest = name.AsSpan(Math.Min(prefix.Length, name.Length));
-                int at = rest.IndexOf(wanted, StringComparison.OrdinalIgnoreCase);
-                if (at < 0)
+                int at = name.IndexOf(wanted, StringComparison.OrdinalIgnoreCase);
+                if (at < 0 || name.Length == 0)
                     continue;
                 // The last part of a name is what people remember.
-                if (at == 0 || rest[at - 1] == ':')
-                    first.Add(name);
+                if (at == 0 || name[at - 1] == ':')
+                    first.Add($"{kind}:{name}");
                 else if (second.Count < Most)
-                    second.Add(name);
+                    second.Add($"{kind}:{name}");
             }
         }
 
@@ -133,6 +145,6 @@ internal sealed class ProbeIndex
             }
         }
 
-        return [.. Search([functions], rest[(colon + 1)..], "").Select(f => $"{alias}:{path}:{f}")];
+        return Search([($"{alias}:{path}", functions)], rest[(colon + 1)..]);
     }
 }

@@ -28,7 +28,7 @@ public static class LossText
             LossCause.SpanTableFull =>
                 $"warning: {number} {Plural(count, "call")} not seen: too many threads were in such calls at once ({counter.Probe}); trace fewer, with a predicate on the process (-p) or fewer functions",
             LossCause.SpanTooDeep =>
-                $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} the ninth level of recursion or deeper ({counter.Probe})",
+                $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} too deep in recursion ({counter.Probe}); spans keep eight levels",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }

@@ -20,7 +20,15 @@ internal sealed class PromptDriver : IDisposable
         // What ctrace leaves on the screen can still be read after its end.
         Tmux("new-session", "-d", "-s", _session, "-x", $"{width}", "-y", $"{height}",
             $"env -u SUDO_UID -u XDG_STATE_HOME HOME='{Home}' TERM=screen-256color '{Tracer.Executable}' {words}; echo exit code $?; sleep 300");
-        WaitFor("ctrace>");
+        try
+        {
+            WaitFor("ctrace>");
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where the prompt's history is kept.</summary>
