@@ -37,9 +37,7 @@ public abstract class Row
     } : 0;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join("  ", Names.Zip(Values, (name, value) =>
-        // A row is a line: a stack is folded into one, outermost first.
-        $"{name}={(value is StackFrame[] stack ? string.Join(';', stack.Reverse().Select(f => f.ToString())) : Shown.Text(value))}"));
+    public override string ToString() => string.Join("  ", Names.Zip(Values, (name, value) => $"{name}={Shown.Part(value)}"));
 
     private int IndexOf(string column)
     {
