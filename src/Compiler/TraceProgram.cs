@@ -160,6 +160,10 @@ public sealed record ProfilePlan(ulong Value, bool IsFrequency) : AttachPlan;
 /// <param name="Nanoseconds">The period.</param>
 public sealed record IntervalPlan(ulong Nanoseconds) : AttachPlan;
 
+/// <summary>Run when ctrace gets a signal.</summary>
+/// <param name="Number">The signal's number.</param>
+public sealed record SignalPlan(int Number) : AttachPlan;
+
 /// <summary>Run once, when all is attached (<c>begin</c>) or when all is detached (<c>end</c>).</summary>
 public sealed record OncePlan(bool AtEnd) : AttachPlan;
 
@@ -188,4 +192,7 @@ public enum LossCause
 
     /// <summary>Too many threads were in spans at once: a call was not seen.</summary>
     SpanTableFull,
+
+    /// <summary>A function called itself more often than spans keep levels.</summary>
+    SpanTooDeep,
 }

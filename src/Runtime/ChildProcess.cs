@@ -16,6 +16,9 @@ public sealed unsafe class ChildProcess : IDisposable
     private FileDescriptor? _gate;
     private bool _ended;
 
+    /// <summary>Where .NET started it, .NET waits for it too.</summary>
+    private Process? _shell;
+
     private ChildProcess(int pid, FileDescriptor gate)
     {
         Pid = pid;
@@ -43,7 +46,11 @@ public sealed unsafe class ChildProcess : IDisposable
         using var inherited = new FileDescriptor(pipe[0]);
         var gate = new FileDescriptor(pipe[1]);
         if (RuntimeFeature.IsDynamicCodeCompiled)
-            return new ChildProcess(StartByShell(path, argv, inherited.Number), gate);
+        {
+            var shell = StartByShell(path, argv, inherited.Number);
+            return new ChildProcess(shell.Id, gate) { _shell = shell };
+        }
+
         int pid = new ForkedCommand(path, argv, inherited.Number, gate.Number).Start();
         if (pid > 0)
             return new ChildProcess(pid, gate);
@@ -55,14 +62,14 @@ public sealed unsafe class ChildProcess : IDisposable
     /// A copy of a process whose code is compiled while it runs does not live long: its code's memory is shared with us. Where we are not
     /// native, a shell waits in the copy's place.
     /// </summary>
-    private static int StartByShell(string path, IReadOnlyList<string> argv, int gate)
+    private static Process StartByShell(string path, IReadOnlyList<string> argv, int gate)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", $"read go < /proc/{Environment.ProcessId}/fd/{gate} && exec \"$@\"", "sh", path, .. argv.Skip(1)]);
         var process = Process.Start(start)!;
         // It must have the pipe open before we close our end.
         for (int i = 0; i < 500 && !HasOpened(process.Id, gate); i++)
             Thread.Sleep(1);
-        return process.Id;
+        return process;
     }
 
     private static bool HasOpened(int pid, int gate)
@@ -91,6 +98,8 @@ public sealed unsafe class ChildProcess : IDisposable
     /// <summary>Whether it has ended.</summary>
     public bool HasEnded()
     {
+        if (_shell is not null)
+            return _shell.HasExited;
         int status;
         return _ended = _ended || LibC.waitpid(Pid, &status, NoHang) != 0;
     }

@@ -118,5 +118,15 @@ public sealed partial class TraceSession
                     each.RunTicks();
             });
         }
+
+        foreach (var watcher in _probes.Probes.OfType<SignalWatcher>())
+        {
+            var each = watcher;
+            loop.Watch(each.Descriptor, () =>
+            {
+                if (!each.Descriptor.IsClosed)
+                    each.RunSignals();
+            });
+        }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ClauseEmitter
     private readonly Dictionary<VariableSymbol, Place> _places = [];
     private readonly Stack<(int Break, int Continue)> _loops = [];
     private readonly LoopBounds _loopBounds = new();
-    private readonly int _exit;
+    private int _exit;
     private readonly SpanEmitter? _span;
     private readonly bool _atEntry;
     private int _context;
@@ -81,17 +81,21 @@ internal sealed class ClauseEmitter
         else
             Body();
         Ir.Span = default;
-        if (_atEntry || _span is null)
-            Ir.Mark(_exit);
+        Ir.Mark(_exit);
         Ir.Exit();
         _loopBounds.Settle(Ir.Code);
     }
 
     private void Body()
     {
-        int missing = Ir.NewLabel();
+        int end = _exit;
         if (_span is not null)
-            Duration = _span.Leave(missing, Recall);
+        {
+            Duration = _span.Leave(end, Recall);
+            // From here on there is a slot to give back.
+            _exit = Ir.NewLabel();
+        }
+
         if (_clause.Predicate is { } predicate)
             Conditions.JumpUnless(predicate, _exit);
         Statement(_clause.Body);
@@ -100,7 +104,7 @@ internal sealed class ClauseEmitter
             return;
         Ir.Mark(_exit);
         _span.Release();
-        Ir.Mark(missing);
+        _exit = end;
     }
 
     /// <summary>A value that the entry has kept.</summary>

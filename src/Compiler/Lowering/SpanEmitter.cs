@@ -16,8 +16,8 @@ internal sealed class SpanTable
     /// <summary>Slots that a thread may take, one behind the other: as many threads of the same hash can be in calls at once.</summary>
     public const int Ways = 4;
 
-    /// <summary>Levels of recursion that are kept; deeper calls are not seen, and those around them are right nevertheless.</summary>
-    public const int Levels = 4;
+    /// <summary>Levels of recursion that are kept; deeper calls are counted as lost, and those around them are right nevertheless.</summary>
+    public const int Levels = 8;
 
     public const int KeyOffset = 0, ClaimOffset = 8, DepthOffset = 16, FramesOffset = 24;
 
@@ -117,7 +117,11 @@ internal sealed class SpanEmitter(ClauseEmitter emitter, BoundSpan span, SpanTab
             int depth = Ir.Load(slot, SpanTable.DepthOffset, 8), deeper = Ir.Copy(depth);
             Ir.AluConstant(Opcodes.Add, deeper, 1);
             Ir.Store(slot, SpanTable.DepthOffset, deeper, 8);
-            Ir.JumpIfConstant(Opcodes.JumpGreaterOrEqual, depth, table.Depth, done);
+            int kept = Ir.NewLabel();
+            Ir.JumpIfConstant(Opcodes.JumpLess, depth, table.Depth, kept);
+            emitter.CountLoss(LossCause.SpanTooDeep, null);
+            Ir.Jump(done);
+            Ir.Mark(kept);
             frame = Frame(slot, depth);
         }
         else

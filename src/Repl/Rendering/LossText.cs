@@ -27,6 +27,8 @@ public static class LossText
                 $"warning: {number} {Plural(count, "loop")} ended early: the kernel allows only so many rounds ({counter.Probe}); do less in each, or run fewer",
             LossCause.SpanTableFull =>
                 $"warning: {number} {Plural(count, "call")} not seen: too many threads were in such calls at once ({counter.Probe}); trace fewer, with a predicate on the process (-p) or fewer functions",
+            LossCause.SpanTooDeep =>
+                $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} the ninth level of recursion or deeper ({counter.Probe})",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }

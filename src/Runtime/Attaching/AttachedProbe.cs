@@ -26,17 +26,23 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
     /// <param name="probeIndex">Numbers of probes by name: a program that serves many learns from it which fired.</param>
     public static AttachedProbe Open(Attachment attachment, LoadedProgram program, IReadOnlyDictionary<string, int> probeIndex) => attachment.Plan switch
     {
-        KprobePlan or UprobePlan => new FunctionProbe(attachment, program, (ulong)probeIndex[attachment.ProbeNames[0]]),
-        KprobeMultiPlan or UprobeMultiPlan => new MultiProbe(attachment, program, [.. attachment.ProbeNames.Select(n => (ulong)probeIndex[n])]),
+        KprobePlan or UprobePlan => new FunctionProbe(attachment, program, Cookies(attachment, probeIndex, 1)[0]),
+        KprobeMultiPlan plan => new MultiProbe(attachment, program, Cookies(attachment, probeIndex, plan.Symbols.Length)),
+        UprobeMultiPlan plan => new MultiProbe(attachment, program, Cookies(attachment, probeIndex, plan.FileOffsets.Length)),
         TracingPlan plan => new TracingProbe(attachment, program, plan),
         CounterPlan => new CounterProbe(attachment, program),
         TracepointPlan plan => new PerfTracepoint(attachment, program, plan),
         RawTracepointPlan plan => new RawTracepoint(attachment, program, plan),
         ProfilePlan => new ProfileClock(attachment, program),
         IntervalPlan plan => new IntervalTimer(attachment, program, plan),
+        SignalPlan plan => new SignalWatcher(attachment, program, plan),
         OncePlan => new OneShot(attachment, program),
         var other => throw new InvalidOperationException($"no mechanism for {other.GetType().Name}"),
     };
+
+    /// <summary>What the program learns of each probe. The entry of a span has no name that it could ask for.</summary>
+    private static ulong[] Cookies(Attachment attachment, IReadOnlyDictionary<string, int> probeIndex, int count) =>
+        attachment.ProbeNames.IsEmpty ? new ulong[count] : [.. attachment.ProbeNames.Select(n => (ulong)probeIndex[n])];
 
     /// <summary>Lets the program run from now on.</summary>
     /// <exception cref="SessionException">The kernel refused.</exception>
