@@ -37,7 +37,7 @@ public abstract class Row
     } : 0;
 
     /// <inheritdoc/>
-    public override string ToString() => string.Join("  ", Names.Zip(Values, (name, value) => $"{name}={Shown.Text(value)}"));
+    public override string ToString() => string.Join("  ", Names.Zip(Values, (name, value) => $"{name}={Shown.Part(value)}"));
 
     private int IndexOf(string column)
     {

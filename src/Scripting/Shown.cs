@@ -26,6 +26,14 @@ internal static class Shown
         _ => value.ToString() ?? "",
     };
 
+    /// <summary>A value as a part of a line: stacks are folded, outermost first, and tuples and arrays stand in parentheses.</summary>
+    internal static string Part(object? value) => value switch
+    {
+        StackFrame[] frames => string.Join(';', frames.Reverse().Select(f => f.ToString())),
+        object?[] parts => $"({string.Join(", ", parts.Select(Part))})",
+        _ => Text(value),
+    };
+
     /// <summary>A sequence as a table, with a header where its items have named parts.</summary>
     internal static string Table(IEnumerable items)
     {
@@ -85,7 +93,7 @@ internal static class Shown
 
     private static string Cell(object? value)
     {
-        string text = Text(value);
+        string text = value is object?[] and not StackFrame[] ? Part(value) : Text(value);
         return text.Contains('\n') ? text : text.Length > MostCharacters ? text[..(MostCharacters - 1)] + "…" : text;
     }
 

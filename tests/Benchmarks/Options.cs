@@ -11,7 +11,7 @@ internal sealed class Options
 
         Measures dist/ctrace beside bpftrace and prints tables in Markdown. Run it as root, on a machine that does little else.
 
-          --parts LIST       of start, print, events (default: all)
+          --parts LIST       of start, print, events, handlers (default: all)
           --cases REGEX      only the cases of "events" whose program matches
           --program TEXT     a program on a read, newfstatat or raw_syscalls tracepoint that is measured instead of the cases
           --rounds N         alternating rounds per case of "events" (default 7)
@@ -32,7 +32,7 @@ internal sealed class Options
           BENCH_BPFTRACE="chroot DIR bpftrace" tests/Benchmarks/run
         """;
 
-    public static readonly string[] AllParts = ["start", "print", "events"];
+    public static readonly string[] AllParts = ["start", "print", "events", "handlers"];
 
     public string[] Parts { get; private set; } = AllParts;
     public Regex Cases { get; private set; } = new("");

@@ -53,6 +53,7 @@ try
             case "start": StartAndStop.Run(bench); break;
             case "print": Printing.Run(bench); break;
             case "events": EventCost.Run(bench); break;
+            case "handlers": HandlerRate.Run(bench); break;
         }
     }
 

@@ -23,7 +23,7 @@ public class RowTests
             """);
         Assert.Equal(0, result.Code);
         string[] lines = result.Lines();
-        Assert.Equal("Int64 String Int64 Boolean IPAddress StackFrame[] ValueTuple`2 UInt64", lines[0]);
+        Assert.Equal("UInt64 String Int64 Boolean IPAddress StackFrame[] ValueTuple`2 UInt64", lines[0]);
         Assert.Contains("3", lines[1]);
         Assert.Contains(Environment.ProcessId.ToString(), lines[1]);
         Assert.Equal("True True 127.0.0.1 True True", lines[2]);
