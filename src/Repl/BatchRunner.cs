@@ -4,6 +4,7 @@ using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Targets;
 using Ctrace.Compiler.Text;
+using Ctrace.Repl.Prompting;
 using Ctrace.Repl.Rendering;
 using Ctrace.Repl.Scripting;
 using Ctrace.Runtime;
@@ -42,9 +43,12 @@ internal sealed class BatchRunner(Request request, Limits limits)
         using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
         var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
         var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source };
-        IOutputSink sink = request.Json
-            ? new JsonSink(output, StandardError.WriteLine, program.ProbeNames, choices)
-            : new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices);
+        IOutputSink sink = request.Format switch
+        {
+            ResultFormat.Json => new JsonSink(output, StandardError.WriteLine, program.ProbeNames, choices),
+            ResultFormat.Csv => new CsvSink(output, StandardError.WriteLine, program.ProbeNames, choices),
+            _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
+        };
         var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
         if (program.Handlers.IsEmpty)
         {

@@ -8,6 +8,7 @@ internal static class HelpText
 
         usage: ctrace [options] FILE [parameters]
                ctrace [options] -e PROGRAM [parameters]
+               ctrace                                    (the prompt)
                ctrace -l [PATTERN]
 
         programs
@@ -22,7 +23,7 @@ internal static class HelpText
 
         output
           -o FILE          write results to a file
-          -f FORMAT        text, or json: a document per line
+          -f FORMAT        text, json (a document per line) or csv
           -q               results and errors only
           -v               say more
 

@@ -47,7 +47,7 @@ internal sealed class ReadEvalPrintLoop : IDisposable
     /// <summary>Runs the prompt until the user leaves it; the result is the exit code.</summary>
     internal static int Run(Request request, Limits limits)
     {
-        var settings = new Settings(limits) { Unsafe = request.Unsafe, Format = request.Json ? ResultFormat.Json : ResultFormat.Table };
+        var settings = new Settings(limits) { Unsafe = request.Unsafe, Format = request.Format };
         if (request.ProcessId != 0)
             settings.Set("pid", request.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (!TerminalMode.IsTerminal)

@@ -1,6 +1,7 @@
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Values;
+using Ctrace.Repl.Rendering;
 using static Ctrace.Repl.Tests.Samples;
 
 namespace Ctrace.Repl.Tests;
@@ -43,6 +44,27 @@ public class TableTests
         Assert.Equal("comm  n  m\nb     1  2\n\n", Show(s => s.Map(map, 0, 1)));
         Assert.Equal("comm  \nb     \n\n", Show(s => s.Map(map, 0, 1), width: 6));
     }
+
+    [Fact]
+    public void A_terminal_shows_units_and_thousands()
+    {
+        var map = Table("@", [Name, TraceType.UInt32], ["comm", "pid"], ["count", "bytes", "p99(duration)"], 0, 0, true,
+            (["dd", 12345u], [Number(1234567), Number(3 << 20), Number(45_678)]));
+        Assert.Equal("comm    pid      count     bytes  p99(duration)\ndd    12345  1,234,567  3.00 MiB        45.7 us\n\n", Show(s => s.Map(map, 0, 1), width: 100));
+        Assert.Equal("comm    pid    count    bytes  p99(duration)\ndd    12345  1234567  3145728          45678\n\n", Show(s => s.Map(map, 0, 1)));
+    }
+
+    [Theory]
+    [InlineData("duration", 999, "999 ns")]
+    [InlineData("max(duration)", 1_000, "1.00 us")]
+    [InlineData("avg(args.latency)", 59_900_000_000, "59.9 s")]
+    [InlineData("sum(args.bytes)", 1023, "1023 B")]
+    [InlineData("size", 1536, "1.50 KiB")]
+    [InlineData("count()", 1000, "1,000")]
+    [InlineData("args.next_pid", 10000, "10000")]
+    [InlineData("count(bytes)", 2048, "2,048")]
+    public void A_column_s_name_says_what_it_measures(string column, long value, string text) =>
+        Assert.Equal(text, System.Text.Encoding.ASCII.GetString(Units.Text(value, true, Units.Of(column))));
 
     [Fact]
     public void Keys_stay_on_their_line()

@@ -2,6 +2,7 @@ using Ctrace.Compiler.Diagnostics;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using Ctrace.Repl.Prompting;
 
 namespace Ctrace.Repl;
 
@@ -56,7 +57,7 @@ public static class CommandLineParser
             OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
                 : result.GetValue(options.Output),
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
-            Json = ReadFormat(result.GetValue(options.Format)),
+            Format = ReadFormat(result.GetValue(options.Format)),
             Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
@@ -121,11 +122,12 @@ public static class CommandLineParser
         return words.IsEmpty ? throw new UsageException("-c needs a command") : words;
     }
 
-    private static bool ReadFormat(string? word) => word switch
+    private static ResultFormat ReadFormat(string? word) => word switch
     {
-        null or "text" => false,
-        "json" => true,
-        _ => throw new UsageException($"-f {word}: expected text or json"),
+        null or "text" => ResultFormat.Table,
+        "json" => ResultFormat.Json,
+        "csv" => ResultFormat.Csv,
+        _ => throw new UsageException($"-f {word}: expected text, json or csv"),
     };
 
     private static DumpKind ReadDump(string? word) => word switch

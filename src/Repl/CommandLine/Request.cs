@@ -32,8 +32,8 @@ public sealed record Request
     /// <summary>Folders to look for headers in (<c>-I</c>).</summary>
     public ImmutableArray<string> HeaderFolders { get; init; } = [];
 
-    /// <summary>Results as JSON, a document per line.</summary>
-    public bool Json { get; init; }
+    /// <summary>How results are printed.</summary>
+    public Prompting.ResultFormat Format { get; init; }
 
     /// <summary>The program may change the system.</summary>
     public bool Unsafe { get; init; }

@@ -4,7 +4,7 @@ using Ctrace.Compiler.Diagnostics;
 namespace Ctrace.Repl.Prompting;
 
 /// <summary>How results are printed.</summary>
-internal enum ResultFormat
+public enum ResultFormat
 {
     /// <summary>As people read them.</summary>
     Table,

@@ -15,6 +15,7 @@ internal sealed class MapTable(ValueFormatter values)
     private readonly List<List<byte[]>> _cells = [];
     private readonly List<bool> _right = [];
     private readonly ByteWriter _scratch = new();
+    private bool _forPeople;
 
     /// <summary>Writes the table, cut to so many columns unless that is 0, and an empty line.</summary>
     internal void Write(ByteWriter output, MapSpec spec, List<DecodedRow> rows, long divisor, int width)
@@ -22,10 +23,13 @@ internal sealed class MapTable(ValueFormatter values)
         if (rows.Count == 0)
             return;
         var shape = spec.Shape!;
+        _forPeople = width > 0;
         for (int i = 0; i < shape.Keys.Length; i++)
         {
             int key = i;
-            Add(shape.KeyNames[i], rows.Select(r => r.Keys[key]));
+            // Keys name things: a number among them is no amount, unless it says what of.
+            var measure = Units.Of(shape.KeyNames[i]);
+            Add(shape.KeyNames[i], rows.Select(r => r.Keys[key]), measure is Measure.Count ? Measure.Name : measure);
         }
 
         for (int i = 0; i < shape.Columns.Length; i++)
@@ -46,24 +50,24 @@ internal sealed class MapTable(ValueFormatter values)
                 break;
             case StatsValue:
                 var stats = column.ConvertAll(v => (StatsValue)v);
-                Add(name + ".count", stats.Select(s => (TraceValue)new NumberValue((long)s.Count, false)));
-                Add(name + ".avg", stats.Select(s => (TraceValue)new NumberValue(s.Average, s.Signed)));
-                Add(name + ".total", stats.Select(s => (TraceValue)new NumberValue(s.Total, s.Signed)));
+                Add(name + ".count", stats.Select(s => (TraceValue)new NumberValue((long)s.Count, false)), Measure.Count);
+                Add(name + ".avg", stats.Select(s => (TraceValue)new NumberValue(s.Average, s.Signed)), Units.Of(name));
+                Add(name + ".total", stats.Select(s => (TraceValue)new NumberValue(s.Total, s.Signed)), Units.Of(name));
                 break;
             default:
-                Add(name, column);
+                Add(name, column, Units.Of(name));
                 break;
         }
     }
 
-    private void Add(string name, IEnumerable<TraceValue> column)
+    private void Add(string name, IEnumerable<TraceValue> column, Measure measure)
     {
         var cells = new List<byte[]>();
         bool right = true;
         foreach (var value in column)
         {
             right &= value is NumberValue or DecimalValue;
-            cells.Add(Text(value));
+            cells.Add(_forPeople && value is NumberValue number ? Units.Text(number.Bits, number.Signed, measure) : Text(value));
         }
 
         _names.Add(name);

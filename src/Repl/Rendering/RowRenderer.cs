@@ -11,7 +11,7 @@ namespace Ctrace.Repl.Rendering;
 /// </summary>
 public sealed class RowRenderer
 {
-    private readonly record struct Column(EventField Field, byte[] Header, int Width, bool Right);
+    private readonly record struct Column(EventField Field, byte[] Header, int Width, bool Right, Measure Measure);
 
     private readonly Column[] _columns;
     private readonly IReadOnlyList<string> _probeNames;
@@ -27,7 +27,8 @@ public sealed class RowRenderer
             field,
             Encoding.UTF8.GetBytes(layout.Names[i]),
             Math.Max(layout.Names[i].Length, TypeWidth(field.Type)),
-            field.Type is IntegerType))];
+            field.Type is IntegerType,
+            Units.Of(layout.Names[i])))];
     }
 
     /// <summary>Writes a row, and the header before the first one, cut to a terminal's width (0: not cut).</summary>
@@ -47,7 +48,8 @@ public sealed class RowRenderer
         {
             ref readonly var column = ref _columns[i];
             var bytes = column.Field.Offset < record.Length ? record[column.Field.Offset..] : default;
-            Cells.Write(_line, Text(column.Field.Type, bytes), column.Width, column.Right, i == _columns.Length - 1);
+            Cells.Write(_line, width > 0 && column.Measure is (Measure.Duration or Measure.Bytes) && column.Field.Type is IntegerType integer
+                ? Units.Text(ValueDecoder.ReadInteger(integer, bytes), integer.Signed, column.Measure) : Text(column.Field.Type, bytes), column.Width, column.Right, i == _columns.Length - 1);
         }
 
         WriteLine(output, width);
