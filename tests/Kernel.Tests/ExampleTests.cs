@@ -10,6 +10,9 @@ public class ExampleTests
     public static TheoryData<string> ReadmePrograms() =>
         [.. Regex.Matches(File.ReadAllText(Path.Combine(Tracer.Root, "README.md")), @"-e '([^']+)'").Select(m => m.Groups[1].Value).Distinct()];
 
+    public static TheoryData<string> QueryPrograms() =>
+        [.. Regex.Matches(File.ReadAllText(Path.Combine(Tracer.Root, "docs", "queries.md")), @"```ct\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
+
     public static TheoryData<string> CSharpPrograms() =>
         [.. Regex.Matches(File.ReadAllText(Path.Combine(Tracer.Root, "docs", "csharp.md")), @"```ct\n(.*?)```", RegexOptions.Singleline).Select(m => m.Groups[1].Value)];
 
@@ -35,6 +38,14 @@ public class ExampleTests
     public void AProgramOfTheCSharpPageLoads(string program)
     {
         var result = Handlers.Sudo.Run("--dry-run", "-e", program);
+        Assert.True(result.Code == 0, result.Messages);
+    }
+
+    [KernelTheory]
+    [MemberData(nameof(QueryPrograms))]
+    public void AQueryOfTheQueriesPageLoads(string program)
+    {
+        var result = Tracer.Run("--dry-run", "-e", program);
         Assert.True(result.Code == 0, result.Messages);
     }
 
