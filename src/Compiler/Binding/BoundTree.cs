@@ -29,6 +29,9 @@ internal sealed record BoundString(ImmutableArray<byte> Bytes, TextSpan Span) : 
 internal sealed record BoundVariable(VariableSymbol Variable, TextSpan Span) : BoundExpression(Variable.Type, Span);
 
 /// <summary>A map's value; for a per-CPU aggregate the sum over what is counted.</summary>
+/// <summary>The value of an aggregate, gathered from all CPUs.</summary>
+internal sealed record BoundAggregateRead(MapSymbol Map, ImmutableArray<BoundExpression> Keys, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
 internal sealed record BoundMapRead(MapSymbol Map, ImmutableArray<BoundExpression> Keys, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 
 internal sealed record BoundUnary(string Operator, BoundExpression Operand, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);

@@ -234,6 +234,18 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             return new BoundError(syntax.Span);
         if (!map.IsAggregate)
             return new BoundMapRead(map, keys, map.Plain!, syntax.Span);
+        if (map.Aggregates is [var column] && column.Definition.Reader(column.Signed) is not null)
+        {
+            if (context.Target.Supports(KernelFeature.PerCpuLookup))
+            {
+                map.IsRead = true;
+                return new BoundAggregateRead(map, keys, column.Definition.TakesValue && !column.Signed ? TraceType.UInt64 : TraceType.Int64, syntax.Span);
+            }
+
+            context.Diagnostics.ReportType(syntax.Span, $"this kernel can't read the {map.ValueName} in {map.Name} while tracing", "Linux 5.19 can (bpf_map_lookup_percpu_elem)");
+            return new BoundError(syntax.Span);
+        }
+
         context.Diagnostics.ReportUnsupported(syntax.Span, $"reading the {map.ValueName} in {map.Name} while tracing");
         return new BoundError(syntax.Span);
     }

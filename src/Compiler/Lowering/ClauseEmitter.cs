@@ -191,6 +191,7 @@ internal sealed class ClauseEmitter
             BoundField e => Field(Probe, e.Field),
             BoundRawArgument e => Cut(RawArgument(e.Index), e.Type),
             BoundMapRead e => Maps.Read(e),
+            BoundAggregateRead e => Maps.Read(e),
             BoundIncrement e => Increment(e, isUsed: true),
             BoundConversion e => Conversion(e),
             BoundElement e => Load(Memory.Locate(e.Value).At(e.Element.Offset), e.Type),

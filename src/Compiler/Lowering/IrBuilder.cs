@@ -268,5 +268,6 @@ internal enum Helper
     RingbufQuery = 134,
     GetCurrentTaskBtf = 158,
     GetAttachCookie = 174,
+    MapLookupPercpuElement = 195,
     KtimeGetTaiNs = 208,
 }

@@ -80,7 +80,7 @@ internal static class LoopWidening
                 var i = code[at];
                 if (i.Kind == IrKind.Store && i.Destination == IrBuilder.Frame && i.ReadsSource && pointers[i.Source])
                     changed |= frame.Add(i.Offset);
-                if (i.Kind == IrKind.Call && (Helper)i.Immediate is Helper.MapLookupElement or Helper.RingbufReserve or Helper.GetCurrentTaskBtf && !pointers[0])
+                if (i.Kind == IrKind.Call && (Helper)i.Immediate is Helper.MapLookupElement or Helper.MapLookupPercpuElement or Helper.RingbufReserve or Helper.GetCurrentTaskBtf && !pointers[0])
                     pointers[0] = changed = true;
                 if (i.WritesDestination && !pointers[i.Destination] && MakesPointer(i, pointers, frame))
                     pointers[i.Destination] = changed = true;

@@ -181,6 +181,35 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         return result;
     }
 
+    /// <summary>The value of an aggregate: each CPU has its own part.</summary>
+    public int Read(BoundAggregateRead read)
+    {
+        var column = read.Map.Aggregates[0];
+        var reader = column.Definition.Reader(column.Signed)!;
+        Place key;
+        if (read.Map.HasKey)
+            key = WriteKey(read.Map, read.Keys);
+        else
+        {
+            key = emitter.Memory.Allocate(8);
+            Ir.StoreConstant(key.Base, key.Offset, 0, 4);
+        }
+
+        int[] words = [.. Enumerable.Range(0, reader.Words).Select(_ => Ir.Constant(0))];
+        var map = Choose(read.Map, key);
+        int cpu = Ir.Constant(0), head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel();
+        Ir.Mark(head);
+        Ir.JumpIfConstant(Opcodes.JumpGreaterOrEqual, cpu, emitter.Target.PossibleCpus, end);
+        int slot = Ir.Call(Helper.MapLookupPercpuElement, map, key, Argument.Of(cpu));
+        Ir.JumpIfConstant(Opcodes.JumpEqual, slot, 0, next);
+        reader.Gather(Ir, words, slot);
+        Ir.Mark(next);
+        Ir.AluConstant(Opcodes.Add, cpu, 1);
+        Ir.Jump(head);
+        Ir.Mark(end);
+        return reader.Result(Ir, words);
+    }
+
     /// <summary>Where a text or tuple is; zero bytes where there is no entry.</summary>
     public Place LocateValue(BoundMapRead read)
     {

@@ -151,7 +151,7 @@ internal sealed class ProgramLowering
     public FrontTable? FrontTable(MapSymbol map)
     {
         var spec = _maps[map.Index];
-        if (spec.Front is not null || !_options.FrontTables || map.IsEmptied || map.DropsOldest || map.Query is { EveryNanoseconds: > 0 } || map.LongText is not null || IsContended(map)
+        if (spec.Front is not null || !_options.FrontTables || map.IsEmptied || map.IsRead || map.DropsOldest || map.Query is { EveryNanoseconds: > 0 } || map.LongText is not null || IsContended(map)
             || map.KeyLayout.Size > LargestFrontKey || map.ContentSize > LargestFrontValue || spec.MaxEntries < FewestFrontedEntries
             || _program.Maps.Length > MostFrontedMaps)
             return spec.Front;

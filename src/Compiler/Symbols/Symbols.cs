@@ -54,6 +54,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>Whether the program removes entries, sets them back, or asks for them while it runs: the kernel's map must have them all.</summary>
     public bool IsEmptied { get; set; }
 
+    /// <summary>Whether programs read its aggregates: then all of them must be in one place.</summary>
+    public bool IsRead { get; set; }
+
     public bool HasKey => Keys is { Length: > 0 };
 
     public bool IsAggregate => !Aggregates.IsEmpty;

@@ -25,6 +25,7 @@ internal sealed class FeatureProbes
             KernelFeature.KprobeMulti => TryKprobeMulti(),
             KernelFeature.UprobeMulti => TryUprobeMulti(),
             KernelFeature.MayGoto => TryMayGoto(),
+            KernelFeature.PerCpuLookup => TryPerCpuLookup(),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
         };
 
@@ -49,6 +50,27 @@ internal sealed class FeatureProbes
             0x7b | (FramePointer << 8) | (0xfff8UL << 16), // *(u64 *)(r10 - 8) = r0
             0xdb | (FramePointer << 8) | (0xfff8UL << 16) | ((ulong)(Opcodes.AtomicAdd | Opcodes.AtomicFetch) << 32),
             0x95, // exit
+        ];
+        return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
+    }
+
+    private static int TryPerCpuLookup()
+    {
+        int map = Bpf.CreateMap((int)BpfMapType.PerCpuArray, 4, 8, 1, "probe");
+        if (map < 0)
+            return map;
+        using var closed = new FileDescriptor(map);
+        const ulong helper = 195;
+        ReadOnlySpan<ulong> code =
+        [
+            0x62 | (10UL << 8) | (0xfffcUL << 16), // *(u32 *)(r10 - 4) = 0
+            0x18 | (1UL << 8) | (1UL << 12) | ((ulong)(uint)map << 32), 0, // r1 = map
+            0xbf | (2UL << 8) | (10UL << 12), // r2 = r10
+            0x07 | (2UL << 8) | (0xfffffffcUL << 32), // r2 += -4
+            0xb7 | (3UL << 8), // r3 = 0
+            0x85 | (helper << 32),
+            0xb7,
+            0x95,
         ];
         return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
     }

@@ -133,4 +133,20 @@ public class AggregationTests
         long width = 1L << (log - bits), low = value / width * width;
         return (low, low + width < 0 ? null : low + width);
     }
+
+    [KernelFact]
+    public void Aggregates_are_read_while_tracing()
+    {
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_lseek /tid == $1/ { $x = (int64)args.offset; @c[pid] = count(); @s = sum($x); @a = avg($x); @max = max($x); @min = min($x); "
+            + "@seen = @c[pid]; @sum = @s; @average = @a; @largest = @max; @least = @min; if (@c[pid] > 7) { @late = count(); } @none = @c[0]; }", () =>
+        {
+            foreach (long x in new long[] { 5, -20, 30, 1, -100, 8, 8, 8, 3 })
+            {
+                Native.Pin((int)(Math.Abs(x) % Environment.ProcessorCount));
+                Native.Lseek(x);
+            }
+        });
+        Assert.Equal((9, -57, -6, 30, -100, 2, 0), (t.Number("@seen"), t.Number("@sum"), t.Number("@average"), t.Number("@largest"), t.Number("@least"), t.Number("@late"), t.Number("@none")));
+        Assert.Equal((t.Number("@s"), t.Number("@a"), t.Number("@max"), t.Number("@min")), (t.Number("@sum"), t.Number("@average"), t.Number("@largest"), t.Number("@least")));
+    }
 }

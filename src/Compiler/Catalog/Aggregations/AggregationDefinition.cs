@@ -60,6 +60,10 @@ public abstract class AggregationDefinition
     /// <summary>Whether it can write a first event's bytes, all of them, to a place on the stack (<see cref="AggregateContext.IsFirst"/>).</summary>
     internal virtual bool CanStartOnStack => true;
 
+    /// <summary>How a program reads it; null where only user space can.</summary>
+    /// <param name="signed">Whether its values are signed.</param>
+    internal virtual AggregateReader? Reader(bool signed) => null;
+
     /// <summary>Emits what an event does.</summary>
     /// <param name="context">The code and the place.</param>
     internal abstract void Emit(AggregateContext context);

@@ -33,6 +33,8 @@ internal sealed class CountAggregation : AggregationDefinition
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) =>
         new NumberValue(Words.Get(bytes, 0), false);
 
+    internal override AggregateReader? Reader(bool signed) => AggregateReader.Sum;
+
     internal override void Emit(AggregateContext context) => context.Increment(context.Slot, context.Offset);
 }
 
@@ -48,6 +50,8 @@ internal sealed class SumAggregation : AggregationDefinition
 
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) =>
         new NumberValue(Words.Get(bytes, 0), signed);
+
+    internal override AggregateReader? Reader(bool signed) => AggregateReader.Sum;
 
     internal override void Emit(AggregateContext context) => context.Add(context.Slot, context.Offset, context.Value);
 }
@@ -78,6 +82,8 @@ internal sealed class AverageAggregation : TotalAggregation
     public override string Signature => "avg(value)";
     public override string Summary => "The average of values, rounded to zero.";
     public override string Example => "tracepoint:syscalls:sys_enter_read { @[comm] = avg(args.count); }";
+
+    internal override AggregateReader? Reader(bool signed) => AggregateReader.Average(signed);
 
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) =>
         new NumberValue(Average(bytes, signed), signed);
@@ -112,6 +118,8 @@ internal abstract class ExtremeAggregation(byte keepJump, byte keepJumpSigned, F
 
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) =>
         new NumberValue(Words.Get(bytes, 0), signed);
+
+    internal override AggregateReader? Reader(bool signed) => AggregateReader.Extreme(signed ? keepJumpSigned : keepJump);
 
     // A value that comes between the look and the store, from a program that interrupts this one, could be lost: so the
     // extreme is looked at again after the store until it holds. Two rounds suffice for one level of interruption.
