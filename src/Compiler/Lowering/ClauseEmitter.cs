@@ -16,6 +16,9 @@ internal sealed class ClauseEmitter
     private readonly Dictionary<VariableSymbol, Place> _places = [];
     private readonly Stack<(int Break, int Continue)> _loops = [];
     private readonly LoopBounds _loopBounds = new();
+
+    /// <summary>Registers of variables that the innermost loop has changed so far.</summary>
+    private HashSet<int> _written = [];
     private int _exit;
     private readonly SpanEmitter? _span;
     private readonly bool _atEntry;
@@ -257,6 +260,9 @@ internal sealed class ClauseEmitter
         int counter = loop.Rounds > 0 || mayGoto ? 0 : Ir.Constant(0), cut = Ir.NewLabel();
         var bounds = _loopBounds;
         bounds.Enter();
+        var outside = _registers.Values.ToHashSet();
+        var writtenOutside = _written;
+        _written = [];
         var known = Memory.SaveKnown();
         Memory.ForgetAllReads();
         Ir.Mark(head);
@@ -279,9 +285,15 @@ internal sealed class ClauseEmitter
         Branch(loop.Body);
         _loops.Pop();
         Ir.Mark(next);
+        var written = _written;
+        _written = [];
         if (loop.Step is not null)
             Statement(loop.Step);
         Ir.Jump(head);
+        int moved = mayGoto ? 0 : Forget(written.Where(r => outside.Contains(r) && !_written.Contains(r)), start);
+        bound = bound < 0 ? bound : bound + moved;
+        _written.UnionWith(written);
+        _written.UnionWith(writtenOutside);
         if (mayGoto)
         {
             Ir.Mark(cut);
@@ -291,6 +303,21 @@ internal sealed class ClauseEmitter
         Ir.Mark(end);
         Memory.RestoreKnown(known);
         bounds.Leave(mayGoto ? 1 : loop.Rounds, bound, start, _loops.Count > 0, Ir.Code);
+    }
+
+    /// <summary>
+    /// Hides from the verifier, at the start of each round, what variables hold that the round before has changed. It follows such a loop
+    /// round by round: ways through a round that differ only in these are one to it then, and else double with each round.
+    /// </summary>
+    /// <returns>How many instructions that took.</returns>
+    private int Forget(IEnumerable<int> variables, int start)
+    {
+        var changed = variables.Order().ToList();
+        if (changed.Count == 0)
+            return 0;
+        var hiding = LoopWidening.Hide(changed, Ir.NewRegister(), Ir.Span).ToList();
+        Ir.Code.InsertRange(start, hiding);
+        return hiding.Count;
     }
 
     private int Dereference(BoundDereference e) =>
@@ -360,6 +387,7 @@ internal sealed class ClauseEmitter
         int variable = _registers[((BoundVariable)e.Target).Variable];
         int before = Ir.Copy(variable);
         Ir.AluConstant(Opcodes.Add, variable, step);
+        _written.Add(variable);
         return e.IsPostfix ? before : Ir.Copy(variable);
     }
 
@@ -402,6 +430,7 @@ internal sealed class ClauseEmitter
             if (!_registers.TryGetValue(variable, out int register))
                 _registers.Add(variable, register = Ir.NewRegister());
             Ir.Move(register, result);
+            _written.Add(register);
             return;
         }
 

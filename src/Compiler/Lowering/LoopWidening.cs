@@ -45,7 +45,7 @@ internal static class LoopWidening
         return result;
     }
 
-    private static IEnumerable<IrInstruction> Hide(List<int> variables, int zero, Text.TextSpan span)
+    internal static IEnumerable<IrInstruction> Hide(List<int> variables, int zero, Text.TextSpan span)
     {
         yield return new(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Move | Opcodes.SourceRegister, zero, IrBuilder.Frame, 0, 0, 0, span);
         yield return new(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Subtract | Opcodes.SourceRegister, zero, IrBuilder.Frame, 0, 0, 0, span);
