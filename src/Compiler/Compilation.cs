@@ -28,7 +28,10 @@ public sealed record CompilationOptions
     public int MaxMapKeys { get; init; } = 4096;
 
     /// <summary>Longest string that <c>str</c> reads, in bytes, the NUL included; 1 to 4096.</summary>
-    public int MaxStringLength { get; init; } = 1024;
+    public int MaxStringLength { get; init; } = UsualStringLength;
+
+    /// <summary>What <see cref="MaxStringLength"/> is where nobody says anything, and where kernels can't have keys of that length (before 5.18).</summary>
+    public const int UsualStringLength = 1024, ShortStringLength = 384;
 
     /// <summary>Whether frequent keys may be kept in front of a map (<see cref="Layouts.FrontTable"/>): not where others use the map too.</summary>
     public bool FrontTables { get; init; } = true;
@@ -92,6 +95,9 @@ public static class Compilation
         try
         {
             syntax = Parser.Parse(source, diagnostics);
+            // An older kernel's maps could not have the keys that texts of the usual length make.
+            if (options.MaxStringLength == CompilationOptions.UsualStringLength && source.Text.Contains("str(", StringComparison.Ordinal) && !target.Supports(KernelFeature.LargeKeys))
+                options = options with { MaxStringLength = CompilationOptions.ShortStringLength };
             var bound = syntax is null ? null : ProgramBinder.Bind(syntax, target, ref options, diagnostics);
             program = bound is null ? null : Lowerer.Lower(source, bound, target, options, diagnostics, ir);
         }

@@ -119,6 +119,9 @@ public enum KernelFeature
     /// <summary>One link on many places of a binary (6.6).</summary>
     UprobeMulti,
 
+    /// <summary>Hash maps with keys of more than 512 bytes (5.18).</summary>
+    LargeKeys,
+
     /// <summary>bpf_map_lookup_percpu_elem: programs read what other CPUs have in a per-CPU map (5.19).</summary>
     PerCpuLookup,
 

@@ -44,6 +44,7 @@ internal static class MachineInfo
         KernelFeature.PerfLink => "links on perf events",
         KernelFeature.KprobeMulti => "many kernel functions by one link",
         KernelFeature.UprobeMulti => "many user functions by one link",
+        KernelFeature.LargeKeys => "texts of more than 512 bytes as keys",
         KernelFeature.PerCpuLookup => "reading aggregates while tracing",
         KernelFeature.MayGoto => "loops without a bound (may_goto)",
         KernelFeature.GrowingMaps => "maps that grow",

@@ -26,6 +26,7 @@ internal sealed class FeatureProbes
             KernelFeature.UprobeMulti => TryUprobeMulti(),
             KernelFeature.MayGoto => TryMayGoto(),
             KernelFeature.PerCpuLookup => TryPerCpuLookup(),
+            KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
         };
 
