@@ -38,6 +38,7 @@ public sealed partial class TraceSession
                 return false;
             foreach (var part in maps.Parts(index))
                 MapWriter.Clear(part);
+            maps.Cleared(index);
             return true;
         }
     }

@@ -75,7 +75,8 @@ internal static class MapCommands
         else if (text.Length > 0)
             names = [Find(context, text).Spec.Name];
         foreach (string name in names)
-            maps[name].Clear(name);
+            foreach (var trace in context.Workspace.Traces.Where(t => t.MapNames.Contains(name)))
+                trace.Clear(name);
         context.Panel?.Invalidate();
         context.Screen.Changed();
     }

@@ -10,6 +10,7 @@ namespace Ctrace.Runtime.Reading;
 internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probeNames, ITraceSink sink)
 {
     private readonly Dictionary<int, long> _since = [];
+    private readonly PeriodBaselines _baselines = new();
     private long _began = Stopwatch.GetTimestamp();
 
     /// <summary>The kernel's maps that are one map for the user: itself, and perhaps one for keys with short texts.</summary>
@@ -22,17 +23,40 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
     /// <param name="evenUnset">Whether a map without a key counts as zero before it was set: when the program asks for it by name.</param>
     public MapSnapshot Snapshot(int index, bool clear = false, bool evenUnset = false)
     {
-        var snapshot = Gather(index, part => new MapReader(part).ReadAll(clear, evenUnset && !HasHistogram(part.Spec)));
+        var snapshot = SincePeriod(index, Gather(index, part => new MapReader(part).ReadAll(clear, evenUnset && !HasHistogram(part.Spec))));
         if (clear)
             Cleared(index);
         return snapshot;
     }
 
+    /// <summary>What has come in the period that ends now; a new one begins.</summary>
+    /// <param name="index">Index in the program.</param>
+    public MapSnapshot TakePeriod(int index)
+    {
+        var spec = trace.Maps[index].Spec;
+        if (!PeriodBaselines.Allows(spec))
+            return Snapshot(index, clear: true);
+        var all = Gather(index, part => new MapReader(part).ReadAll(false, false));
+        // Keys of long ago take the room of new ones: emptied before it is full, the map may lose what comes in that very moment.
+        if (!spec.IsSingleSlot && all.Rows.Count > spec.MaxEntries / 4 * 3)
+            return Snapshot(index, clear: true);
+        var period = SincePeriod(index, all);
+        _baselines.Begin(index, all.Rows);
+        _since[index] = Stopwatch.GetTimestamp();
+        return period;
+    }
+
+    private MapSnapshot SincePeriod(int index, MapSnapshot snapshot) => snapshot with { Rows = _baselines.Subtract(index, snapshot.Spec, snapshot.Rows) };
+
     /// <summary>Tracing begins now: rates count from here.</summary>
     public void Begin() => _began = Stopwatch.GetTimestamp();
 
     /// <summary>A map's values begin anew.</summary>
-    public void Cleared(int index) => _since[index] = Stopwatch.GetTimestamp();
+    public void Cleared(int index)
+    {
+        _since[index] = Stopwatch.GetTimestamp();
+        _baselines.Forget(index);
+    }
 
     /// <summary>A histogram of nothing shows nothing.</summary>
     private bool HasHistogram(MapSpec spec) =>
@@ -42,7 +66,7 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
     public MapSnapshot Entry(int index, ReadOnlySpan<byte> key)
     {
         byte[] bytes = key.ToArray();
-        return Gather(index, part => new MapReader(part).ReadEntry(bytes.AsSpan(0, part.Spec.KeySize is var size && bytes.Length > size ? size : bytes.Length)), bytes);
+        return SincePeriod(index, Gather(index, part => new MapReader(part).ReadEntry(bytes.AsSpan(0, part.Spec.KeySize is var size && bytes.Length > size ? size : bytes.Length)), bytes));
     }
 
     private MapSnapshot Gather(int index, Func<KernelMap, List<MapRow>> read, byte[]? key = null)

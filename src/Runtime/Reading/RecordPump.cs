@@ -74,7 +74,7 @@ internal sealed class RecordPump
     public void Refresh(int mapIndex)
     {
         long position = _events?.Written ?? 0;
-        var snapshot = _maps.Snapshot(mapIndex, clear: true);
+        var snapshot = _maps.TakePeriod(mapIndex);
         _queue.Add(position, () => _sink.Map(snapshot, 0, 1));
     }
 

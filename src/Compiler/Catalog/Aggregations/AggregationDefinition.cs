@@ -54,6 +54,9 @@ public abstract class AggregationDefinition
     /// <summary>Adds one CPU's bytes to what was gathered (all zero at first).</summary>
     public abstract void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed);
 
+    /// <summary>Whether its bytes are 64-bit words that only ever have something added to them.</summary>
+    public virtual bool IsAdditive => false;
+
     /// <summary>The value to show.</summary>
     public abstract TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed);
 

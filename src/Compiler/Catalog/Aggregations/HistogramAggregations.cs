@@ -22,6 +22,7 @@ internal abstract class HistogramBase : AggregationDefinition
     internal override bool CanStartOnStack => false;
 
     public override int ValueSize(AggregateParameters parameters) => BucketCount(parameters) * 8;
+    public override bool IsAdditive => true;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);
 
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed)

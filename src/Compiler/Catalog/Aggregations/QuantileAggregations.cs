@@ -95,6 +95,7 @@ internal class QuantileAggregation(string name, double fraction) : AggregationDe
 
     public override int ValueSize(AggregateParameters parameters) => LogLinear.Count * 8 * (1 + parameters.Bits);
 
+    public override bool IsAdditive => true;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);
 
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed)

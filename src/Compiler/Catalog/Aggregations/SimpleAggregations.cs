@@ -28,6 +28,7 @@ internal sealed class CountAggregation : AggregationDefinition
     public override string Example => "tracepoint:syscalls:sys_enter_read { @[comm] = count(); }";
     public override bool TakesValue => false;
     public override int ValueSize(AggregateParameters parameters) => 8;
+    public override bool IsAdditive => true;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);
 
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) =>
@@ -46,6 +47,7 @@ internal sealed class SumAggregation : AggregationDefinition
     public override string Summary => "Adds values up.";
     public override string Example => "tracepoint:syscalls:sys_exit_read /args.ret > 0/ { @[comm] = sum(args.ret); }";
     public override int ValueSize(AggregateParameters parameters) => 8;
+    public override bool IsAdditive => true;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);
 
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) =>
@@ -60,6 +62,7 @@ internal sealed class SumAggregation : AggregationDefinition
 internal abstract class TotalAggregation : AggregationDefinition
 {
     public override int ValueSize(AggregateParameters parameters) => 16;
+    public override bool IsAdditive => true;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);
 
     internal override void Emit(AggregateContext context)

@@ -13,6 +13,7 @@ internal sealed class RateAggregation : AggregationDefinition
     public override string Example => "tracepoint:syscalls:sys_enter_read < rate(), rate(args.count) as bytes by comm every 1s >";
     internal override bool IsValueOptional => true;
     public override int ValueSize(AggregateParameters parameters) => 8;
+    public override bool IsAdditive => true;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) => new RateValue(Words.Get(bytes, 0), signed);
 

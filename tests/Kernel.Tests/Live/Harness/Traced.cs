@@ -150,6 +150,10 @@ internal sealed class Traced
             .Select(c => c.Content.ToValue(r.Value.Span[c.Offset..], m.ProbeNames)).ToArray())
         : [];
 
+    /// <summary>A snapshot's rows, all columns of each.</summary>
+    public static List<TraceValue[]> Columns(MapSnapshot map) =>
+        [.. map.Rows.Select(r => map.Spec.Shape!.Columns.Select(c => c.Content.ToValue(r.Value.Span[c.Offset..], map.ProbeNames)).ToArray())];
+
     /// <summary>A snapshot's values by key.</summary>
     public static Dictionary<string, TraceValue> Rows(MapSnapshot map)
     {
@@ -178,7 +182,7 @@ internal sealed class Traced
         _ => throw new InvalidOperationException($"{value} is no number"),
     };
 
-    private MapSnapshot? Snapshot(string name) => _recorder.Final.SingleOrDefault(m => m.Spec.Name == name);
+    public MapSnapshot? Snapshot(string name) => _recorder.Final.SingleOrDefault(m => m.Spec.Name == name);
 
     private static string Key(MapSnapshot map, MapRow row) =>
         string.Join(", ", map.Spec.Shape!.Keys.Select(k => Show(ValueDecoder.Decode(k.Type, row.Key.Span[k.Offset..], map.ProbeNames))));
