@@ -28,9 +28,16 @@ public class QuantileTests
         var t = Traced.Run(Seeks + "< p10((int64)args.offset), p50((int64)args.offset), p90((int64)args.offset), p99((int64)args.offset), quantile((int64)args.offset, 0.999) as q, count(), " +
             "max((int64)args.offset) > " + Seeks + "{ @u = p50(args.offset); @k[args.whence] = p90((int64)args.offset); }", () =>
         {
-            for (int i = 0; i < values.Length; i++)
-                Native.Lseek(values[i], i % 2);
+            for (int half = 0; half < 2; half++)
+            {
+                for (int i = half; i < values.Length; i += 2)
+                    Native.Lseek(values[i], half);
+                // Memory for the next key's buckets is made ready by the kernel after the first has taken its own: a key that comes before
+                // that is dropped, and counted.
+                Thread.Sleep(20);
+            }
         });
+        Assert.Equal(0, t.Lost(Compiler.LossCause.MapFull));
         var row = Assert.Single(t.Table()).Value;
         long[] sorted = [.. values.Order()];
         foreach (var (index, fraction) in (ReadOnlySpan<(int, double)>)[(0, 0.1), (1, 0.5), (2, 0.9), (3, 0.99), (4, 0.999)])
