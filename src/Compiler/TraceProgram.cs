@@ -66,6 +66,9 @@ public sealed record BpfProgram(string Name, BpfProgramType Type, ImmutableArray
     /// <summary>The kernel function that a tracing program is made for; null for others.</summary>
     public Targets.FunctionPrototype? Function { get; init; }
 
+    /// <summary>The slots at which the functions start that the program hands to the kernel to be called back.</summary>
+    public ImmutableArray<int> Callbacks { get; init; } = [];
+
     /// <summary>Number of 8-byte slots, which is how the kernel counts.</summary>
     public int SlotCount => Code.Sum(i => i.Slots);
 

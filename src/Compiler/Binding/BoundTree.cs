@@ -28,7 +28,6 @@ internal sealed record BoundString(ImmutableArray<byte> Bytes, TextSpan Span) : 
 
 internal sealed record BoundVariable(VariableSymbol Variable, TextSpan Span) : BoundExpression(Variable.Type, Span);
 
-/// <summary>A map's value; for a per-CPU aggregate the sum over what is counted.</summary>
 /// <summary>The value of an aggregate, gathered from all CPUs.</summary>
 internal sealed record BoundAggregateRead(MapSymbol Map, ImmutableArray<BoundExpression> Keys, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 
@@ -122,6 +121,13 @@ internal sealed record BoundIf(BoundExpression Condition, BoundStatement Then, B
 /// <param name="Rounds">How many rounds there are, where that is known and a small number: then there need be no other bound; otherwise 0.</param>
 /// <param name="Span">As written.</param>
 internal sealed record BoundLoop(BoundExpression Condition, BoundStatement Body, BoundStatement? Step, int Rounds, TextSpan Span) : BoundStatement(Span);
+
+/// <summary>Runs once for each entry of a map.</summary>
+/// <param name="Map">The map.</param>
+/// <param name="Variable">Its key and its value; a tuple.</param>
+/// <param name="Body">A round.</param>
+/// <param name="Span">As written.</param>
+internal sealed record BoundMapLoop(MapSymbol Map, VariableSymbol Variable, BoundStatement Body, TextSpan Span) : BoundStatement(Span);
 
 /// <summary>Leaves the innermost loop, or goes on with its next round.</summary>
 internal sealed record BoundLoopJump(bool IsBreak, TextSpan Span) : BoundStatement(Span);

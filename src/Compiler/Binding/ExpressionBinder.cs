@@ -201,7 +201,11 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private BoundExpression BindVariable(VariableSyntax syntax)
     {
         if (FindVariable(syntax.Name) is { } variable)
+        {
+            variable.IsRead = true;
             return new BoundVariable(variable, syntax.Span);
+        }
+
         context.Diagnostics.ReportUndefinedVariable(syntax.Span, syntax.Name, _scopes.SelectMany(s => s.Keys));
         return new BoundError(syntax.Span);
     }
@@ -239,7 +243,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             if (context.Target.Supports(KernelFeature.PerCpuLookup))
             {
                 map.IsRead = true;
-                return new BoundAggregateRead(map, keys, column.Definition.TakesValue && !column.Signed ? TraceType.UInt64 : TraceType.Int64, syntax.Span);
+                return new BoundAggregateRead(map, keys, ReadType(column), syntax.Span);
             }
 
             context.Diagnostics.ReportType(syntax.Span, $"this kernel can't read the {map.ValueName} in {map.Name} while tracing", "Linux 5.19 can (bpf_map_lookup_percpu_elem)");
@@ -249,6 +253,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         context.Diagnostics.ReportUnsupported(syntax.Span, $"reading the {map.ValueName} in {map.Name} while tracing");
         return new BoundError(syntax.Span);
     }
+
+    /// <summary>What a program that reads an aggregate gets.</summary>
+    public static TraceType ReadType(AggregateColumn column) => column.Definition.TakesValue && !column.Signed ? TraceType.UInt64 : TraceType.Int64;
 
     /// <summary>A map's use, with the map that was given to a macro in place of its parameter.</summary>
     public MapSyntax Given(MapSyntax syntax) => _frame?.Find(syntax.Name) is MapSyntax given

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
 
 namespace Ctrace.Compiler.Binding;
 
@@ -45,6 +47,73 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
             new BoundLoop(condition, body, step, rounds, syntax.Span),
         ];
         return new BoundBlock(all, syntax.Span);
+    }
+
+    /// <summary>For each entry of a map.</summary>
+    public BoundStatement Bind(ForMapSyntax syntax)
+    {
+        var map = Iterated(syntax.Map);
+        expressions.EnterScope();
+        var variable = expressions.DeclareVariable(syntax.Variable.Name, map is null ? TraceType.Error : EntryType(map), syntax.Variable.Span);
+        var body = Body(syntax.Body);
+        expressions.LeaveScope();
+        return map is null ? new BoundBlock([], syntax.Span) : new BoundMapLoop(map, variable, body, syntax.Span);
+    }
+
+    /// <summary>How many entries a map has: they are counted. Null after a diagnostic.</summary>
+    public BoundExpression? Count(MapSyntax syntax, TextSpan span)
+    {
+        if (Iterated(syntax) is not { } map)
+            return null;
+        var count = new VariableSymbol("count of entries", TraceType.Int64, span);
+        var entry = new VariableSymbol("entry", EntryType(map), span);
+        var round = new BoundExpressionStatement(new BoundIncrement(new BoundVariable(count, span), false, true, TraceType.Int64, span));
+        ImmutableArray<BoundStatement> statements = [new BoundAssignVariable(count, new BoundConstant(0, TraceType.Int64, span), span), new BoundMapLoop(map, entry, round, span)];
+        return new BoundBlockExpression(statements, new BoundVariable(count, span), TraceType.Int64, span);
+    }
+
+    /// <summary>The map that a loop goes over; null after a diagnostic.</summary>
+    private MapSymbol? Iterated(ExpressionSyntax syntax)
+    {
+        var context = expressions.Context;
+        if (syntax is not MapSyntax written || expressions.Given(written) is not { Keys: [] } used)
+        {
+            if (syntax is MapSyntax || expressions.Bind(syntax).Type is not ErrorType)
+                context.Diagnostics.ReportType(syntax.Span, "a loop goes over a range or a whole map", "for ($i : 0..10) { … }, or for ($entry : @map) { … }");
+            return null;
+        }
+
+        if (context.FindMap(used.Name) is not { } map)
+        {
+            context.ReportUndefinedMap(used);
+            return null;
+        }
+
+        string? missing = !map.HasKey ? null
+            : !context.Target.Supports(KernelFeature.MapIteration) ? "Linux 5.13 can (bpf_for_each_map_elem)"
+            : map.IsAggregate && !context.Target.Supports(KernelFeature.PerCpuLookup) ? "Linux 5.19 can (bpf_map_lookup_percpu_elem)" : null;
+        if (!map.HasKey)
+            context.Diagnostics.ReportType(used.Span, $"{map.Name} has no keys: there is nothing to go over", null);
+        else if (missing is not null)
+            context.Diagnostics.ReportType(used.Span, $"this kernel can't go over {(map.IsAggregate ? $"the {map.ValueName} in " : "")}{map.Name} while tracing", missing);
+        else if (map.IsAggregate && (map.Aggregates is not [var column] || column.Definition.Reader(column.Signed) is null))
+            context.Diagnostics.ReportUnsupported(used.Span, $"going over the {map.ValueName} in {map.Name} while tracing");
+        else if (map.Living?.ShortKeys >= 0)
+            context.Diagnostics.ReportUnsupported(used.Span, $"going over {map.Name}, which another program made, with texts as keys");
+        else
+        {
+            map.IsRead = map.IsIterated = true;
+            return map;
+        }
+
+        return null;
+    }
+
+    /// <summary>An entry: its key (a tuple where it has several parts) and its value.</summary>
+    private static TupleType EntryType(MapSymbol map)
+    {
+        var key = map.Keys is [var only] ? only : TupleType.Of(map.Keys!.Value);
+        return TupleType.Of([key, map.IsAggregate ? ExpressionBinder.ReadType(map.Aggregates[0]) : map.Plain!]);
     }
 
     /// <summary>As many copies as the count says.</summary>

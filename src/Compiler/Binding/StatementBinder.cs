@@ -35,6 +35,7 @@ internal sealed class StatementBinder
             ReturnSyntax s => new BoundReturn(s.Span),
             WhileSyntax s => _loops.Bind(s),
             ForRangeSyntax s => _loops.Bind(s),
+            ForMapSyntax s => _loops.Bind(s),
             UnrollSyntax s => _loops.Bind(s),
             LoopJumpSyntax s => _loops.Bind(s),
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),

@@ -86,6 +86,7 @@ public static class Disassembler
     private static string WideConstant(Instruction i, TraceProgram? program) => i.Source switch
     {
         Opcodes.PseudoMapFd => $"map {MapName(i, program)}",
+        Opcodes.PseudoFunction => program is null ? $"function {i.Immediate}" : $"function +{(int)i.Immediate}",
         Opcodes.PseudoMapValue => $"&map {MapName(i, program)} + {i.MapOffset}",
         _ => $"0x{i.Immediate:x}",
     };

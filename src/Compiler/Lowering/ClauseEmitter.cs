@@ -22,8 +22,10 @@ internal sealed class ClauseEmitter
     private int _exit;
     private readonly SpanEmitter? _span;
     private readonly bool _atEntry;
-    private int _context;
-    private int _dispatched;
+    private readonly ClauseEmitter? _outer;
+    private SharedWords? _shared;
+    private int _context, _dispatched, _duration;
+    private int _callbacks, _returned = -1;
 
     /// <param name="program">What the clauses share.</param>
     /// <param name="clause">The clause.</param>
@@ -39,12 +41,30 @@ internal sealed class ClauseEmitter
         Maps = new MapEmitter(this);
         Events = new EventEmitter(this);
         Conditions = new ConditionEmitter(this);
+        Frame = new FrameAllocator(clause.Statements.Any(MapLoopFinder.HasLoop) ? FrameAllocator.SharedBudget : FrameAllocator.Budget);
         _exit = Ir.NewLabel();
+    }
+
+    /// <summary>For a function that the kernel calls back while the program of another emitter runs.</summary>
+    private ClauseEmitter(ClauseEmitter outer) : this(outer.Program, outer._clause)
+    {
+        _outer = outer;
+        _atEntry = outer._atEntry;
+        Frame = new FrameAllocator(FrameAllocator.CallbackBudget);
     }
 
     public IrBuilder Ir { get; } = new();
 
-    public FrameAllocator Frame { get; } = new();
+    public FrameAllocator Frame { get; }
+
+    /// <summary>The functions that it hands to the kernel to be called back.</summary>
+    public List<ClauseEmitter> Callbacks { get; } = [];
+
+    /// <summary>Whether it is such a function itself.</summary>
+    public bool IsCallback => _outer is not null;
+
+    /// <summary>Registers that hold numbers, although they come from memory that may hold pointers as well.</summary>
+    public HashSet<int> Numbers => _shared?.Numbers ?? [];
 
     public ProgramLowering Program { get; }
 
@@ -62,10 +82,13 @@ internal sealed class ClauseEmitter
     public string ProbeText => _clause.ProbeText;
 
     /// <summary>Register with the program's context.</summary>
-    public int Context => _context;
+    public int Context => _outer is null ? _context : _shared!.Import(_outer.Context, false);
 
     /// <summary>Register with a span's duration.</summary>
-    public int Duration { get; private set; }
+    public int Duration => _outer is null ? _duration : _shared!.Import(_outer.Duration, true);
+
+    /// <summary>Register with the number, counted from 1, of the system call's probe.</summary>
+    private int Dispatched => _outer is null ? _dispatched : _shared!.Import(_outer.Dispatched, true);
 
     private ResolvedProbe Probe => _atEntry ? _clause.Probes[0].Entry! : _clause.Probes[0];
 
@@ -94,7 +117,7 @@ internal sealed class ClauseEmitter
         int end = _exit;
         if (_span is not null)
         {
-            Duration = _span.Leave(end, Recall);
+            _duration = _span.Leave(end, Recall);
             // From here on there is a slot to give back.
             _exit = Ir.NewLabel();
         }
@@ -119,8 +142,20 @@ internal sealed class ClauseEmitter
             _places.Add(variable, place);
     }
 
-    /// <summary>Ends the program here.</summary>
-    public void Return() => Ir.Jump(_exit);
+    /// <summary>Ends the program here. A callback tells the function outside to end too.</summary>
+    public void Return()
+    {
+        if (_outer is not null)
+        {
+            if (_outer._returned < 0)
+                _outer._returned = _outer.Ir.Constant(0);
+            int returned = _shared!.Import(_outer._returned, true);
+            Ir.SetConstant(returned, 1);
+            _written.Add(returned);
+        }
+
+        Ir.Jump(_exit);
+    }
 
     /// <summary>Goes to the end if a register is 0: for look-ups that can't fail, which only the verifier does not know.</summary>
     public void ReturnIfNull(int register) => Ir.JumpIfConstant(Opcodes.JumpEqual, register, 0, _exit);
@@ -167,6 +202,9 @@ internal sealed class ClauseEmitter
             case BoundLoop loop:
                 Loop(loop);
                 break;
+            case BoundMapLoop loop:
+                MapLoop(loop);
+                break;
             case BoundLoopJump jump:
                 Ir.Jump(jump.IsBreak ? _loops.Peek().Break : _loops.Peek().Continue);
                 break;
@@ -188,7 +226,7 @@ internal sealed class ClauseEmitter
         int register = expression switch
         {
             BoundConstant e => Ir.Constant(e.Value),
-            BoundVariable e => Ir.Copy(_registers[e.Variable]),
+            BoundVariable e => Ir.Copy(FindRegister(e.Variable)!.Value),
             BoundBuiltin e => e.Definition.Emit!(this, e),
             BoundCall e => e.Definition.Emit(this, e),
             BoundField e => Field(Probe, e.Field),
@@ -290,7 +328,7 @@ internal sealed class ClauseEmitter
         if (loop.Step is not null)
             Statement(loop.Step);
         Ir.Jump(head);
-        int moved = mayGoto ? 0 : Forget(written.Where(r => outside.Contains(r) && !_written.Contains(r)), start);
+        int moved = mayGoto ? 0 : Forget(written.Where(r => (outside.Contains(r) || _shared?.IsImported(r) == true) && !_written.Contains(r)), start);
         bound = bound < 0 ? bound : bound + moved;
         _written.UnionWith(written);
         _written.UnionWith(writtenOutside);
@@ -320,6 +358,97 @@ internal sealed class ClauseEmitter
         return hiding.Count;
     }
 
+    /// <summary>
+    /// A loop over a map: its body is a function that the kernel calls for each entry (bpf_for_each_map_elem). It gives 1 when it wants no
+    /// more of them.
+    /// </summary>
+    private void MapLoop(BoundMapLoop loop)
+    {
+        var callback = new ClauseEmitter(this);
+        Callbacks.Add(callback);
+        var root = this;
+        while (root._outer is { } outer)
+            root = outer;
+        int function = root._callbacks++;
+        var (outerReturned, changed) = (_returned, callback.RunCallback(loop));
+        var words = callback._shared!.Outside.ToList();
+        int block = Frame.AllocateWords(Math.Max(1, words.Count));
+        for (int i = 0; i < words.Count; i++)
+            Ir.Store(IrBuilder.Frame, block + i * 8, changed.Contains(i) ? LoopWidening.HiddenCopy(Ir, words[i]) : words[i], 8);
+        if (words.Count == 0)
+            Ir.StoreConstant(IrBuilder.Frame, block, 0, 8);
+        Ir.Call(Helper.ForEachMapElement, Argument.Map(loop.Map.Index), Argument.Function(function), Argument.Address(IrBuilder.Frame, block), Argument.Constant(0));
+        Memory.ForgetAllReads();
+        foreach (int i in changed)
+        {
+            Ir.Move(words[i], Ir.Load(IrBuilder.Frame, block + i * 8, 8));
+            _written.Add(words[i]);
+        }
+
+        if (_returned < 0 || _returned == outerReturned)
+            return;
+        int goOn = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpEqual, _returned, 0, goOn);
+        _returned = outerReturned;
+        Return();
+        Ir.Mark(goOn);
+    }
+
+    /// <summary>Emits a function that is called with a map, an entry's key, its value, and the words that it shares.</summary>
+    /// <returns>Which of these it changes.</returns>
+    private List<int> RunCallback(BoundMapLoop loop)
+    {
+        Ir.Span = loop.Span;
+        int key = Ir.Copy(2), value = Ir.Copy(3), result = Ir.NewRegister(), next = Ir.NewLabel(), done = Ir.NewLabel();
+        _shared = new SharedWords(Ir, Ir.Copy(4));
+        if (loop.Variable.IsRead)
+            _places.Add(loop.Variable, Maps.ReadEntry(loop.Map, (TupleType)loop.Variable.Type, key, value));
+        _loops.Push((_exit, next));
+        Statement(loop.Body);
+        Ir.Span = loop.Span;
+        Ir.Mark(next);
+        Ir.SetConstant(result, 0);
+        Ir.Jump(done);
+        Ir.Mark(_exit);
+        Ir.SetConstant(result, 1);
+        Ir.Mark(done);
+        var changed = _shared.StoreChanged(_written);
+        Ir.Exit(result);
+        _loopBounds.Settle(Ir.Code);
+        _shared.LoadAll();
+        return changed;
+    }
+
+    /// <summary>Lets the verifier see the pointers that are handed to callbacks.</summary>
+    public List<IrInstruction> ShowPointers(List<IrInstruction> code) =>
+        IsCallback || Callbacks.Count > 0 ? LoopWidening.ShowPointers(code, Numbers) : code;
+
+    /// <summary>The register of a variable; null where it has none yet. A callback gets a copy of what is outside.</summary>
+    private int? FindRegister(VariableSymbol variable)
+    {
+        if (_registers.TryGetValue(variable, out int register))
+            return register;
+        if (_outer?.FindRegister(variable) is not { } outside)
+            return null;
+        register = _shared!.Import(outside, variable.Type is not PointerType);
+        _registers.Add(variable, register);
+        return register;
+    }
+
+    /// <summary>The place of a text or tuple variable, by its address where it is outside; null where it has none yet.</summary>
+    private Place? FindPlace(VariableSymbol variable)
+    {
+        if (_places.TryGetValue(variable, out var place))
+            return place;
+        if (_outer?.FindPlace(variable) is not { } outside)
+            return null;
+        place = outside.Base == IrBuilder.Frame
+            ? new Place(_shared!.Import(_outer.Memory.Address(outside), false), 0)
+            : new Place(_shared!.Import(outside.Base, false), outside.Offset);
+        _places.Add(variable, place);
+        return place;
+    }
+
     private int Dereference(BoundDereference e) =>
         Extend(ReadAny(Scalar(e.Address), e.Offset, e.Type.Size, MemoryBinder.SpaceOf(e.Address)), e.Type);
 
@@ -342,7 +471,7 @@ internal sealed class ClauseEmitter
     }
 
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
-    public int RawArgument(int index) => Ir.Load(_context, index * 8, 8);
+    public int RawArgument(int index) => Ir.Load(Context, index * 8, 8);
 
     /// <summary>A value of a type in a word whose upper bits are not defined.</summary>
     public int Narrow(int register, TraceType type) => Cut(Ir.Copy(register), type);
@@ -352,10 +481,10 @@ internal sealed class ClauseEmitter
     {
         // A program that serves many probes learns from the kernel which it was: the runtime gives each its index as a cookie.
         if (probe.HasRegisters && (probe.AllNames is not null || _clause.Probes.Length > 1))
-            return Ir.Call(Helper.GetAttachCookie, Argument.Of(_context));
+            return Ir.Call(Helper.GetAttachCookie, Argument.Of(Context));
         if (probe.Syscalls is null)
             return Ir.Constant(Program.ProbeIndex(probe.Name));
-        int index = Ir.Copy(_dispatched);
+        int index = Ir.Copy(Dispatched);
         Ir.AluConstant(Opcodes.Subtract, index, 1);
         return index;
     }
@@ -365,11 +494,11 @@ internal sealed class ClauseEmitter
     {
         if (probe.Syscalls is not null)
             return field.Name == SyscallFields.Result ? RawArgument(1) : SyscallNumber();
-        return Extend(Ir.Load(_context, field.Offset, field.Size), new IntegerType(field.Size, field.Signed));
+        return Extend(Ir.Load(Context, field.Offset, field.Size), new IntegerType(field.Size, field.Signed));
     }
 
     /// <summary>The place of a text or tuple variable.</summary>
-    public Place PlaceOf(VariableSymbol variable) => _places[variable];
+    public Place PlaceOf(VariableSymbol variable) => FindPlace(variable)!.Value;
 
     /// <summary>Counts something lost. It happens seldom: one counter for all CPUs is enough, and takes the least code.</summary>
     public void CountLoss(LossCause cause, MapSymbol? map)
@@ -384,7 +513,7 @@ internal sealed class ClauseEmitter
         int step = e.IsDecrement ? -1 : 1;
         if (e.Target is BoundMapRead read)
             return Maps.Increment(read, step, e.IsPostfix, isUsed);
-        int variable = _registers[((BoundVariable)e.Target).Variable];
+        int variable = FindRegister(((BoundVariable)e.Target).Variable)!.Value;
         int before = Ir.Copy(variable);
         Ir.AluConstant(Opcodes.Add, variable, step);
         _written.Add(variable);
@@ -427,7 +556,7 @@ internal sealed class ClauseEmitter
         if (variable.Type.IsScalar)
         {
             int result = Scalar(value);
-            if (!_registers.TryGetValue(variable, out int register))
+            if (FindRegister(variable) is not { } register)
                 _registers.Add(variable, register = Ir.NewRegister());
             Ir.Move(register, result);
             _written.Add(register);
@@ -444,7 +573,7 @@ internal sealed class ClauseEmitter
 
         // The right side may read the variable itself: so it is complete before the variable changes.
         var source = Memory.Locate(value);
-        if (!_places.TryGetValue(variable, out var place))
+        if (FindPlace(variable) is not { } place)
             _places.Add(variable, place = Memory.Allocate(variable.Type.Size) with { IsOwned = false });
         Memory.Convert(place, variable.Type, source, value.Type);
     }

@@ -51,6 +51,10 @@ internal sealed class IrBuilder
     public void SetMap(int register, int map) =>
         Add(IrKind.LoadImmediate, Opcodes.LoadImmediate64, register, Opcodes.PseudoMapFd, 0, (uint)map);
 
+    /// <summary>Sets a register to the address of one of the program's other functions.</summary>
+    public void SetFunction(int register, int function) =>
+        Add(IrKind.LoadImmediate, Opcodes.LoadImmediate64, register, Opcodes.PseudoFunction, 0, function);
+
     /// <summary>A register that holds the address of the value of a single-slot array map.</summary>
     public int MapValue(int map, int offset = 0)
     {
@@ -166,6 +170,13 @@ internal sealed class IrBuilder
         return Copy(0);
     }
 
+    /// <summary>Ends a function with a register's value.</summary>
+    public void Exit(int result)
+    {
+        Move(0, result);
+        Add(IrKind.Exit, Opcodes.ClassJump | Opcodes.Exit, 0, 0);
+    }
+
     /// <summary>Ends the program. Tracing programs return 0.</summary>
     public void Exit()
     {
@@ -208,10 +219,16 @@ internal readonly record struct Argument(ArgumentKind Kind, int Register, long V
     /// <summary>A map.</summary>
     public static Argument Map(int index) => new(ArgumentKind.Map, 0, index);
 
+    /// <summary>One of the program's other functions, by its index among them.</summary>
+    public static Argument Function(int index) => new(ArgumentKind.Function, 0, index);
+
     internal void SetIn(IrBuilder ir, int register)
     {
         switch (Kind)
         {
+            case ArgumentKind.Function:
+                ir.SetFunction(register, (int)Value);
+                break;
             case ArgumentKind.Constant:
                 ir.SetConstant(register, Value);
                 break;
@@ -233,6 +250,7 @@ internal enum ArgumentKind : byte
     Address,
     Constant,
     Map,
+    Function,
 }
 
 /// <summary>bpf_func_id, from include/uapi/linux/bpf.h.</summary>
@@ -267,6 +285,7 @@ internal enum Helper
     RingbufSubmit = 132,
     RingbufQuery = 134,
     GetCurrentTaskBtf = 158,
+    ForEachMapElement = 164,
     GetAttachCookie = 174,
     MapLookupPercpuElement = 195,
     KtimeGetTaiNs = 208,

@@ -14,12 +14,14 @@ namespace Ctrace.Compiler.Lowering;
 internal static class LoopWidening
 {
     /// <summary>Adds what is needed in front of each loop.</summary>
-    public static List<IrInstruction> Apply(List<IrInstruction> code)
+    /// <param name="code">A function's instructions.</param>
+    /// <param name="numbers">Registers that hold no pointers, although they are loaded from where pointers may be.</param>
+    public static List<IrInstruction> Apply(List<IrInstruction> code, HashSet<int> numbers)
     {
         if (!code.Exists(i => i.IsMayGoto))
             return code;
         int registers = Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual);
-        var pointers = Pointers(code, registers);
+        var pointers = Pointers(code, registers, numbers);
         var hidden = new SortedDictionary<int, List<int>>(Comparer<int>.Create((a, b) => b.CompareTo(a)));
         var live = new Dictionary<int, BitArray>();
         var loops = code.Select((i, index) => (i, index)).Where(p => p.i.IsMayGoto).Select(p => Loop(code, p.index)).ToList();
@@ -45,6 +47,25 @@ internal static class LoopWidening
         return result;
     }
 
+    /// <summary>A copy of a register whose value is hidden: what a callback has left is anything to the one that comes next.</summary>
+    public static int HiddenCopy(IrBuilder ir, int register)
+    {
+        int zero = ir.Copy(IrBuilder.Frame), copy = ir.Copy(register);
+        ir.Alu(Opcodes.Subtract, zero, IrBuilder.Frame);
+        ir.Alu(Opcodes.Xor, copy, zero);
+        return copy;
+    }
+
+    /// <summary>Leaves pointers as they are: the verifier must know them, and knows them to be the same.</summary>
+    public static List<IrInstruction> ShowPointers(List<IrInstruction> code, HashSet<int> numbers)
+    {
+        var pointers = Pointers(code, Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual), numbers);
+        return [.. code.Where(i => !(IsXor(i) && pointers[i.Destination]))];
+    }
+
+    /// <summary>No arithmetic of ours does that to a pointer.</summary>
+    private static bool IsXor(IrInstruction i) => i.Kind == IrKind.Alu && i.Opcode == (Opcodes.ClassAlu64 | Opcodes.Xor | Opcodes.SourceRegister);
+
     internal static IEnumerable<IrInstruction> Hide(List<int> variables, int zero, Text.TextSpan span)
     {
         yield return new(IrKind.Alu, Opcodes.ClassAlu64 | Opcodes.Move | Opcodes.SourceRegister, zero, IrBuilder.Frame, 0, 0, 0, span);
@@ -66,10 +87,11 @@ internal static class LoopWidening
     }
 
     /// <summary>Registers that may hold a pointer to the verifier, with which it allows no arithmetic.</summary>
-    private static BitArray Pointers(List<IrInstruction> code, int registers)
+    private static BitArray Pointers(List<IrInstruction> code, int registers, HashSet<int> numbers)
     {
         var pointers = new BitArray(registers);
-        pointers[1] = pointers[IrBuilder.Frame] = true;
+        // What functions are called with: the context, and a map, a key, a value and a place on the stack.
+        pointers[1] = pointers[2] = pointers[3] = pointers[4] = pointers[IrBuilder.Frame] = true;
         var frame = new HashSet<short>();
         bool changed = true;
         while (changed)
@@ -82,7 +104,7 @@ internal static class LoopWidening
                     changed |= frame.Add(i.Offset);
                 if (i.Kind == IrKind.Call && (Helper)i.Immediate is Helper.MapLookupElement or Helper.MapLookupPercpuElement or Helper.RingbufReserve or Helper.GetCurrentTaskBtf && !pointers[0])
                     pointers[0] = changed = true;
-                if (i.WritesDestination && !pointers[i.Destination] && MakesPointer(i, pointers, frame))
+                if (i.WritesDestination && i.Destination >= IrBuilder.FirstVirtual && !pointers[i.Destination] && !numbers.Contains(i.Destination) && MakesPointer(i, pointers, frame))
                     pointers[i.Destination] = changed = true;
             }
         }
@@ -95,7 +117,7 @@ internal static class LoopWidening
         IrKind.LoadImmediate => i.Source != 0,
         // The context of a tracing program has pointers to the kernel's structures.
         IrKind.Load => (i.Opcode & Opcodes.DoubleWord) == Opcodes.DoubleWord && (i.Source == IrBuilder.Frame ? frame.Contains(i.Offset) : pointers[i.Source]),
-        IrKind.Alu => i.ReadsSource && pointers[i.Source],
+        IrKind.Alu => i.ReadsSource && pointers[i.Source] && !IsXor(i),
         _ => false,
     };
 }

@@ -43,11 +43,10 @@ internal static class Lowerer
         {
             var emitter = new ClauseEmitter(program, clause, table, atEntry);
             emitter.Run();
-            var code = LoopWidening.Apply(ControlFlow.Clean(emitter.Ir.Code));
-            irText?.Append(clause.ProbeText).Append('\n').Append(IrPrinter.Print(code)).Append('\n');
-            var allocator = new RegisterAllocator(code, emitter.Frame.Peak);
-            var assigned = allocator.Run();
-            if (allocator.StackUsed > FrameAllocator.StackSize - (code.Exists(i => i.IsMayGoto) ? FrameAllocator.LoopRoom : 0) || Assembler.Assemble(assigned) is not { } instructions)
+            irText?.Append(clause.ProbeText).Append('\n');
+            var functions = new List<List<IrInstruction>>();
+            int stack = Assign(emitter, functions, irText);
+            if (stack > FrameAllocator.StackSize || Assembler.Assemble(functions) is not var (instructions, callbacks))
             {
                 diagnostics.ReportTooLarge(clause.Syntax.Span, "this clause is too large for one BPF program");
                 return;
@@ -60,6 +59,7 @@ internal static class Lowerer
             {
                 AttachType = probe.AttachType,
                 Function = probe.Function,
+                Callbacks = callbacks,
             });
         }
 
@@ -69,6 +69,20 @@ internal static class Lowerer
         var maps = program.FinishMaps();
         return new TraceProgram(source, maps, programs.ToImmutable(), attachments.ToImmutable(), [.. program.Events],
             [.. program.Orders], [.. program.Losses], bound.ProbeNames, [.. refreshes]) { Handlers = bound.Handlers };
+    }
+
+    /// <summary>Gives a function's values their registers, and then those of its callbacks, in the order in which it names them.</summary>
+    /// <returns>Bytes of stack that it takes, with the deepest of its callbacks.</returns>
+    private static int Assign(ClauseEmitter emitter, List<List<IrInstruction>> functions, StringBuilder? irText)
+    {
+        var code = LoopWidening.Apply(emitter.ShowPointers(ControlFlow.Clean(emitter.Ir.Code)), emitter.Numbers);
+        irText?.Append(IrPrinter.Print(code)).Append('\n');
+        var allocator = new RegisterAllocator(code, emitter.Frame.Peak);
+        functions.Add(allocator.Run());
+        int own = allocator.StackUsed + (code.Exists(i => i.IsMayGoto) ? FrameAllocator.LoopRoom : 0);
+        if (emitter.Callbacks.Count == 0)
+            return emitter.IsCallback ? FrameAllocator.Rounded(own) : own;
+        return FrameAllocator.Rounded(own) + emitter.Callbacks.Max(callback => Assign(callback, functions, irText));
     }
 
     private static string Domain(BoundClause clause, int index)

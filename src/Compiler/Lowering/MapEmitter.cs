@@ -195,8 +195,35 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
             Ir.StoreConstant(key.Base, key.Offset, 0, 4);
         }
 
+        return Gather(Choose(read.Map, key), key, reader);
+    }
+
+    /// <summary>
+    /// An entry as a tuple of its key and its value, copied: so that the two stay what they are while the entry changes.
+    /// </summary>
+    /// <param name="map">The map.</param>
+    /// <param name="type">The tuple.</param>
+    /// <param name="key">Register with the key's address.</param>
+    /// <param name="value">Register with the address of the value, on this CPU.</param>
+    public Place ReadEntry(MapSymbol map, TupleType type, int key, int value)
+    {
+        var entry = emitter.Memory.Allocate(type.Size) with { IsOwned = false };
+        var (keyPart, valuePart) = (type.Elements[0], type.Elements[1]);
+        emitter.Memory.ZeroGaps(type, entry);
+        var layout = map.KeyLayout;
+        emitter.Memory.Convert(entry.At(keyPart.Offset), keyPart.Type, new Place(key, 0), map.Keys!.Value.Length == 1 ? layout.Elements[0].Type : layout);
+        var place = entry.At(valuePart.Offset);
+        if (map.IsAggregate)
+            Ir.Store(place.Base, place.Offset, Gather(Argument.Map(map.Index), Argument.Of(key), map.Aggregates[0].Definition.Reader(map.Aggregates[0].Signed)!), 8);
+        else
+            emitter.Memory.Convert(place, valuePart.Type, new Place(value, 0), map.Plain!);
+        return entry;
+    }
+
+    /// <summary>An aggregate's value, put together from all CPUs' parts.</summary>
+    private int Gather(Argument map, Argument key, AggregateReader reader)
+    {
         int[] words = [.. Enumerable.Range(0, reader.Words).Select(_ => Ir.Constant(0))];
-        var map = Choose(read.Map, key);
         int cpu = Ir.Constant(0), head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel();
         Ir.Mark(head);
         Ir.JumpIfConstant(Opcodes.JumpGreaterOrEqual, cpu, emitter.Target.PossibleCpus, end);

@@ -20,6 +20,9 @@ internal static class MapUpdates
             case BoundLoop loop:
                 Visit(loop.Body, found);
                 break;
+            case BoundMapLoop loop:
+                Visit(loop.Body, found);
+                break;
             case BoundIf choice:
                 Visit(choice.Then, found);
                 if (choice.Else is not null)
@@ -37,9 +40,23 @@ internal static class EventFinder
         BoundRow or BoundHandler => true,
         BoundBlock block => block.Statements.Any(SendsEvents),
         BoundLoop loop => SendsEvents(loop.Body),
+        BoundMapLoop loop => SendsEvents(loop.Body),
         BoundIf choice => SendsEvents(choice.Then) || choice.Else is not null && SendsEvents(choice.Else),
         BoundExpressionStatement { Expression: BoundCall call } => call.Definition.SendsEvents(call),
         BoundExpressionStatement { Expression: BoundTernary } => true,
+        _ => false,
+    };
+}
+
+/// <summary>Finds out whether a statement goes over a map: then more than one function shares the stack.</summary>
+internal static class MapLoopFinder
+{
+    public static bool HasLoop(BoundStatement statement) => statement switch
+    {
+        BoundMapLoop => true,
+        BoundBlock block => block.Statements.Any(HasLoop),
+        BoundLoop loop => HasLoop(loop.Body),
+        BoundIf choice => HasLoop(choice.Then) || choice.Else is not null && HasLoop(choice.Else),
         _ => false,
     };
 }

@@ -13,6 +13,9 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
     public TraceType Type { get; set; } = type;
 
     public TextSpan Span { get; } = span;
+
+    /// <summary>Whether anything asks for its value.</summary>
+    public bool IsRead { get; set; }
 }
 
 /// <summary>A map of the program's. What it holds is inferred from its uses, over all clauses.</summary>
@@ -57,6 +60,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>Whether programs read its aggregates: then all of them must be in one place.</summary>
     public bool IsRead { get; set; }
 
+    /// <summary>Whether programs go over its entries: then all of them must be in one kernel map.</summary>
+    public bool IsIterated { get; set; }
+
     public bool HasKey => Keys is { Length: > 0 };
 
     public bool IsAggregate => !Aggregates.IsEmpty;
@@ -68,7 +74,7 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// The key's last element, when it is a text so long that short ones get a map of their own (index
     /// <see cref="ShortIndex"/>); otherwise null.
     /// </summary>
-    public TupleElement? LongText => KeyLayout.Elements.MaxBy(e => e.Offset) is { Type: StringType { Capacity: > 2 * ShortText } } last ? last : null;
+    public TupleElement? LongText => IsIterated ? null : KeyLayout.Elements.MaxBy(e => e.Offset) is { Type: StringType { Capacity: > 2 * ShortText } } last ? last : null;
 
     /// <summary>Texts that end within so many bytes, the NUL included, are short: a multiple of 4.</summary>
     public const int ShortText = 64;

@@ -153,14 +153,14 @@ internal static class Grammar
             TextSpan.Union(let.Span, value.HasValue ? value.Value.Span : name.Span)),
         Keyword("let"), Variable, Symbol("=").Then(AnyExpression).Optional());
 
-    private static readonly Parser<char, StatementSyntax> Return = Keyword("return").Select<StatementSyntax>(word => new ReturnSyntax(word.Span));
+    private static readonly Parser<char, StatementSyntax> ReturnStatement = Keyword("return").Select<StatementSyntax>(word => new ReturnSyntax(word.Span));
 
     private static readonly Parser<char, StatementSyntax> LoopJump = Keyword("break").Or(Keyword("continue"))
         .Select<StatementSyntax>(word => new LoopJumpSyntax(word.Text == "break", word.Span));
 
     // A statement that ends in a brace needs no semicolon; others do, except the last before a closing brace.
     private static readonly Parser<char, StatementSyntax> Terminated =
-        OneOf(Let, Return, LoopJump, SimpleStatement).Before(Semicolon.IgnoreResult().Or(Lookahead(CloseBrace).IgnoreResult()));
+        OneOf(Let, ReturnStatement, LoopJump, SimpleStatement).Before(Semicolon.IgnoreResult().Or(Lookahead(CloseBrace).IgnoreResult()));
 
     private static readonly Parser<char, BlockSyntax> Block = Map(
         (open, statements, close) => new BlockSyntax([.. statements], TextSpan.Union(open.Span, close.Span)),
@@ -179,11 +179,14 @@ internal static class Grammar
         (word, count, body) => new UnrollSyntax(count, body, TextSpan.Union(word.Span, body.Span)), Keyword("unroll"), AnyExpression, Block);
 
     /// <summary>The parentheses may be left out, as in bpftrace.</summary>
-    private static readonly Parser<char, (Lexeme Variable, ExpressionSyntax First, ExpressionSyntax End)> Range = Map(
-        (variable, first, end) => (variable, first, end), Variable.Before(Colon), AnyExpression.Before(Mark('.').Then(Mark('.'))), AnyExpression);
+    private static readonly Parser<char, (Lexeme Variable, ExpressionSyntax First, Maybe<ExpressionSyntax> End)> Range = Map(
+        (variable, first, end) => (variable, first, end), Variable.Before(Colon),
+        AnyExpression, Mark('.').Then(Mark('.')).Then(AnyExpression).Optional());
 
-    private static readonly Parser<char, StatementSyntax> For = Map<char, Lexeme, (Lexeme Variable, ExpressionSyntax First, ExpressionSyntax End), BlockSyntax, StatementSyntax>(
-        (word, range, body) => new ForRangeSyntax(new VariableSyntax("$" + range.Variable.Text, range.Variable.Span), range.First, range.End, body, TextSpan.Union(word.Span, body.Span)),
+    private static readonly Parser<char, StatementSyntax> For = Map<char, Lexeme, (Lexeme Variable, ExpressionSyntax First, Maybe<ExpressionSyntax> End), BlockSyntax, StatementSyntax>(
+        (word, range, body) => range.End.HasValue
+            ? new ForRangeSyntax(new VariableSyntax("$" + range.Variable.Text, range.Variable.Span), range.First, range.End.Value, body, TextSpan.Union(word.Span, body.Span))
+            : new ForMapSyntax(new VariableSyntax("$" + range.Variable.Text, range.Variable.Span), range.First, body, TextSpan.Union(word.Span, body.Span)),
         Keyword("for"), OpenParen.Then(Range).Before(CloseParen).Or(Range), Block);
 
     private static readonly Parser<char, StatementSyntax> Statement = OneOf(If, While, For, Unroll, Block.Cast<StatementSyntax>(), Terminated);

@@ -23,6 +23,16 @@ public sealed record ForRangeSyntax(VariableSyntax Variable, ExpressionSyntax Fi
     public override IEnumerable<SyntaxNode> Children => [First, End, Body];
 }
 
+/// <summary><c>for ($entry : @map) { … }</c>.</summary>
+public sealed record ForMapSyntax(VariableSyntax Variable, ExpressionSyntax Map, BlockSyntax Body, TextSpan Span) : StatementSyntax(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"for {Variable.Name}";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => [Map, Body];
+}
+
 /// <summary><c>unroll (count) { … }</c>.</summary>
 public sealed record UnrollSyntax(ExpressionSyntax Count, BlockSyntax Body, TextSpan Span) : StatementSyntax(Span)
 {

@@ -125,6 +125,9 @@ public enum KernelFeature
     /// <summary>bpf_map_lookup_percpu_elem: programs read what other CPUs have in a per-CPU map (5.19).</summary>
     PerCpuLookup,
 
+    /// <summary>bpf_for_each_map_elem: programs go over a map's entries (5.13).</summary>
+    MapIteration,
+
     /// <summary>The may_goto instruction: loops whose end the verifier need not see (6.9).</summary>
     MayGoto,
 }

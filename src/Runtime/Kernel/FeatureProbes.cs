@@ -24,6 +24,7 @@ internal sealed class FeatureProbes
             KernelFeature.GrowingMaps => TryUserRingBuffer(),
             KernelFeature.KprobeMulti => TryKprobeMulti(),
             KernelFeature.UprobeMulti => TryUprobeMulti(),
+            KernelFeature.MapIteration => TryMapIteration(),
             KernelFeature.MayGoto => TryMayGoto(),
             KernelFeature.PerCpuLookup => TryPerCpuLookup(),
             KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
@@ -74,6 +75,30 @@ internal sealed class FeatureProbes
             0x95,
         ];
         return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
+    }
+
+    private static int TryMapIteration()
+    {
+        const ulong helper = 164;
+        int map = Bpf.CreateMap((int)BpfMapType.Array, 4, 8, 1, "probe");
+        if (map < 0)
+            return map;
+        using var closed = new FileDescriptor(map);
+        ReadOnlySpan<ulong> code =
+        [
+            0x18 | (1UL << 8) | (1UL << 12) | ((ulong)(uint)map << 32), 0, // r1 = map
+            0x18 | (2UL << 8) | ((ulong)Opcodes.PseudoFunction << 12) | (6UL << 32), 0, // r2 = function, 6 slots behind the second half
+            0xb7 | (3UL << 8), // r3 = 0
+            0xb7 | (4UL << 8), // r4 = 0
+            0x85 | (helper << 32),
+            0xb7,
+            0x95,
+            0xb7,
+            0x95,
+        ];
+        var program = new Compiler.BpfProgram("probe", Compiler.BpfProgramType.RawTracepoint, [], default) { Callbacks = [9] };
+        using var types = Loading.FunctionTypes.Of(program);
+        return Close(Bpf.LoadProgram((int)program.Type, program.Name, code, [], 0, 0, 0, types?.Fd ?? 0, types?.Records));
     }
 
     private static int TryMayGoto()

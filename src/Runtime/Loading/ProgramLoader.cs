@@ -16,23 +16,24 @@ internal static class ProgramLoader
     public static LoadedProgram Load(BpfProgram program, IReadOnlyList<KernelMap> maps)
     {
         ulong[] slots = InstructionEncoder.Encode(program, maps);
-        int fd = Load(program, slots, []);
+        using var types = FunctionTypes.Of(program);
+        int fd = Load(program, slots, types, []);
         if (fd == -Errno.EPERM && MemoryLock.TryRaise())
-            fd = Load(program, slots, []);
+            fd = Load(program, slots, types, []);
         if (fd < 0)
-            fd = LoadAgain(program, slots);
+            fd = LoadAgain(program, slots, types);
         return new LoadedProgram(program, new FileDescriptor(fd));
     }
 
-    private static int Load(BpfProgram program, ulong[] slots, byte[] log) =>
-        Bpf.LoadProgram((int)program.Type, program.Name, slots, log, program.AttachType, program.Function?.TypeId ?? 0);
+    private static int Load(BpfProgram program, ulong[] slots, FunctionTypes? types, byte[] log) =>
+        Bpf.LoadProgram((int)program.Type, program.Name, slots, log, program.AttachType, program.Function?.TypeId ?? 0, 0, types?.Fd ?? 0, types?.Records);
 
-    private static int LoadAgain(BpfProgram program, ulong[] slots)
+    private static int LoadAgain(BpfProgram program, ulong[] slots, FunctionTypes? types)
     {
         for (int size = FirstLogSize; ; size *= 4)
         {
             byte[] log = new byte[size];
-            int fd = Load(program, slots, log);
+            int fd = Load(program, slots, types, log);
             if (fd >= 0)
                 return fd;
             if (fd == -Errno.ENOSPC && size < LastLogSize)

@@ -9,11 +9,14 @@ namespace Ctrace.Runtime.Sys;
 internal static unsafe class Bpf
 {
     private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
-        TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, LookupBatch = 24, LookupAndDeleteBatch = 25,
+        TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, LookupBatch = 24, LookupAndDeleteBatch = 25,
         UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32;
 
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
     private const int LoadAttempts = 5;
+
+    /// <summary>sizeof(struct bpf_func_info).</summary>
+    private const uint FunctionRecordSize = 8;
 
     /// <summary>BPF_PERF_EVENT of enum bpf_attach_type.</summary>
     public const int AttachPerfEvent = 41;
@@ -56,10 +59,13 @@ internal static unsafe class Bpf
     /// <param name="attachType">enum bpf_attach_type, or 0.</param>
     /// <param name="typeId">The id in the type information of the kernel function it is for, or 0.</param>
     /// <param name="typeInformation">Descriptor of the module's type information; 0 for the kernel's own.</param>
+    /// <param name="ownTypes">Descriptor of the program's own type information, or 0.</param>
+    /// <param name="functions">struct bpf_func_info of its functions, eight bytes each, with that.</param>
     public static int LoadProgram(
-        int type, string name, ReadOnlySpan<ulong> slots, Span<byte> log, int attachType = 0, int typeId = 0, int typeInformation = 0)
+        int type, string name, ReadOnlySpan<ulong> slots, Span<byte> log, int attachType = 0, int typeId = 0, int typeInformation = 0, int ownTypes = 0, ReadOnlySpan<uint> functions = default)
     {
         fixed (ulong* code = slots)
+        fixed (uint* functionRecords = functions)
         fixed (byte* license = "GPL\0"u8)
         fixed (byte* logBuffer = log)
         {
@@ -80,12 +86,33 @@ internal static unsafe class Bpf
 
                 attribute.PutName(48, name);
                 attribute.Put(68, (uint)attachType);
+                if (!functions.IsEmpty)
+                {
+                    attribute.Put(72, (uint)ownTypes);
+                    attribute.Put(76, FunctionRecordSize);
+                    attribute.Put(80, (ulong)functionRecords);
+                    attribute.Put(88, (uint)functions.Length / 2);
+                }
+
                 attribute.Put(108, (uint)typeId);
                 attribute.Put(112, (uint)typeInformation);
-                result = Call(ProgramLoad, ref attribute, typeId == 0 ? 72 : 120);
+                result = Call(ProgramLoad, ref attribute, typeId == 0 && functions.IsEmpty ? 72 : 120);
             }
 
             return result;
+        }
+    }
+
+    /// <summary>Loads type information.</summary>
+    /// <returns>The descriptor, or minus the error number.</returns>
+    public static int LoadTypes(ReadOnlySpan<byte> types)
+    {
+        fixed (byte* data = types)
+        {
+            var attribute = new Attribute();
+            attribute.Put(0, (ulong)data);
+            attribute.Put(16, (uint)types.Length);
+            return Call(TypesLoad, ref attribute, 28);
         }
     }
 
