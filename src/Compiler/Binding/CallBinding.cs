@@ -59,6 +59,16 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
 
     public ImmutableArray<BoundExpression>? BindKeys(MapSymbol map, MapSyntax syntax) => binder.BindKeys(map, syntax);
 
+    /// <summary>How many entries a map has.</summary>
+    public BoundExpression CountEntries(MapSyntax map) => binder.Statements!.CountEntries(map, syntax.Span) ?? Failed;
+
+    /// <summary>Binds something that the call stands for.</summary>
+    public BoundExpression BindSyntax(ExpressionSyntax meant) => binder.Bind(meant);
+
+    public VariableSymbol? FindVariable(string name) => binder.FindVariable(name);
+
+    public bool AssignVariable(VariableSymbol variable, TraceType type) => binder.AssignVariable(variable, type);
+
     public string? NamedParameter(string name) => binder.Context.FindNamed(name);
 
     public BoundExpression ParameterText(ParameterSyntax parameter) => binder.ParameterText(parameter);

@@ -44,13 +44,17 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     public VariableSymbol? FindVariable(string name) => _frame?.Find(name) is VariableSyntax given ? InCaller(() => FindVariable(given.Name)) : _scopes.AsEnumerable().Reverse().Select(s => s.GetValueOrDefault(name)).FirstOrDefault(v => v is not null);
 
     /// <summary>Makes a variable in the innermost scope.</summary>
-    public VariableSymbol DeclareVariable(string name, TraceType type, TextSpan span)
+    /// <param name="name">With its <c>$</c>.</param>
+    /// <param name="type">The first value's, or the declared one.</param>
+    /// <param name="span">Where.</param>
+    /// <param name="isDeclared">Whether the program names the type: then it stays that.</param>
+    public VariableSymbol DeclareVariable(string name, TraceType type, TextSpan span, bool isDeclared = false)
     {
         if (_frame?.Find(name) is VariableSyntax given)
-            return InCaller(() => DeclareVariable(given.Name, type, span));
+            return InCaller(() => DeclareVariable(given.Name, type, span, isDeclared));
         // Each macro's variables are known by names of their own.
         string known = _frame is null ? name : $"{name} of {_frame.Macro.Name}";
-        var variable = new VariableSymbol(known, context.VariableType(clause, known, TypeRules.Stored(type)), span);
+        var variable = new VariableSymbol(known, isDeclared ? type : context.VariableType(clause, known, TypeRules.Stored(type)), span) { IsDeclared = isDeclared };
         _scopes[^1][name] = variable;
         return variable;
     }
@@ -113,14 +117,14 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         foreach (var key in syntax.Keys)
         {
             // @m[(a, b)] is the same as @m[a, b]
-            if (syntax.Keys.Length == 1 && key is TupleSyntax tuple)
+            if (syntax.Keys.Length == 1 && key is TupleSyntax { Names: [] } tuple)
                 keys.AddRange(tuple.Items.Select(BindValue));
             else
                 keys.Add(BindValue(key));
         }
 
         // A tuple that is the whole key is the same as its elements.
-        if (keys is [{ Type: TupleType whole } value])
+        if (keys is [{ Type: TupleType { Names: [] } whole } value])
         {
             keys.Clear();
             keys.AddRange(whole.Elements.Select(e => new BoundElement(value, e, value.Span)));
@@ -128,6 +132,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
         if (keys.Any(k => k.Type is ErrorType))
             return null;
+        for (int i = 0; i < keys.Count && map.Keys is { } known && known.Length == keys.Count; i++)
+            keys[i] = TypeRules.InOrderOf(known[i], keys[i]);
         if (keys.FirstOrDefault(k => k.Type is NoneType) is { } none)
         {
             context.Diagnostics.ReportType(none.Span, "this gives no value to use as a key");
@@ -336,6 +342,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         if (context.FindMacro(syntax.Name) is { } macro)
             return BindMacro(macro, syntax);
+        // A builtin value may be written as a call: comm().
+        if (syntax.Arguments.IsEmpty && CatalogIndex.FindBuiltin(syntax.Name) is not null)
+            return BindName(new NameSyntax(syntax.Name, syntax.Span));
         if (_frame is not null)
             syntax = syntax with { Arguments = [.. syntax.Arguments.Select(a => a is MapSyntax map ? Given(map) : Literal(a))] };
         if (CatalogIndex.FindFunction(syntax.Name) is { } function)
@@ -363,7 +372,13 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         if (syntax.Value is NameSyntax { Name: "args" })
             return BindField(syntax);
         var value = Bind(syntax.Value);
-        if (value.Type is TupleType tuple)
+        if (value.Type is TupleType { Names: { IsEmpty: false } names } record)
+        {
+            if (names.IndexOf(syntax.Name) is >= 0 and var position)
+                return new BoundElement(value, record.Elements[position], syntax.Span);
+            context.Diagnostics.ReportType(syntax.NameSpan, $"this record has no element '{syntax.Name}'", $"it has {string.Join(", ", names)}");
+        }
+        else if (value.Type is TupleType tuple)
         {
             if (int.TryParse(syntax.Name, out int index) && index < tuple.Elements.Length)
                 return new BoundElement(value, tuple.Elements[index], syntax.Span);
@@ -430,6 +445,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private BoundExpression BindBinary(BinarySyntax syntax)
     {
         var (left, right) = (Bind(syntax.Left), Bind(syntax.Right));
+        right = TypeRules.InOrderOf(left.Type, right);
         return Memory.Arithmetic(syntax, left, right) ?? OperatorBinder.Binary(this, syntax, left, right);
     }
 
@@ -487,10 +503,16 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private BoundExpression BindTuple(TupleSyntax syntax)
     {
         var items = syntax.Items.Select(BindValue).ToImmutableArray();
+        foreach (var again in syntax.Names.Where((name, i) => syntax.Names.Take(i).Any(n => n.Name == name.Name)))
+        {
+            context.Diagnostics.ReportType(again.Span, $"the record has two elements called '{again.Name}'", null);
+            return new BoundError(syntax.Span);
+        }
+
         if (items.FirstOrDefault(i => i.Type is NoneType) is { } none)
             context.Diagnostics.ReportType(none.Span, "this gives no value to put in a tuple");
         return items.Any(i => i.Type is ErrorType or NoneType)
             ? new BoundError(syntax.Span)
-            : new BoundTuple(items, TupleType.Of(items.Select(i => TypeRules.Stored(i.Type))), syntax.Span);
+            : new BoundTuple(items, TupleType.Of(items.Select(i => TypeRules.Stored(i.Type))) with { Names = [.. syntax.Names.Select(n => n.Name)] }, syntax.Span);
     }
 }

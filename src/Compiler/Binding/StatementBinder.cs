@@ -32,7 +32,7 @@ internal sealed class StatementBinder
             AssignmentSyntax s => BindAssignment(s),
             LetSyntax s => BindLet(s),
             IfSyntax s => new BoundIf(expressions.BindCondition(s.Condition), Bind(s.Then), s.Else is null ? null : Bind(s.Else), s.Span),
-            ReturnSyntax s => new BoundReturn(s.Span),
+            ReturnSyntax s => BindReturn(s),
             WhileSyntax s => _loops.Bind(s),
             ForRangeSyntax s => _loops.Bind(s),
             ForMapSyntax s => _loops.Bind(s),
@@ -41,6 +41,9 @@ internal sealed class StatementBinder
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
         };
     }
+
+    /// <summary>How many entries a map has; null after a diagnostic.</summary>
+    public BoundExpression? CountEntries(MapSyntax map, Text.TextSpan span) => _loops.Count(map, span);
 
     /// <summary>Settles what a map's aggregates are, and binds one update of them all. Null after a diagnostic.</summary>
     public AggregateUpdate? BindAggregate(CallSyntax call, int column, out AggregateColumn? shape, string name, int offset)
@@ -123,11 +126,61 @@ internal sealed class StatementBinder
         return new BoundExpressionStatement(value);
     }
 
+    /// <summary>What a tracing program returns is nothing to the kernel: bpftrace allows a number there.</summary>
+    private BoundReturn BindReturn(ReturnSyntax syntax)
+    {
+        if (syntax.Value is not null && expressions.Bind(syntax.Value) is { Type: not (IntegerType or BoolType or EnumType or ErrorType) } value)
+            Context.Diagnostics.ReportType(value.Span, $"a probe returns a number or nothing, not {value.Type.WithArticle}", null);
+        return new BoundReturn(syntax.Span);
+    }
+
     private BoundStatement BindLet(LetSyntax syntax)
     {
+        if (syntax.Type is not null)
+            return BindTypedLet(syntax, syntax.Type);
         // Without a value, the first assignment settles the type; until then the variable is all zeros.
         var value = syntax.Value is null ? new BoundConstant(0, TraceType.Error, syntax.Span) : expressions.BindValue(syntax.Value);
         return new BoundAssignVariable(expressions.DeclareVariable(syntax.Variable.Name, value.Type, syntax.Variable.Span), value, syntax.Span);
+    }
+
+    private BoundStatement BindTypedLet(LetSyntax syntax, TypeSyntax named)
+    {
+        var type = TypeResolver.Resolve(expressions, named, AddressSpace.Any);
+        if (type is { Size: 0 } or VoidType)
+        {
+            Context.Diagnostics.ReportType(named.Span, $"a variable can't hold {type.WithArticle}", $"a pointer to it: {named.Name} *");
+            type = null;
+        }
+
+        var value = syntax.Value is null ? null : expressions.BindValue(syntax.Value);
+        var variable = expressions.DeclareVariable(syntax.Variable.Name, type ?? TraceType.Error, syntax.Variable.Span, type is not null);
+        if (type is null || value?.Type is ErrorType)
+            return Nothing(syntax);
+        if (value is null)
+            return new BoundAssignVariable(variable, new BoundConstant(0, type, syntax.Span), syntax.Span);
+        return AssignDeclared(variable, value, syntax) ?? Nothing(syntax);
+    }
+
+    /// <summary>A value for a variable whose type the program names; null after a diagnostic.</summary>
+    private BoundAssignVariable? AssignDeclared(VariableSymbol variable, BoundExpression value, StatementSyntax syntax)
+    {
+        value = TypeRules.InOrderOf(variable.Type, value);
+        var fitting = (variable.Type, value) switch
+        {
+            (IntegerType or BoolType or EnumType, BoundConstant constant) when OperatorBinder.Cut(constant.Value, variable.Type) == constant.Value || variable.Type is IntegerType { Size: 8 } =>
+                constant with { Type = variable.Type },
+            (_, BoundConstant { Type: IntegerType }) when variable.Type is not PointerType => null,
+            var (type, same) when type == same.Type => value,
+            (IntegerType or BoolType or EnumType or PointerType, { Type: IntegerType or BoolType or EnumType or PointerType }) => new BoundConversion(value, variable.Type, value.Span),
+            (StringType room, { Type: StringType text }) when text.Capacity <= room.Capacity => value,
+            (TupleType tuple, { Type: TupleType }) when TypeRules.Merge(tuple, value.Type) == tuple => value,
+            _ => null,
+        };
+        if (fitting is not null)
+            return new BoundAssignVariable(variable, fitting, syntax.Span);
+        string given = value is BoundConstant number && variable.Type is IntegerType ? $"{number.Value}" : value.Type is NoneType ? "no value" : value.Type.WithArticle;
+        Context.Diagnostics.ReportDeclaredMismatch(syntax.Span, variable.Name, variable.Type.WithArticle, given);
+        return null;
     }
 
     private BoundStatement BindAssignment(AssignmentSyntax syntax)
@@ -185,6 +238,7 @@ internal sealed class StatementBinder
         // @x += a == b counts: the result of an operator is an integer.
         if (syntax.Operator is not null && right.Type is BoolType)
             right = new BoundConversion(right, TraceType.Int64, right.Span);
+        right = TypeRules.InOrderOf(symbol.Plain, right);
         if (right.Type is NoneType || !Context.MergeValue(symbol, right.Type))
         {
             Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type is NoneType ? "no value" : $"{right.Type.WithArticle}");
@@ -222,6 +276,9 @@ internal sealed class StatementBinder
             right = Combined(new BoundVariable(symbol, variable.Span), syntax, right);
         }
 
+        if (symbol is { IsDeclared: true })
+            return AssignDeclared(symbol, right, syntax) ?? Nothing(syntax);
+        right = TypeRules.InOrderOf(symbol?.Type, right);
         symbol ??= right.Type is NoneType ? null : expressions.DeclareVariable(variable.Name, right.Type, variable.Span);
         if (symbol is not null && expressions.AssignVariable(symbol, right.Type))
             return new BoundAssignVariable(symbol, right, syntax.Span);

@@ -34,6 +34,17 @@ internal static class TypeRules
         };
     }
 
+    /// <summary>A record whose elements stand in another order than those of the type it goes to; otherwise the value itself.</summary>
+    public static BoundExpression InOrderOf(TraceType? wanted, BoundExpression value)
+    {
+        if (wanted is not TupleType { Names: { IsEmpty: false } names } || value.Type is not TupleType given || given.Names.SequenceEqual(names)
+            || !given.Names.Order().SequenceEqual(names.Order()))
+            return value;
+        int[] order = [.. names.Select(name => given.Names.IndexOf(name))];
+        BoundExpression[] items = [.. order.Select(i => value is BoundTuple tuple ? tuple.Items[i] : new BoundElement(value, given.Elements[i], value.Span))];
+        return new BoundTuple([.. items], TupleType.Of(items.Select(i => Stored(i.Type))) with { Names = names }, value.Span);
+    }
+
     private static IntegerType MergeIntegers(IntegerType a, IntegerType b)
     {
         if (a.Signed == b.Signed)
@@ -45,7 +56,7 @@ internal static class TypeRules
 
     private static TupleType? MergeTuples(TupleType a, TupleType b)
     {
-        if (a.Elements.Length != b.Elements.Length)
+        if (a.Elements.Length != b.Elements.Length || !a.Names.SequenceEqual(b.Names))
             return null;
         var merged = new List<TraceType>();
         foreach (var (x, y) in a.Elements.Zip(b.Elements))
@@ -55,6 +66,6 @@ internal static class TypeRules
             merged.Add(type);
         }
 
-        return TupleType.Of(merged);
+        return TupleType.Of(merged) with { Names = a.Names };
     }
 }

@@ -21,13 +21,13 @@ public static class CatalogIndex
     /// <summary>The functions.</summary>
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
-        new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new GetoptFunction(),
+        new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new LenFunction(), new FindFunction(), new GetoptFunction(),
         new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
         .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
         new BufFunction(), new NtopFunction(), new PtonFunction(), new MacaddrFunction(),
         new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
         new MemcmpFunction(), new BswapFunction(),
-        .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
+        .. TaskFunction.All, .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
         new RegFunction(), .. TypeFunction.All, new IsErrFunction(),
         new SignalFunction("signal", false), new SignalFunction("signal_thread", true),
     ];
@@ -40,7 +40,7 @@ public static class CatalogIndex
 
     /// <summary>What builtin values do when they are called: <c>nsecs(monotonic)</c>.</summary>
     public static IReadOnlyList<FunctionDefinition> BuiltinCalls { get; } =
-        [new NsecsFunction(), new NamespaceFunction("pid", false), new NamespaceFunction("tid", true)];
+        [new NsecsFunction(), new NamespaceFunction("pid", false), new NamespaceFunction("tid", true), .. TaskFunction.WithTask];
 
     /// <summary>The kinds of probes.</summary>
     public static IReadOnlyList<ProbeKind> Probes { get; } =

@@ -49,6 +49,9 @@ public sealed partial class DiagnosticBag
     internal void ReportVariableMismatch(TextSpan span, string name, string holds, string given) =>
         Error("CT2013", span, $"{name} holds {holds}, and this assigns {given}", "use another variable");
 
+    internal void ReportDeclaredMismatch(TextSpan span, string name, string type, string given) =>
+        Error("CT2013", span, $"{name} is declared as {type}, which can't hold {given}", "cast the value, or declare another type");
+
     internal void ReportBadTarget(TextSpan span) =>
         Error("CT2014", span, "this can't be assigned to", "assign to a map (@name) or a variable ($name)");
 

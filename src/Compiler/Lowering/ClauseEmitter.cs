@@ -516,6 +516,9 @@ internal sealed class ClauseEmitter
         int variable = FindRegister(((BoundVariable)e.Target).Variable)!.Value;
         int before = Ir.Copy(variable);
         Ir.AluConstant(Opcodes.Add, variable, step);
+        // Only a declared variable has less than 64 bits.
+        if (e.Type.Size < 8)
+            Ir.Move(variable, Cut(Ir.Copy(variable), e.Type));
         _written.Add(variable);
         return e.IsPostfix ? before : Ir.Copy(variable);
     }
@@ -576,6 +579,20 @@ internal sealed class ClauseEmitter
         if (FindPlace(variable) is not { } place)
             _places.Add(variable, place = Memory.Allocate(variable.Type.Size) with { IsOwned = false });
         Memory.Convert(place, variable.Type, source, value.Type);
+    }
+
+    /// <summary>A variable that was declared before gets what is in memory.</summary>
+    public void StoreVariable(VariableSymbol variable, Place value, TraceType type)
+    {
+        if (!variable.Type.IsScalar)
+        {
+            Memory.Convert(FindPlace(variable)!.Value, variable.Type, value, type);
+            return;
+        }
+
+        int register = FindRegister(variable)!.Value;
+        Ir.Move(register, Load(value, type));
+        _written.Add(register);
     }
 
     private void If(BoundIf choice)

@@ -275,6 +275,19 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         return result;
     }
 
+    /// <summary><c>find(@m, k, $v)</c>: 1 when there is an entry, and its value is taken.</summary>
+    public int Find(MapSymbol map, ImmutableArray<BoundExpression> keys, Action<Place> take)
+    {
+        int result = Ir.Constant(0), done = Ir.NewLabel();
+        var place = WriteKey(map, keys);
+        int slot = Find(Choose(map, place), place);
+        Ir.JumpIfConstant(Opcodes.JumpEqual, slot, 0, done);
+        take(new Place(slot, 0));
+        Ir.SetConstant(result, 1);
+        Ir.Mark(done);
+        return result;
+    }
+
     /// <summary><c>has_key(@m, k)</c>: 1 when there is an entry.</summary>
     public int HasKey(MapSymbol map, ImmutableArray<BoundExpression> keys)
     {

@@ -14,6 +14,9 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
 
     public TextSpan Span { get; } = span;
 
+    /// <summary>Whether the program names its type.</summary>
+    public bool IsDeclared { get; init; }
+
     /// <summary>Whether anything asks for its value.</summary>
     public bool IsRead { get; set; }
 }

@@ -115,6 +115,9 @@ public sealed record ProbeNameType(bool IsFunction) : TraceType(4, 4)
 /// <param name="Alignment">The largest of the elements'.</param>
 public sealed record TupleType(ImmutableArray<TupleElement> Elements, int Size, int Alignment) : TraceType(Size, Alignment)
 {
+    /// <summary>The elements' names, where it is a record; empty for a tuple.</summary>
+    public ImmutableArray<string> Names { get; init; } = [];
+
     /// <summary>Lays out elements in order, each at its natural alignment.</summary>
     public static TupleType Of(IEnumerable<TraceType> types)
     {
@@ -152,10 +155,12 @@ public sealed record TupleType(ImmutableArray<TupleElement> Elements, int Size, 
     public static int Align(int offset, int alignment) => (offset + alignment - 1) & -alignment;
 
     /// <inheritdoc/>
-    public override string Name => $"({string.Join(",", Elements.Select(e => e.Type.Name))})";
+    public override string Name => Names.IsEmpty
+        ? $"({string.Join(",", Elements.Select(e => e.Type.Name))})"
+        : $"record {{ {string.Join(", ", Elements.Zip(Names, (e, name) => $".{name} = {e.Type.Name}"))} }}";
 
-    /// <summary>Same element types at the same places.</summary>
-    public bool Equals(TupleType? other) => other is not null && Elements.SequenceEqual(other.Elements);
+    /// <summary>Same element types at the same places, by the same names.</summary>
+    public bool Equals(TupleType? other) => other is not null && Elements.SequenceEqual(other.Elements) && Names.SequenceEqual(other.Names);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Elements.Aggregate(Size, (hash, e) => HashCode.Combine(hash, e));

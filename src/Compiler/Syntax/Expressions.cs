@@ -197,6 +197,9 @@ public sealed record TernarySyntax(ExpressionSyntax Condition, ExpressionSyntax 
 /// <summary><c>(a, b)</c>.</summary>
 public sealed record TupleSyntax(ImmutableArray<ExpressionSyntax> Items, TextSpan Span) : ExpressionSyntax(Span)
 {
+    /// <summary>The names of a record's elements, <c>(a=1, b=2)</c>; empty for a tuple.</summary>
+    public ImmutableArray<MemberName> Names { get; init; } = [];
+
     /// <inheritdoc/>
     public override string Label => "tuple";
 

@@ -102,12 +102,17 @@ internal static class Grammar
         (word, value, type, members, close) => new ContainerOfSyntax(value, type, members, TextSpan.Union(word.Span, close.Span)),
         Try(Keyword("container_of").Before(OpenParen)), AnyExpression.Before(Comma), Type.Before(Comma), MemberPath, CloseParen);
 
+    /// <summary><c>a=1, b=2</c>: the elements of a record.</summary>
+    private static readonly Parser<char, ExpressionSyntax> Record = Map<char, Lexeme, IEnumerable<(Lexeme Name, ExpressionSyntax Value)>, Lexeme, ExpressionSyntax>(
+        (open, items, close) => new TupleSyntax([.. items.Select(i => i.Value)], TextSpan.Union(open.Span, close.Span)) { Names = [.. items.Select(i => new MemberName(i.Name.Text, i.Name.Span))] },
+        Try(OpenParen.Before(Lookahead(Name.Then(Symbol("="))))), Map((name, value) => (name, value), Name.Before(Symbol("=")), AnyExpression).SeparatedAtLeastOnce(Comma), CloseParen);
+
     private static readonly Parser<char, ExpressionSyntax> Parenthesised = Map(
         (open, items, close) => items.Length == 1 ? items[0] : new TupleSyntax(items, TextSpan.Union(open.Span, close.Span)),
         OpenParen, AnyExpression.SeparatedAtLeastOnce(Comma).Select(items => items.ToImmutableArray()), CloseParen);
 
     private static readonly Parser<char, ExpressionSyntax> Primary =
-        OneOf(Literal, MapElement, VariableUse, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, NameOrCall,
+        OneOf(Literal, MapElement, VariableUse, Record, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, NameOrCall,
             new Guarded<BlockSyntax>(() => Block!).Select<ExpressionSyntax>(block => new BlockExpressionSyntax(block)));
 
     private static readonly Parser<char, Func<ExpressionSyntax, ExpressionSyntax>> Suffix = OneOf(
@@ -148,12 +153,14 @@ internal static class Grammar
             : new ExpressionStatementSyntax(target),
         Expression, Map((op, value) => (op, value), AssignmentOperator, AnyExpression).Optional());
 
-    private static readonly Parser<char, StatementSyntax> Let = Map<char, Lexeme, Lexeme, Maybe<ExpressionSyntax>, StatementSyntax>(
-        (let, name, value) => new LetSyntax(new VariableSyntax("$" + name.Text, name.Span), value.HasValue ? value.Value : null,
-            TextSpan.Union(let.Span, value.HasValue ? value.Value.Span : name.Span)),
-        Keyword("let"), Variable, Symbol("=").Then(AnyExpression).Optional());
+    private static readonly Parser<char, StatementSyntax> Let = Map<char, Lexeme, Lexeme, Maybe<TypeSyntax>, Maybe<ExpressionSyntax>, StatementSyntax>(
+        (let, name, type, value) => new LetSyntax(new VariableSyntax("$" + name.Text, name.Span), type.HasValue ? type.Value : null, value.HasValue ? value.Value : null,
+            TextSpan.Union(let.Span, value.HasValue ? value.Value.Span : type.HasValue ? type.Value.Span : name.Span)),
+        Keyword("let"), Variable, Colon.Then(Type).Optional(), Symbol("=").Then(AnyExpression).Optional());
 
-    private static readonly Parser<char, StatementSyntax> ReturnStatement = Keyword("return").Select<StatementSyntax>(word => new ReturnSyntax(word.Span));
+    private static readonly Parser<char, StatementSyntax> ReturnStatement = Map<char, Lexeme, Maybe<ExpressionSyntax>, StatementSyntax>(
+        (word, value) => value.HasValue ? new ReturnSyntax(value.Value, TextSpan.Union(word.Span, value.Value.Span)) : new ReturnSyntax(null, word.Span),
+        Keyword("return"), Lookahead(Token(c => c is not (';' or '}'))).Then(AnyExpression).Optional());
 
     private static readonly Parser<char, StatementSyntax> LoopJump = Keyword("break").Or(Keyword("continue"))
         .Select<StatementSyntax>(word => new LoopJumpSyntax(word.Text == "break", word.Span));

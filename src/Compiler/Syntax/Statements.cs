@@ -41,8 +41,8 @@ public sealed record AssignmentSyntax(ExpressionSyntax Target, string? Operator,
     public override IEnumerable<SyntaxNode> Children => [Target, Value];
 }
 
-/// <summary><c>let $x</c>, <c>let $x = value</c>.</summary>
-public sealed record LetSyntax(VariableSyntax Variable, ExpressionSyntax? Value, TextSpan Span) : StatementSyntax(Span)
+/// <summary><c>let $x</c>, <c>let $x = value</c>, both also with a type: <c>let $x : uint8 = 1</c>.</summary>
+public sealed record LetSyntax(VariableSyntax Variable, TypeSyntax? Type, ExpressionSyntax? Value, TextSpan Span) : StatementSyntax(Span)
 {
     /// <inheritdoc/>
     public override string Label => "let";
@@ -62,9 +62,12 @@ public sealed record IfSyntax(ExpressionSyntax Condition, BlockSyntax Then, Stat
     public override IEnumerable<SyntaxNode> Children => Else is null ? [Condition, Then] : [Condition, Then, Else];
 }
 
-/// <summary><c>return</c>: ends the clause for this event.</summary>
-public sealed record ReturnSyntax(TextSpan Span) : StatementSyntax(Span)
+/// <summary><c>return</c>: ends the clause for this event. A value is allowed, and has no effect.</summary>
+public sealed record ReturnSyntax(ExpressionSyntax? Value, TextSpan Span) : StatementSyntax(Span)
 {
     /// <inheritdoc/>
     public override string Label => "return";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => Value is null ? [] : [Value];
 }

@@ -115,11 +115,11 @@ public static class ValueDecoder
         return new TextValue(IsCut(type, text) ? [.. text, .. Trailer] : text.ToArray());
     }
 
-    private static TupleValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
+    private static TraceValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)
     {
         var items = ImmutableArray.CreateBuilder<TraceValue>(type.Elements.Length);
         foreach (var element in type.Elements)
             items.Add(Decode(element.Type, bytes[element.Offset..], names));
-        return new TupleValue(items.MoveToImmutable());
+        return type.Names.IsEmpty ? new TupleValue(items.MoveToImmutable()) : new RecordValue([.. type.Names.Zip(items)]);
     }
 }

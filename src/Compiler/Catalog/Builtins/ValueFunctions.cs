@@ -118,7 +118,7 @@ internal sealed class DeleteFunction : FunctionDefinition
         if (call.Syntax.Arguments.Length == 2)
         {
             var key = call.Syntax.Arguments[1];
-            map = map with { Keys = key is TupleSyntax tuple ? tuple.Items : [key] };
+            map = map with { Keys = key is TupleSyntax { Names: [] } tuple ? tuple.Items : [key] };
         }
 
         if (call.FindMap(map) is not { } symbol)
@@ -148,7 +148,7 @@ internal sealed class HasKeyFunction : FunctionDefinition
             return call.Undefined(map);
         var key = call.Syntax.Arguments[1];
         symbol.IsEmptied = true;
-        if (call.BindKeys(symbol, map with { Keys = key is TupleSyntax tuple ? tuple.Items : [key] }) is not { } keys)
+        if (call.BindKeys(symbol, map with { Keys = key is TupleSyntax { Names: [] } tuple ? tuple.Items : [key] }) is not { } keys)
             return call.Failed;
         return symbol.HasKey ? call.Done(keys, symbol, TraceType.Bool) : call.Problem(map.Span, $"{symbol.Name} has no keys", null);
     }
