@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ctrace.Compiler.Catalog;
+using Ctrace.Compiler.Catalog.Aggregations;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
 
@@ -62,6 +63,8 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
         {
             if (!IsAggregate(item) || statements.BindAggregate((CallSyntax)item.Expression, shapes.Count, out var shape, name, offset) is not { } update)
                 continue;
+            if (shape!.Definition is TimeSeriesAggregation && query.Items.Length > 1)
+                expressions.Context.Diagnostics.ReportType(item.Span, "tseries() is drawn, and stands alone in a query", "ask for it in a query of its own");
             // Several quantiles of one value are read from the same buckets.
             if (shape!.Definition.SharesStorage)
             {

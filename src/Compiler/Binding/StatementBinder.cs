@@ -67,6 +67,19 @@ internal sealed class StatementBinder
             return null;
         }
 
+        var choices = definition.Choices;
+        if (choices.Length > 0 && call.Arguments.Length == values + constantNames.Length && call.Arguments[^1] is StringSyntax word)
+        {
+            int choice = Array.IndexOf(choices, word.Value);
+            if (choice < 0)
+            {
+                Context.Diagnostics.ReportType(word.Span, $"{call.Name}() has no kind '{word.Value}'", definition.Signature);
+                return null;
+            }
+
+            call = call with { Arguments = call.Arguments.SetItem(call.Arguments.Length - 1, new IntegerSyntax(choice, false, word.Span)) };
+        }
+
         var bound = call.Arguments.Select(expressions.Bind).ToArray();
         if (bound.Any(b => b.Type is ErrorType))
             return null;

@@ -11,7 +11,7 @@ public static class CatalogIndex
     public static IReadOnlyList<AggregationDefinition> Aggregations { get; } =
     [
         new CountAggregation(), new SumAggregation(), new AverageAggregation(), new MinAggregation(), new MaxAggregation(),
-        new StatsAggregation(), new HistogramAggregation(), new LinearHistogramAggregation(),
+        new StatsAggregation(), new HistogramAggregation(), new LinearHistogramAggregation(), new TimeSeriesAggregation(),
         .. QuantileAggregation.All, new DistinctAggregation(), new RateAggregation(), new EdgeAggregation(false), new EdgeAggregation(true),
     ];
 

@@ -70,6 +70,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
                 Ir, place.Base, place.Offset + column.Offset, value, column.Parameters, column.Signed, contended)
             {
                 IsFirst = isFirst,
+                WallOffset = emitter.Target.WallOffset,
             });
         }
     }

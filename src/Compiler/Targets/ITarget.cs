@@ -81,6 +81,9 @@ public interface ITarget
     /// <summary>Nanoseconds that the international atomic time (CLOCK_TAI) is ahead of the time since boot.</summary>
     long TaiOffset => 0;
 
+    /// <summary>Nanoseconds that the wall clock (CLOCK_REALTIME) is ahead of the time since boot.</summary>
+    long WallOffset => 0;
+
     /// <summary>The file (device and inode) that stands for our process id namespace; null where that is the initial one.</summary>
     (ulong Device, ulong Inode)? PidNamespace => null;
 

@@ -58,6 +58,11 @@ public sealed record TupleValue(ImmutableArray<TraceValue> Items) : TraceValue;
 /// <param name="Signed">How to read average and total.</param>
 public sealed record StatsValue(ulong Count, long Average, long Total, bool Signed) : TraceValue;
 
+/// <summary>Values over time.</summary>
+/// <param name="Interval">Nanoseconds between one and the next.</param>
+/// <param name="Points">In order: when the interval began, in nanoseconds since 1970, and its value. Intervals without a value are left out.</param>
+public sealed record TimeSeriesValue(long Interval, ImmutableArray<(long Start, TraceValue Value)> Points) : TraceValue;
+
 /// <summary>A histogram.</summary>
 /// <param name="Buckets">From the first bucket that counts something to the last; empty where nothing was counted.</param>
 public sealed record HistogramValue(ImmutableArray<HistogramBucket> Buckets) : TraceValue

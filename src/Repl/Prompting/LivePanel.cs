@@ -155,7 +155,7 @@ internal sealed class LivePanel(Workspace workspace)
             for (int i = 0; i < row.Values.Length; i++)
             {
                 maps.WriteName(output, name, row.Keys);
-                output.Write(row.Values[i] is HistogramValue ? ":\n"u8 : ": "u8);
+                output.Write(row.Values[i] is HistogramValue or TimeSeriesValue ? ":\n"u8 : ": "u8);
                 _values.Write(output, row.Values[i]);
                 output.Write((byte)'\n');
             }

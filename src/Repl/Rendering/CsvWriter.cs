@@ -68,8 +68,13 @@ public sealed class CsvWriter(ValueFormatter values)
     private IEnumerable<string> Cells(TraceValue value) => value switch
     {
         StatsValue s => [Text(new NumberValue((long)s.Count, false)), Text(new NumberValue(s.Average, s.Signed)), Text(new NumberValue(s.Total, s.Signed))],
+        TimeSeriesValue series => [string.Join(' ', series.Points.Select(p => $"{Timestamp(p.Start)}={Text(p.Value)}"))],
         _ => [Text(value)],
     };
+
+    /// <summary>ISO 8601, in UTC.</summary>
+    private static string Timestamp(long nanoseconds) =>
+        DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / 100).ToString("yyyy-MM-ddTHH:mm:ss.fffffffZ", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>One line per bucket; what is no histogram is repeated, and shorter histograms leave cells empty.</summary>
     private IEnumerable<IEnumerable<string>> BucketLines(TraceValue[] row)

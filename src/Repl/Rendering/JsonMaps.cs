@@ -35,6 +35,7 @@ internal sealed class JsonMaps(JsonWriter json)
     private static string Kind(MapShape shape, List<DecodedRow> rows) =>
         shape.IsTable ? "table"
         : rows[0].Values[0] is HistogramValue ? "hist"
+        : rows[0].Values[0] is TimeSeriesValue ? "tseries"
         : shape.Columns[0].Content is AggregateContent { Definition.Name: "avg" or "stats" } ? "stats"
         : "map";
 

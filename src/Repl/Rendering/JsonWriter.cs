@@ -60,6 +60,9 @@ public sealed class JsonWriter(ValueFormatter values)
                 Write(output, new NumberValue(stats.Total, stats.Signed));
                 output.Write((byte)'}');
                 break;
+            case TimeSeriesValue series:
+                WriteSeries(output, series);
+                break;
             case HistogramValue histogram:
                 WriteList(output, histogram.Buckets, WriteBucket);
                 break;
@@ -69,6 +72,21 @@ public sealed class JsonWriter(ValueFormatter values)
                 WriteText(output, _scratch.Written);
                 break;
         }
+    }
+
+    private void WriteSeries(ByteWriter output, TimeSeriesValue series)
+    {
+        output.Write((byte)'[');
+        for (int i = 0; i < series.Points.Length; i++)
+        {
+            var (start, value) = series.Points[i];
+            var time = DateTimeOffset.UnixEpoch.AddTicks(start / 100).ToLocalTime();
+            output.Write(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(i > 0 ? "," : "")}{{\"interval_start\":\"{time:yyyy-MM-dd HH:mm:ss.fffffff}{start % 100:00}\",\"value\":"));
+            Write(output, value);
+            output.Write((byte)'}');
+        }
+
+        output.Write((byte)']');
     }
 
     /// <summary>Writes a string of bytes. A byte that is no UTF-8 becomes the character of its number.</summary>

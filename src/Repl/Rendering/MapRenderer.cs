@@ -21,7 +21,7 @@ public sealed class MapRenderer(ValueFormatter values)
         {
             var value = ValueFormatter.Divide(row.Values[0], divisor);
             WriteName(output, map.Spec.Name, row.Keys);
-            output.Write(value is HistogramValue ? ":\n"u8 : ": "u8);
+            output.Write(value is HistogramValue or TimeSeriesValue ? ":\n"u8 : ": "u8);
             values.Write(output, value);
             output.Write((byte)'\n');
         }

@@ -46,6 +46,10 @@ public static class SvgWriter
                         yield return (label.Length > 0 ? $"{name} [{label}]" : name,
                             [.. histogram.Buckets.Select(b => (b.Label, (double)b.Count, b.Count.ToString("N0", CultureInfo.InvariantCulture)))]);
                         break;
+                    case TimeSeriesValue series:
+                        yield return (label.Length > 0 ? $"{name} [{label}]" : name,
+                            [.. series.Points.Select(p => (DateTimeOffset.UnixEpoch.AddTicks(p.Start / 100).ToLocalTime().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture), (double)((NumberValue)p.Value).Bits, csv.Text(p.Value)))]);
+                        break;
                     case NumberValue number:
                         bars.Add((label, number.Signed ? number.Bits : (ulong)number.Bits, csv.Text(number)));
                         break;

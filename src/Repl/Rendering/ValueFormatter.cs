@@ -79,6 +79,9 @@ public sealed class ValueFormatter(Clock clock, Symbolizer? symbols = null)
             case HistogramValue histogram:
                 HistogramRenderer.Write(output, histogram);
                 break;
+            case TimeSeriesValue series:
+                TimeSeriesRenderer.Write(output, series);
+                break;
             case BufferValue buffer:
                 BufferText.WriteEscaped(output, buffer.Bytes.Span);
                 break;

@@ -132,6 +132,9 @@ public sealed class KernelTarget : ITarget
     public long? FindNumber(LookupKind kind, string name) => NameResolver.FindNumber(kind, name);
 
     /// <inheritdoc/>
+    public long WallOffset => Clock.WallNanoseconds() - Clock.BootNanoseconds();
+
+    /// <inheritdoc/>
     public long TaiOffset => Clock.TaiNanoseconds() - Clock.BootNanoseconds();
 
     /// <inheritdoc/>

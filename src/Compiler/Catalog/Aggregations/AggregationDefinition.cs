@@ -27,6 +27,9 @@ public abstract class AggregationDefinition
     /// <summary>The names of the constant arguments, in order, with how many of them are required.</summary>
     public virtual (string[] Names, int Required) Constants => ([], 0);
 
+    /// <summary>The words that the last constant argument may be instead of a number: it is its index then.</summary>
+    public virtual string[] Choices => [];
+
     /// <summary>Checks the constant arguments.</summary>
     /// <param name="constants">As given.</param>
     /// <param name="problem">What is wrong with them, when the result is null.</param>
@@ -85,6 +88,9 @@ internal readonly record struct AggregateContext(
 {
     /// <summary>Whether nothing is there yet, and the bytes are written instead of changed.</summary>
     public bool IsFirst { get; init; }
+
+    /// <summary>Nanoseconds to add to the time since boot for the wall clock's.</summary>
+    public long WallOffset { get; init; }
 
     /// <summary>Adds a register to a 64-bit word of the aggregate.</summary>
     public void Add(int address, int offset, int value)
