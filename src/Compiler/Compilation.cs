@@ -53,6 +53,18 @@ public sealed record CompilationOptions
     /// <summary>Finds headers for <c>#include</c>; null where there are none.</summary>
     public CDeclarations.IHeaderSource? Headers { get; init; }
 
+    /// <summary>What stands behind a text that was cut at <see cref="MaxStringLength"/>.</summary>
+    public string TruncationTrailer { get; init; } = "..";
+
+    /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
+    public int MaxFileBytes { get; init; }
+
+    /// <summary>How stacks are shown that name no mode.</summary>
+    public Symbols.StackMode StackMode { get; init; }
+
+    /// <summary>Whether maps are printed when the program ends.</summary>
+    public bool PrintMapsOnExit { get; init; } = true;
+
     /// <summary>Size of the event ring buffer in bytes: a power of two, at least a page.</summary>
     public int EventBufferSize { get; init; } = 8 << 20;
 }

@@ -26,6 +26,12 @@ public sealed record TraceProgram(
     ImmutableArray<string> ProbeNames,
     ImmutableArray<Refresh> Refreshes)
 {
+    /// <summary>Whether its maps are printed when it ends.</summary>
+    public bool PrintMapsOnExit { get; init; } = true;
+
+    /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
+    public int MaxFileBytes { get; init; }
+
     /// <summary>Its C#, in the order of the clauses.</summary>
     public ImmutableArray<Handler> Handlers { get; init; } = [];
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Ctrace.Compiler;
 using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Targets;
 using Ctrace.Compiler.Text;
 using Ctrace.Repl.Prompting;
@@ -24,7 +25,11 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
     private int Run()
     {
-        var source = SourceReader.Read(request);
+        var source = ExpandImports(SourceReader.Read(request));
+        if (source is null)
+            return 1;
+        if (CheckOptions(source) is { } done)
+            return done;
         if (request.Dump != DumpKind.None)
             return Dump(source);
 
@@ -42,7 +47,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
         using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
         var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
-        var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source };
+        var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
         IOutputSink sink = request.Format switch
         {
             ResultFormat.Json => new JsonSink(output, StandardError.WriteLine, program.ProbeNames, choices),
@@ -127,6 +132,34 @@ internal sealed class BatchRunner(Request request, Limits limits)
             if (diagnostic.Severity == Severity.Error || !request.Quiet)
                 StandardError.Write(DiagnosticPrinter.Format(source, diagnostic));
         return result;
+    }
+
+    /// <summary>The program with what it imports; null after a message.</summary>
+    private static SourceText? ExpandImports(SourceText source)
+    {
+        var problems = new DiagnosticBag();
+        source = Imports.Expand(source, ImportReader.Read, problems);
+        foreach (var problem in problems)
+            StandardError.Write(DiagnosticPrinter.Format(source, problem));
+        return problems.HasErrors ? null : source;
+    }
+
+    /// <summary>The program's own options: what they are (<c>-- --help</c>), and which of those given it has not. Null to go on.</summary>
+    private int? CheckOptions(SourceText source)
+    {
+        string[] given = [.. request.Parameters.Where(p => p.StartsWith("--", StringComparison.Ordinal) && p.Length > 2).Select(p => p[2..].Split('=')[0])];
+        if (given.Length == 0 || Parser.Parse(source, new DiagnosticBag()) is not { } syntax || ProgramOption.Of(syntax) is not [_, ..] options)
+            return null;
+        bool help = given.Contains("help") && options.All(o => o.Name != "help");
+        string? unknown = given.FirstOrDefault(name => name != "help" && options.All(o => o.Name != name));
+        if (!help && unknown is null)
+            return null;
+        if (!help)
+            throw new UsageException($"the program has no option --{unknown}; it has {string.Join(", ", options.Select(o => "--" + o.Name))}");
+        var output = new OutputStream(1);
+        output.Write($"options of {source.Name}\n{ProgramOption.Describe(options)}");
+        output.Flush();
+        return 0;
     }
 
     private int Dump(SourceText source)

@@ -184,7 +184,8 @@ public sealed partial class TraceSession : IDisposable
         _probes.RunOnce(atEnd: true);
         pump.Drain();
         _sink.Ending();
-        PrintMaps();
+        if (_program.PrintMapsOnExit)
+            PrintMaps();
         _losses!.Report();
         ReportMisses();
         _sink.Flush();

@@ -173,7 +173,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
                 Span.UsesDuration = true;
             DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
             if (builtin.Type(probe, context.Target) is { } type)
-                return new BoundBuiltin(builtin, probe, type, syntax.Span);
+                return new BoundBuiltin(builtin, probe, type is StackType stack ? stack with { Mode = context.Options.StackMode } : type, syntax.Span);
             context.Diagnostics.ReportUnavailable(syntax.Span, syntax.Name, probe.Name, builtin.Available);
         }
         else if (syntax.Name == "args")

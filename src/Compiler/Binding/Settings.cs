@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Ctrace.Compiler.Catalog.Builtins;
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
 
 namespace Ctrace.Compiler.Binding;
@@ -7,10 +9,19 @@ namespace Ctrace.Compiler.Binding;
 /// <summary>The settings of a config block.</summary>
 public static class Settings
 {
-    private static readonly Dictionary<string, (long Least, long Most, Func<CompilationOptions, long, CompilationOptions> Apply)> Known = new()
+    /// <summary>What a setting takes, in words, and what its value does: null where it is none of these.</summary>
+    private sealed record Setting(string Takes, Func<CompilationOptions, ExpressionSyntax, CompilationOptions?> Apply);
+
+    private static readonly Dictionary<string, Setting> Known = new()
     {
-        ["max_map_keys"] = (1, 1 << 30, (o, v) => o with { MaxMapKeys = (int)v }),
-        ["max_strlen"] = (1, 4096, (o, v) => o with { MaxStringLength = (int)v }),
+        ["max_map_keys"] = Number(1, 1 << 30, (o, v) => o with { MaxMapKeys = (int)v }),
+        ["max_strlen"] = Number(1, 4096, (o, v) => o with { MaxStringLength = (int)v }),
+        ["max_cat_bytes"] = Number(1, 1 << 30, (o, v) => o with { MaxFileBytes = (int)v }),
+        ["perf_rb_pages"] = Number(1, 1 << 18, (o, v) => o with { EventBufferSize = (int)Math.Min(1 << 30, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)v) * 4096) }),
+        ["print_maps_on_exit"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { PrintMapsOnExit = flag } : null),
+        ["str_trunc_trailer"] = new("a text", (o, value) => value is StringSyntax text ? o with { TruncationTrailer = text.Value } : null),
+        ["stack_mode"] = new("bpftrace, perf or raw", (o, value) => Word(value) is { } word && StackFunction.Modes.TryGetValue(word, out var mode) ? o with { StackMode = mode } : null),
+        ["missing_probes"] = new("error, warn or ignore", (o, value) => Enum.TryParse<MissingProbes>(Word(value), ignoreCase: true, out var missing) ? o with { MissingProbes = missing } : null),
     };
 
     /// <summary>
@@ -19,38 +30,54 @@ public static class Settings
     /// </summary>
     private static readonly HashSet<string> WithoutEffect =
     [
-        "cache_user_symbols", "cpp_demangle", "lazy_symbolication", "license", "log_size", "max_ast_nodes", "max_bpf_progs", "max_cat_bytes", "max_probes",
-        "max_type_res_iterations", "on_stack_limit", "perf_rb_pages", "probe_inline", "show_debug_info", "stack_mode",
-        "str_trunc_trailer", "symbol_source", "unstable_import", "unstable_macro", "unstable_map_decl", "unstable_tseries", "use_blazesym",
+        "cache_user_symbols", "cpp_demangle", "lazy_symbolication", "license", "log_size", "max_ast_nodes", "max_bpf_progs", "max_probes",
+        "max_type_res_iterations", "on_stack_limit", "probe_inline", "show_debug_info", "symbol_source", "unstable_import", "unstable_import_statement",
+        "unstable_macro", "unstable_map_decl", "unstable_tseries", "unstable_typeinfo", "use_blazesym",
     ];
 
     /// <summary>The settings' names.</summary>
     public static IEnumerable<string> Names => Known.Keys;
 
+    /// <summary>What a setting takes, in words.</summary>
+    public static string Takes(string name) => Known[name].Takes;
+
+    /// <summary>Applies a setting given as text, as an environment variable has it; null where it does not take that.</summary>
+    public static CompilationOptions? Apply(string name, string text, CompilationOptions options)
+    {
+        var value = Lexemes.TryInteger(text, out long number, out _) ? (ExpressionSyntax)new IntegerSyntax(number, false, default) : new StringSyntax(text, default);
+        return Known[name].Apply(options, value);
+    }
+
     internal static CompilationOptions Apply(ImmutableArray<ConfigItemSyntax> items, CompilationOptions options, DiagnosticBag diagnostics)
     {
         foreach (var item in items)
         {
-            if (item.Name.Equals("missing_probes", StringComparison.OrdinalIgnoreCase))
-            {
-                string? word = item.Value switch { StringSyntax text => text.Value, NameSyntax name => name.Name, _ => null };
-                if (Enum.TryParse<MissingProbes>(word, ignoreCase: true, out var missing))
-                    options = options with { MissingProbes = missing };
-                else
-                    diagnostics.ReportType(item.Value.Span, "missing_probes is error, warn or ignore");
+            string name = item.Name.ToLowerInvariant();
+            name = name.StartsWith("bpftrace_", StringComparison.Ordinal) || name.StartsWith("ctrace_", StringComparison.Ordinal) ? name[(name.IndexOf('_') + 1)..] : name;
+            if (WithoutEffect.Contains(name))
                 continue;
-            }
-
-            if (WithoutEffect.Contains(item.Name.ToLowerInvariant()))
-                continue;
-            if (!Known.TryGetValue(item.Name, out var setting))
+            if (!Known.TryGetValue(name, out var setting))
                 diagnostics.ReportConfig(item.Span, item.Name, Known.Keys);
-            else if (item.Value is IntegerSyntax value && value.Value >= setting.Least && value.Value <= setting.Most)
-                options = setting.Apply(options, value.Value);
+            else if (setting.Apply(options, item.Value) is { } changed)
+                options = changed;
             else
-                diagnostics.ReportType(item.Value.Span, $"{item.Name} takes an integer from {setting.Least} to {setting.Most}");
+                diagnostics.ReportType(item.Value.Span, $"{item.Name} takes {setting.Takes}");
         }
 
         return options;
     }
+
+    private static Setting Number(long least, long most, Func<CompilationOptions, long, CompilationOptions> apply) => new(
+        $"an integer from {least} to {most}",
+        (options, value) => value is IntegerSyntax number && number.Value >= least && number.Value <= most ? apply(options, number.Value) : null);
+
+    private static string? Word(ExpressionSyntax value) => value switch { StringSyntax text => text.Value, NameSyntax name => name.Name, _ => null };
+
+    /// <summary>The spellings that bpftrace takes.</summary>
+    private static bool? Flag(ExpressionSyntax value) => value switch
+    {
+        BoolSyntax flag => flag.Value,
+        IntegerSyntax number => number.Value != 0,
+        _ => Word(value)?.ToLowerInvariant() switch { "true" or "enable" or "enabled" or "on" or "yes" => true, "false" or "disable" or "disabled" or "off" or "no" => false, _ => null },
+    };
 }

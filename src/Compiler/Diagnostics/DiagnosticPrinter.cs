@@ -16,9 +16,9 @@ public static class DiagnosticPrinter
         int start = Math.Min(diagnostic.Span.Start, source.Text.Length);
         var (line, column) = source.Locate(start);
         string severity = diagnostic.Severity == Severity.Error ? "error" : "warning";
-        text.Append($"{source.Name}:{line + 1}:{column + 1}: {severity}: {diagnostic.Message}\n");
+        text.Append($"{source.NameAt(start)}:{line + 1}:{column + 1}: {severity}: {diagnostic.Message}\n");
 
-        string shown = source.Line(line);
+        string shown = source.LineOf(start);
         int from = Math.Max(0, Math.Min(column - MaxShown / 2, shown.Length - MaxShown));
         int length = Math.Min(shown.Length - from, MaxShown);
         shown = shown.Substring(from, length);

@@ -68,7 +68,10 @@ internal static class Lowerer
         var refreshes = bound.Maps.Where(m => m.Query is { EveryNanoseconds: > 0 }).Select(m => new Refresh(m.Index, m.Query!.EveryNanoseconds));
         var maps = program.FinishMaps();
         return new TraceProgram(source, maps, programs.ToImmutable(), attachments.ToImmutable(), [.. program.Events],
-            [.. program.Orders], [.. program.Losses], bound.ProbeNames, [.. refreshes]) { Handlers = bound.Handlers };
+            [.. program.Orders], [.. program.Losses], bound.ProbeNames, [.. refreshes]) 
+        {
+            Handlers = bound.Handlers, PrintMapsOnExit = options.PrintMapsOnExit, MaxFileBytes = options.MaxFileBytes,
+        };
     }
 
     /// <summary>Gives a function's values their registers, and then those of its callbacks, in the order in which it names them.</summary>

@@ -71,8 +71,9 @@ public sealed record BoolType() : TraceType(1, 1)
 
 /// <summary>Text: bytes up to the first NUL, or up to the capacity.</summary>
 /// <param name="Capacity">Bytes it takes, the NUL included.</param>
-/// <param name="Limit">A text of so many bytes was cut there, and is shown with two dots behind; 0 for what is never cut so.</param>
-public sealed record StringType(int Capacity, int Limit = 0) : TraceType(Capacity, Capacity % 8 == 0 ? 8 : Capacity % 4 == 0 ? 4 : 1)
+/// <param name="Limit">A text of so many bytes was cut there; 0 for what is never cut so.</param>
+/// <param name="Trailer">What is shown behind a text that was cut.</param>
+public sealed record StringType(int Capacity, int Limit = 0, string Trailer = "..") : TraceType(Capacity, Capacity % 8 == 0 ? 8 : Capacity % 4 == 0 ? 4 : 1)
 {
     /// <inheritdoc/>
     public override string Name => $"string[{(Limit > 0 ? Limit : Capacity)}]";

@@ -10,6 +10,9 @@ public sealed record ProgramSyntax(
     /// <summary>The maps that it declares.</summary>
     public ImmutableArray<MapDeclarationSyntax> MapDeclarations { get; init; } = [];
 
+    /// <summary>The files that it imports.</summary>
+    public ImmutableArray<ImportSyntax> Imports { get; init; } = [];
+
     /// <summary>The macros that it defines.</summary>
     public ImmutableArray<MacroSyntax> Macros { get; init; } = [];
 
@@ -21,6 +24,13 @@ public sealed record ProgramSyntax(
 
     /// <inheritdoc/>
     public override IEnumerable<SyntaxNode> Children => [.. Config, .. Clauses];
+}
+
+/// <summary><c>import "file";</c>.</summary>
+public sealed record ImportSyntax(string Path, TextSpan Span) : SyntaxNode(Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"import {Path}";
 }
 
 /// <summary><c>name = value</c> in the config block.</summary>

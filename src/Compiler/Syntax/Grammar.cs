@@ -277,14 +277,18 @@ internal static class Grammar
     private static readonly Parser<char, IEnumerable<ConfigItemSyntax>> Config =
         Try(Keyword("config").Then(Symbol("=")).Then(OpenBrace)).Then(ConfigItem.Many()).Before(CloseBrace);
 
+    private static readonly Parser<char, SyntaxNode> Import = Map<char, Lexeme, Lexeme, SyntaxNode>(
+        (word, path) => new ImportSyntax(path.Text, TextSpan.Union(word.Span, path.Span)),
+        Try(Keyword("import").Before(Lookahead(Char('"')))), StringLiteral.Before(Semicolon));
+
     private static readonly Parser<char, Unit> Shebang =
         Try(String("#!")).Then(Token(c => c != '\n').SkipMany()).Optional().IgnoreResult();
 
     /// <summary>A whole program.</summary>
     public static readonly Parser<char, ProgramSyntax> Program = Map(
         (config, parts, end) => new ProgramSyntax(
-            config.HasValue ? [.. config.Value] : [], [.. parts.OfType<ClauseSyntax>()], new TextSpan(0, end)) { Macros = [.. parts.OfType<MacroSyntax>()], MapDeclarations = [.. parts.OfType<MapDeclarationSyntax>()] },
-        Shebang.Then(Trivia).Then(Config.Optional()), OneOf(Macro, MapDeclaration, Clause.Cast<SyntaxNode>()).AtLeastOnce(), CurrentOffset).Before(End.Labelled("another clause or the end"));
+            config.HasValue ? [.. config.Value] : [], [.. parts.OfType<ClauseSyntax>()], new TextSpan(0, end)) { Macros = [.. parts.OfType<MacroSyntax>()], MapDeclarations = [.. parts.OfType<MapDeclarationSyntax>()], Imports = [.. parts.OfType<ImportSyntax>()] },
+        Shebang.Then(Trivia).Then(Config.Optional()), OneOf(Import, Macro, MapDeclaration, Clause.Cast<SyntaxNode>()).AtLeastOnce(), CurrentOffset).Before(End.Labelled("another clause or the end"));
 
     private static bool IsPart(char c) => !char.IsWhiteSpace(c) && !char.IsControl(c) && c is not (':' or ',' or '{' or '}' or '<' or '>' or '/' or ';' or '"' or '=' or '(' or ')');
 

@@ -30,6 +30,29 @@ public static class Parser
             return null;
         }
 
+        if (source.Parts.Length == 1)
+            return ParsePart(source, diagnostics);
+        // Blanks before a file's text give all that is in it its place in the whole.
+        var parts = source.Parts.Select((part, i) => ParsePart(new SourceText(new string(' ', part.Start) + source.Text[part.Start..source.EndOf(i)], part.Name), diagnostics)).ToList();
+        return parts.Contains(null) ? null : parts.Skip(1).Append(parts[0]).Aggregate(Merge!);
+    }
+
+    /// <summary>What is imported comes first: what the program says itself counts more.</summary>
+    private static ProgramSyntax Merge(ProgramSyntax first, ProgramSyntax second)
+    {
+        var (shorter, longer) = first.Definitions.Length < second.Definitions.Length ? (first.Definitions, second.Definitions) : (second.Definitions, first.Definitions);
+        return second with
+        {
+            Config = [.. first.Config, .. second.Config],
+            Clauses = [.. first.Clauses, .. second.Clauses],
+            Macros = [.. first.Macros, .. second.Macros],
+            MapDeclarations = [.. first.MapDeclarations, .. second.MapDeclarations],
+            Definitions = shorter + longer[shorter.Length..],
+        };
+    }
+
+    private static ProgramSyntax? ParsePart(SourceText source, DiagnosticBag diagnostics)
+    {
         if (HandlerText.Remove(source, diagnostics) is not { } text)
             return null;
         if (!ReferenceEquals(text, source.Text))

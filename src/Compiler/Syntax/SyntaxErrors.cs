@@ -61,20 +61,17 @@ internal static partial class SyntaxErrors
     private static readonly string[] ExpressionStarts =
         ["a number", "a string", "a map", "a variable", "a name", "'('", "an expression", "'let'", "'return'", "'if'", "'{'"];
 
-    private static readonly string[] LaterWords = ["for", "import", "struct", "union", "enum", "fn"];
+    private static readonly string[] LaterWords = ["struct", "union", "enum", "fn"];
 
     private static string? Hint(string text, int position, string[] expected)
     {
         string word = position < text.Length ? text.Substring(position, WordLength(text, position)) : "";
-        if (LaterWords.Contains(word) || LaterWords.Contains(WordBeforeParenthesis(text, position)) || LoopOverMap().IsMatch(text.AsSpan(0, position)) || word.StartsWith('#'))
+        if (LaterWords.Contains(word) || LaterWords.Contains(WordBeforeParenthesis(text, position)) || word.StartsWith('#'))
             return "this part of the language is not in this version";
         if (expected.Contains("';'"))
             return "statements are separated by ';'";
         return expected is ["'{' or '<'"] or ["'{'", "'<'"] ? "say what to do: { … } or < … >" : null;
     }
-
-    [GeneratedRegex(@"\bfor\s*\(?\s*\$\w+\s*:\s*@\w*\s*$")]
-    private static partial Regex LoopOverMap();
 
     /// <summary><c>while</c> of <c>while (…) {</c> when the position is at the brace.</summary>
     private static string WordBeforeParenthesis(string text, int position)

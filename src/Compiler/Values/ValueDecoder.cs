@@ -55,9 +55,6 @@ public static class ValueDecoder
         return end < 0 ? bytes : bytes[..end];
     }
 
-    /// <summary>What stands behind a text that was cut, as with bpftrace.</summary>
-    public static ReadOnlySpan<byte> Trailer => ".."u8;
-
     /// <summary>Whether a text was cut at the most that is read.</summary>
     public static bool IsCut(StringType type, ReadOnlySpan<byte> text) => type.Limit > 0 && text.Length >= type.Limit;
 
@@ -112,7 +109,7 @@ public static class ValueDecoder
     private static TextValue DecodeText(StringType type, ReadOnlySpan<byte> bytes)
     {
         var text = TextBytes(type, bytes);
-        return new TextValue(IsCut(type, text) ? [.. text, .. Trailer] : text.ToArray());
+        return new TextValue(IsCut(type, text) ? [.. text, .. Encoding.UTF8.GetBytes(type.Trailer)] : text.ToArray());
     }
 
     private static TraceValue DecodeTuple(TupleType type, ReadOnlySpan<byte> bytes, IReadOnlyList<string> names)

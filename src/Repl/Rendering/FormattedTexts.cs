@@ -12,7 +12,7 @@ namespace Ctrace.Repl.Rendering;
 internal sealed class FormattedTexts(IReadOnlyList<string> probeNames, ValueFormatter values)
 {
     /// <summary>As much of a file as bpftrace shows.</summary>
-    private const int MostFileBytes = 10 << 10;
+    internal const int MostFileBytes = 10 << 10;
 
     private readonly ConditionalWeakTable<FormattedEvent, PrintfRenderer> _renderers = [];
     private readonly ByteWriter _text = new();
@@ -40,18 +40,19 @@ internal sealed class FormattedTexts(IReadOnlyList<string> probeNames, ValueForm
         if (source is null)
             return ("stdin", 1, 1);
         var (line, column) = source.Locate(layout.Span.Start);
-        return (source.Name == "-e" ? "stdin" : source.Name, line + 1, column + 1);
+        string file = source.NameAt(layout.Span.Start);
+        return (file == "-e" ? "stdin" : file, line + 1, column + 1);
     }
 
     /// <summary>A file's beginning; null with a reason where it can't be read.</summary>
-    internal static byte[]? ReadFile(ReadOnlySpan<byte> name, out string problem)
+    internal static byte[]? ReadFile(ReadOnlySpan<byte> name, int most, out string problem)
     {
         string path = Encoding.UTF8.GetString(name);
         problem = "";
         try
         {
             using var file = File.OpenRead(path);
-            byte[] content = new byte[MostFileBytes];
+            byte[] content = new byte[most > 0 ? most : MostFileBytes];
             return content[..file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -160,7 +160,7 @@ public sealed class JsonSink : IOutputSink
         switch (layout.Use)
         {
             case FormatUse.File:
-                Text("cat", FormattedTexts.ReadFile(text, out string problem), problem);
+                Text("cat", FormattedTexts.ReadFile(text, _options.MaxFileBytes, out string problem), problem);
                 break;
             case FormatUse.Command:
                 _output.Flush();

@@ -141,7 +141,7 @@ public sealed class PrintfRenderer
         var text = ValueDecoder.TextBytes(type, bytes);
         output.Write(text);
         if (ValueDecoder.IsCut(type, text))
-            output.Write(ValueDecoder.Trailer);
+            output.Write(type.Trailer);
     }
 
     private static long ReadBits(TraceType type, ReadOnlySpan<byte> bytes) => type switch

@@ -76,7 +76,7 @@ public sealed class RowRenderer
                 var content = ValueDecoder.TextBytes(text, bytes);
                 Cells.WriteOneLine(_cell, content);
                 if (ValueDecoder.IsCut(text, content))
-                    _cell.Write(ValueDecoder.Trailer);
+                    _cell.Write(text.Trailer);
                 return _cell.Written;
             case StackType:
                 _values.Stacks.WriteFolded(_cell, (StackValue)ValueDecoder.Decode(type, bytes, _probeNames));

@@ -139,7 +139,7 @@ public sealed class TextSink : IOutputSink
         switch (layout.Use)
         {
             case FormatUse.File:
-                Write(FormattedTexts.ReadFile(text, out string problem), problem);
+                Write(FormattedTexts.ReadFile(text, _options.MaxFileBytes, out string problem), problem);
                 break;
             case FormatUse.Command:
                 // What it says itself comes after what was printed before.
@@ -186,6 +186,9 @@ public sealed record TextSinkOptions
 {
     /// <summary>Only results and errors.</summary>
     public bool Quiet { get; init; }
+
+    /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
+    public int MaxFileBytes { get; init; }
 
     /// <summary>The program's text: where <c>errorf</c> stands in it.</summary>
     public SourceText? Source { get; init; }

@@ -12,7 +12,7 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
     /// <summary>BPF_F_USER_STACK of include/uapi/linux/bpf.h.</summary>
     private const int UserStack = 1 << 8;
 
-    private static readonly Dictionary<string, StackMode> Modes = new()
+    public static readonly IReadOnlyDictionary<string, StackMode> Modes = new Dictionary<string, StackMode>
     {
         ["bpftrace"] = StackMode.Symbols, ["perf"] = StackMode.Perf, ["raw"] = StackMode.Raw,
     };
@@ -39,7 +39,7 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
 
     internal override BoundExpression Bind(CallBinding call)
     {
-        var mode = StackMode.Symbols;
+        var mode = call.Options.StackMode;
         int depth = StackType.Deepest, next = 0;
         if (call.Syntax.Arguments is [NameSyntax name, ..])
         {

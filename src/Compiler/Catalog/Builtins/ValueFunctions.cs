@@ -38,7 +38,7 @@ internal sealed class StrFunction : FunctionDefinition
             return call.Problem(pointer.Span, $"str() reads from an address, not from {pointer.Type.WithArticle}", "str(args.filename)");
         // One byte more than is shown: a text that has it was cut.
         int limit = call.Options.MaxStringLength;
-        var whole = new StringType(TupleType.Align(limit + 1, 8), limit);
+        var whole = new StringType(TupleType.Align(limit + 1, 8), limit, call.Options.TruncationTrailer);
         if (call.Syntax.Arguments.Length == 1)
             return call.Done([pointer], null, whole);
         var size = call.Bind(1);
