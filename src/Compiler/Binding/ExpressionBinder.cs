@@ -311,7 +311,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
         var (scopes, frame) = (_scopes, _frame);
         (_frame, _scopes) = (new MacroFrame(macro, syntax.Arguments, scopes, frame), [[]]);
+        int before = context.Diagnostics.Total;
         var result = BindBlock(macro.Body);
+        context.Diagnostics.NoteExpansion(before, syntax.Span);
         (_scopes, _frame) = (scopes, frame);
         return result is BoundError ? result : ((BoundBlockExpression)result) with { Span = syntax.Span };
     }

@@ -23,6 +23,9 @@ public sealed record Diagnostic(string Code, Severity Severity, TextSpan Span, s
     /// <summary>Whether the machine refused (rights, a missing mount): then no place in the program is to blame.</summary>
     public bool IsAboutMachine { get; init; }
 
+    /// <summary>The uses of macros that led to the place, the innermost first.</summary>
+    public System.Collections.Immutable.ImmutableArray<TextSpan> ExpandedFrom { get; init; } = [];
+
     /// <summary>The type whose member is missing, for who offers those that it has; otherwise null.</summary>
     public Symbols.TraceType? Subject { get; init; }
 }

@@ -71,6 +71,16 @@ public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
         HasErrors |= diagnostic.Severity == Severity.Error;
     }
 
+    /// <summary>How many there are.</summary>
+    internal int Total => _all.Count;
+
+    /// <summary>Notes for all from one on that they are about what a macro stands for, and where it is used.</summary>
+    internal void NoteExpansion(int from, TextSpan use)
+    {
+        for (int i = from; i < _all.Count; i++)
+            _all[i] = _all[i] with { ExpandedFrom = _all[i].ExpandedFrom.Add(use) };
+    }
+
     /// <summary>"did you mean", or the alternative where nothing is near.</summary>
     internal static string? DidYouMean(string name, IEnumerable<string> candidates, string? otherwise = null)
     {

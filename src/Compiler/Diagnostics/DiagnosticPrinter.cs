@@ -18,21 +18,34 @@ public static class DiagnosticPrinter
         string severity = diagnostic.Severity == Severity.Error ? "error" : "warning";
         text.Append($"{source.NameAt(start)}:{line + 1}:{column + 1}: {severity}: {diagnostic.Message}\n");
 
+        WriteLine(text, source, start, column, diagnostic.Span.Length);
+        foreach (var use in diagnostic.ExpandedFrom)
+        {
+            (line, column) = source.Locate(use.Start);
+            text.Append($"{source.NameAt(use.Start)}:{line + 1}:{column + 1}: in what this stands for:\n");
+            WriteLine(text, source, use.Start, column, use.Length);
+        }
+
+        if (diagnostic.Hint is { } hint)
+            text.Append("  hint: ").Append(hint).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>The line of a place, and a mark under it.</summary>
+    private static void WriteLine(StringBuilder text, SourceText source, int start, int column, int width)
+    {
         string shown = source.LineOf(start);
         int from = Math.Max(0, Math.Min(column - MaxShown / 2, shown.Length - MaxShown));
         int length = Math.Min(shown.Length - from, MaxShown);
         shown = shown.Substring(from, length);
         int caret = column - from;
-        int marks = Math.Clamp(diagnostic.Span.Length, 1, Math.Max(1, shown.Length - caret));
+        int marks = Math.Clamp(width, 1, Math.Max(1, shown.Length - caret));
         text.Append("  ").Append(Printable(shown)).Append('\n');
         // Tabs stay tabs, so that the caret stands under the right character.
         text.Append("  ");
         foreach (char c in shown.AsSpan(0, Math.Min(caret, shown.Length)))
             text.Append(c == '\t' ? '\t' : ' ');
         text.Append('^').Append('~', marks - 1).Append('\n');
-        if (diagnostic.Hint is { } hint)
-            text.Append("  hint: ").Append(hint).Append('\n');
-        return text.ToString();
     }
 
     /// <summary>Control characters would move the terminal's cursor: show them as a question mark.</summary>
