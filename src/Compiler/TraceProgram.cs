@@ -176,6 +176,9 @@ public sealed record SignalPlan(int Number) : AttachPlan;
 /// <summary>Run once, when all is attached (<c>begin</c>) or when all is detached (<c>end</c>).</summary>
 public sealed record OncePlan(bool AtEnd) : AttachPlan;
 
+/// <summary>Run by ctrace when it is asked to (<c>--test</c>, <c>--bench</c>).</summary>
+public sealed record TestPlan(string Name, bool IsBenchmark) : AttachPlan;
+
 /// <summary>A counter of lost things.</summary>
 /// <param name="Cause">What happened.</param>
 /// <param name="Probe">The clause's probes as written.</param>

@@ -43,6 +43,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
         var result = Compile(source, child?.Pid ?? request.ProcessId, child?.Pid ?? 0);
         if (result.Program is not { } program)
             return 1;
+        CheckTests(program);
         Say($"compiled: {program.Programs.Sum(p => p.SlotCount)} instructions in {program.Programs.Length} program(s)");
 
         using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
@@ -58,7 +59,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, sink);
-            return Run(session, sink, source);
+            return Run(session, sink, output, program, source);
         }
 
         return RunWithHandlers(program, options, sink, output, source);
@@ -78,13 +79,13 @@ internal sealed class BatchRunner(Request request, Limits limits)
         using var session = new TraceSession(program, _target, options, handlers);
         reading = session;
         handlers.Stop = session.Stop;
-        int code = Run(session, handlers, source);
+        int code = Run(session, handlers, output, program, source);
         handlers.Finish();
         sink.Flush();
         return handlers.ExitCode ?? code;
     }
 
-    private int Run(TraceSession session, IOutputSink sink, SourceText source)
+    private int Run(TraceSession session, IOutputSink sink, OutputStream output, TraceProgram program, SourceText source)
     {
         using var signals = new StopSignals(session.Stop);
         sink.ReaderGone += session.Stop;
@@ -106,7 +107,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             return 0;
         }
 
-        int code = session.Run();
+        int code = request.Test || request.Bench ? RunTests(session, output, program) : session.Run();
         sink.Flush();
         return code;
     }
@@ -132,6 +133,24 @@ internal sealed class BatchRunner(Request request, Limits limits)
             if (diagnostic.Severity == Severity.Error || !request.Quiet)
                 StandardError.Write(DiagnosticPrinter.Format(source, diagnostic));
         return result;
+    }
+
+    /// <summary>Tests run when they are asked for, and then there must be some.</summary>
+    private void CheckTests(TraceProgram program)
+    {
+        var tests = program.Attachments.Select(a => a.Plan).OfType<TestPlan>().ToList();
+        if (request.Test && tests.All(t => t.IsBenchmark))
+            throw new RefusedException("--test: the program has no test:NAME probes");
+        if (request.Bench && !tests.Exists(t => t.IsBenchmark))
+            throw new RefusedException("--bench: the program has no bench:NAME probes");
+        if (!request.Test && !request.Bench && tests.Count == program.Attachments.Length)
+            throw new RefusedException($"there is nothing to trace: run the program's {(tests[0].IsBenchmark ? "benchmarks with --bench" : "tests with --test")}");
+    }
+
+    private int RunTests(TraceSession session, OutputStream output, TraceProgram program)
+    {
+        var runner = new TestRunner(output, request.Format == ResultFormat.Json, output.IsTerminal);
+        return request.Bench ? runner.Benchmark(session) : runner.Test(session, program.Attachments.Count(a => a.Plan is TestPlan { IsBenchmark: false }));
     }
 
     /// <summary>The program with what it imports; null after a message.</summary>

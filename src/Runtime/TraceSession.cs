@@ -163,7 +163,7 @@ public sealed partial class TraceSession : IDisposable
         _maps!.Begin();
         if (_exitCode is null)
             _probes.Enable();
-        _sink.Attached(_program.Attachments.Sum(a => a.ProbeNames.Length));
+        _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
         _options.Child?.Release();
     }
 

@@ -135,7 +135,8 @@ internal sealed record BoundLoopJump(bool IsBreak, TextSpan Span) : BoundStateme
 /// <summary>Statements, and then a value, or none.</summary>
 internal sealed record BoundBlockExpression(ImmutableArray<BoundStatement> Statements, BoundExpression? Value, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 
-internal sealed record BoundReturn(TextSpan Span) : BoundStatement(Span);
+/// <summary>Ends the clause. The value counts only where ctrace runs the program itself.</summary>
+internal sealed record BoundReturn(BoundExpression? Value, TextSpan Span) : BoundStatement(Span);
 
 /// <summary>A row of an event query; the C# that gets it, or -1.</summary>
 internal sealed record BoundRow(ImmutableArray<string> Names, ImmutableArray<BoundExpression> Columns, int Handler, TextSpan Span) : BoundStatement(Span);

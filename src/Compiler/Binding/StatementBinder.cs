@@ -142,9 +142,10 @@ internal sealed class StatementBinder
     /// <summary>What a tracing program returns is nothing to the kernel: bpftrace allows a number there.</summary>
     private BoundReturn BindReturn(ReturnSyntax syntax)
     {
-        if (syntax.Value is not null && expressions.Bind(syntax.Value) is { Type: not (IntegerType or BoolType or EnumType or ErrorType) } value)
+        var value = syntax.Value is null ? null : expressions.Bind(syntax.Value);
+        if (value is { Type: not (IntegerType or BoolType or EnumType or ErrorType) })
             Context.Diagnostics.ReportType(value.Span, $"a probe returns a number or nothing, not {value.Type.WithArticle}", null);
-        return new BoundReturn(syntax.Span);
+        return new BoundReturn(value, syntax.Span);
     }
 
     private BoundStatement BindLet(LetSyntax syntax)

@@ -25,7 +25,7 @@ internal sealed class ClauseEmitter
     private readonly ClauseEmitter? _outer;
     private SharedWords? _shared;
     private int _context, _dispatched, _duration;
-    private int _callbacks, _returned = -1;
+    private int _callbacks, _returned = -1, _result = -1;
 
     /// <param name="program">What the clauses share.</param>
     /// <param name="clause">The clause.</param>
@@ -98,6 +98,9 @@ internal sealed class ClauseEmitter
         Ir.Span = _clause.Syntax.Probes[0].Span;
         _context = Ir.NewRegister();
         Ir.Move(_context, 1);
+        // What a tracing program returns means nothing, or keeps others from seeing the event.
+        if (Probe.Plan is TestPlan)
+            _result = Ir.Constant(0);
         if (Probe.Syscalls is not null)
             EmitDispatch();
         if (Probe.Kind.HasProcess && Program.Options.ProcessId != 0)
@@ -108,7 +111,10 @@ internal sealed class ClauseEmitter
             Body();
         Ir.Span = default;
         Ir.Mark(_exit);
-        Ir.Exit();
+        if (_result >= 0)
+            Ir.Exit(_result);
+        else
+            Ir.Exit();
         _loopBounds.Settle(Ir.Code);
     }
 
@@ -208,7 +214,9 @@ internal sealed class ClauseEmitter
             case BoundLoopJump jump:
                 Ir.Jump(jump.IsBreak ? _loops.Peek().Break : _loops.Peek().Continue);
                 break;
-            case BoundReturn:
+            case BoundReturn result:
+                if (result.Value is not null && _result >= 0)
+                    Ir.Move(_result, Scalar(result.Value));
                 Return();
                 break;
         }

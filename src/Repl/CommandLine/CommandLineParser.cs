@@ -62,12 +62,14 @@ public static class CommandLineParser
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
             DryRun = result.GetValue(options.DryRun),
+            Test = result.GetValue(options.Test),
+            Bench = result.GetValue(options.Bench),
             Dump = ReadDump(result.GetValue(options.Dump)),
         };
     }
 
     /// <summary>What makes no sense at the prompt.</summary>
-    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.DryRun, options.Dump];
+    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.DryRun, options.Dump, options.Test, options.Bench];
 
     private static void CheckWords(Options options, ParseResult result)
     {

@@ -47,6 +47,12 @@ public sealed record Request
     /// <summary>Compile and load; attach nothing.</summary>
     public bool DryRun { get; init; }
 
+    /// <summary>Run the <c>test</c> probes, and nothing else.</summary>
+    public bool Test { get; init; }
+
+    /// <summary>Run the <c>bench</c> probes, and nothing else.</summary>
+    public bool Bench { get; init; }
+
     /// <summary>What to dump instead of running.</summary>
     public DumpKind Dump { get; init; }
 }

@@ -170,11 +170,16 @@ internal static unsafe class Bpf
     }
 
     /// <summary>Runs a raw tracepoint program once, on this CPU, in this thread.</summary>
-    public static int RunProgram(int program)
+    public static int RunProgram(int program) => RunProgram(program, out _);
+
+    /// <summary>The same; gives what it returned.</summary>
+    public static int RunProgram(int program, out uint returned)
     {
         var attribute = new Attribute();
         attribute.Put(0, (uint)program);
-        return Call(TestRun, ref attribute, 80);
+        int result = Call(TestRun, ref attribute, 80);
+        returned = attribute.Get32(4);
+        return result;
     }
 
     /// <summary>Attaches a raw tracepoint program by the tracepoint's name.</summary>
