@@ -9,7 +9,7 @@ internal static class Lister
 {
     internal static int Run(Request request)
     {
-        var target = new KernelTarget();
+        var target = new KernelTarget { ProcessId = request.ProcessId };
         var output = new OutputStream(1);
         bool any = false;
         foreach (string probe in ProbeListing.List(target, request.Pattern))

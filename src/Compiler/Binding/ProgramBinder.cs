@@ -100,7 +100,7 @@ internal static class ProgramBinder
         }
 
         // The same probe by two wildcards is still one probe.
-        return [.. resolved.DistinctBy(p => (p.Name, p.Syscalls?.Count, p.AllNames?.Count))];
+        return [.. resolved.DistinctBy(p => (p.Name, p.Location, p.Syscalls?.Count, p.AllNames?.Count))];
     }
 
     /// <summary>Many start with the event's name alone: the tracepoint that is called so, or null.</summary>

@@ -65,6 +65,12 @@ public interface ITarget
     /// <param name="process">The process whose file system counts; 0 for our own.</param>
     IUserBinary? OpenBinary(string name, int process) => null;
 
+    /// <summary>The process that is traced (<c>-p</c>, <c>-c</c>), whose files count where a probe names one; 0 for none.</summary>
+    int ProcessId => 0;
+
+    /// <summary>The programs and libraries that a process has mapped; none for process 0.</summary>
+    IEnumerable<IUserBinary> MappedBinaries(int process) => [];
+
     /// <summary>Whether there is type information at all.</summary>
     bool HasTypes => false;
 

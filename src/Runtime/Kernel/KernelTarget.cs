@@ -21,7 +21,7 @@ public sealed class KernelTarget : ITarget
     private IReadOnlyList<(string Category, string Name)>? _tracepoints;
     private IReadOnlyList<string>? _rawTracepoints;
     private IReadOnlyList<KernelFunction>? _functions;
-    private readonly Dictionary<string, IUserBinary?> _binaries = [];
+    private readonly Dictionary<(string, int), IUserBinary?> _binaries = [];
     private int? _onlineCpus;
     private KernelSymbols? _symbols;
     private Btf? _btf;
@@ -41,10 +41,16 @@ public sealed class KernelTarget : ITarget
     /// <inheritdoc/>
     public IUserBinary? OpenBinary(string name, int process)
     {
-        if (_binaries.TryGetValue(name, out var known))
+        if (_binaries.TryGetValue((name, process), out var known))
             return known;
-        return _binaries[name] = BinaryFinder.Find(name) is { } path ? ElfFile.TryOpen(path) : null;
+        return _binaries[(name, process)] = (ProcessFiles.Find(name, process) ?? BinaryFinder.Find(name)) is { } path ? ElfFile.TryOpen(path) : null;
     }
+
+    /// <inheritdoc/>
+    public int ProcessId { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<IUserBinary> MappedBinaries(int process) => ProcessFiles.Mapped(process).Select(ElfFile.TryOpen).OfType<IUserBinary>();
 
     /// <inheritdoc/>
     public bool HasTypes => OpenBtf() is not null;

@@ -1,5 +1,8 @@
+using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Lowering;
 using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Catalog.Builtins;
 
@@ -70,11 +73,12 @@ internal static class ProbeBuiltins
             Name = $"arg{index}",
             Summary = $"Argument {index} of a function or raw tracepoint, as it is passed.",
             Example = index == 0 ? "kprobe:vfs_open { @[arg0] = count(); }" : "rawtracepoint:sys_enter { @[arg1] = count(); }",
-            Type = (probe, target) => (probe.HasRegisters ? !probe.IsReturn && index < target.Architecture.FunctionArguments.Count
+            Type = (probe, target) => probe.StaticArguments is { } known ? index < known.Count && known[index] is not null ? TraceType.UInt64 : null : (probe.HasRegisters ? !probe.IsReturn && index < target.Architecture.FunctionArguments.Count
                 : probe.HasRawContext && (probe.RawArguments is null || index < probe.RawArguments.Count)) ? TraceType.UInt64 : null,
             Available = "at the entry of functions (kprobe, uprobe, fentry) and in rawtracepoint probes that have so many arguments; a tracepoint's fields are args.NAME",
             DependsOnProbe = true,
-            Emit = (e, b) => b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.FunctionArguments[index], 8) : e.RawArgument(index),
+            Emit = (e, b) => b.Probe.StaticArguments is { } known ? StaticArgument(e, known[index]!)
+                : b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.FunctionArguments[index], 8) : e.RawArgument(index),
         }),
         .. Enumerable.Range(0, StackArguments).Select(index => new BuiltinDefinition
         {
@@ -88,6 +92,31 @@ internal static class ProbeBuiltins
             Emit = (e, b) => e.ReadAny(e.Ir.Load(e.Context, e.Target.Architecture.StackPointer, 8), (index + 1) * 8, 8, b.Probe.HasUserPointers ? AddressSpace.User : AddressSpace.Kernel),
         }),
     ];
+
+    /// <summary>An argument of a static probe: sign- or zero-extended from its size.</summary>
+    private static int StaticArgument(ClauseEmitter e, UsdtArgument argument)
+    {
+        var type = new IntegerType(argument.Size, argument.Signed);
+        switch (argument.Kind)
+        {
+            case UsdtOperand.Constant:
+                return e.Ir.Constant(argument.Value);
+            case UsdtOperand.Register:
+                return e.Narrow(e.Ir.Load(e.Context, argument.Register, 8), type);
+            default:
+                int address = argument.Register < 0 ? e.Ir.Constant(0) : e.Ir.Load(e.Context, argument.Register, 8);
+                if (argument.Index >= 0)
+                {
+                    int index = e.Ir.Load(e.Context, argument.Index, 8);
+                    e.Ir.AluConstant(Opcodes.Multiply, index, argument.Scale);
+                    e.Ir.Alu(Opcodes.Add, address, index);
+                }
+
+                if (argument.Value != 0)
+                    e.Ir.AluConstant(Opcodes.Add, address, argument.Value);
+                return e.Extend(e.ReadAny(address, 0, argument.Size, AddressSpace.User), type);
+        }
+    }
 
     /// <summary>The field that holds a system call's result.</summary>
     private static Targets.TracepointField? ReturnField(ResolvedProbe probe) =>

@@ -104,7 +104,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
     public override bool NeedsPattern => true;
 
     public override IEnumerable<string> ListFor(ITarget target, string pattern) =>
-        pattern.Split(':', 3) is [_, var path, ..] && !Glob.IsPattern(path) && target.OpenBinary(path, 0) is { } binary
+        pattern.Split(':', 3) is [_, var path, ..] && !Glob.IsPattern(path) && target.OpenBinary(path, target.ProcessId) is { } binary
             ? binary.Functions.Select(f => f.Name).Distinct().Order(StringComparer.Ordinal).Select(f => $"{Names[0]}:{binary.Path}:{f}") : [];
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
@@ -115,7 +115,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         }
 
-        if (target.OpenBinary(probe.Parts[1].Text, 0) is not { } binary)
+        if (target.OpenBinary(probe.Parts[1].Text, target.ProcessId) is not { } binary)
         {
             diagnostics.ReportType(probe.Parts[1].Span, $"there is no program or library '{probe.Parts[1].Text}' (an ELF file)", "give its whole path");
             return [];

@@ -74,6 +74,12 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>Whether the context is the CPU's registers (struct pt_regs).</summary>
     public bool HasRegisters { get; init; }
 
+    /// <summary>Where a static probe's arguments are; null for one in a form that is not known. Null where it is no static probe.</summary>
+    public IReadOnlyList<UsdtArgument?>? StaticArguments { get; init; }
+
+    /// <summary>What tells it from other probes of the same name; 0 where there are none.</summary>
+    public long Location { get; init; }
+
     /// <summary>Whether it is at a function's return.</summary>
     public bool IsReturn { get; init; }
 
