@@ -176,6 +176,15 @@ public sealed record SignalPlan(int Number) : AttachPlan;
 /// <summary>Run once, when all is attached (<c>begin</c>) or when all is detached (<c>end</c>).</summary>
 public sealed record OncePlan(bool AtEnd) : AttachPlan;
 
+/// <summary>An access to memory.</summary>
+/// <param name="Address">Where.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Access">HW_BREAKPOINT_ flags: 1 read, 2 write, 4 execute.</param>
+public sealed record BreakpointPlan(ulong Address, int Length, int Access) : AttachPlan;
+
+/// <summary>Each of the kernel's objects of a kind (BPF_TRACE_ITER).</summary>
+public sealed record IteratorPlan(string Name) : AttachPlan;
+
 /// <summary>Run by ctrace when it is asked to (<c>--test</c>, <c>--bench</c>).</summary>
 public sealed record TestPlan(string Name, bool IsBenchmark) : AttachPlan;
 

@@ -28,6 +28,7 @@ public sealed partial class TraceSession : IDisposable
     private LossCounters? _losses;
     private long _lossesReported;
     private int? _exitCode;
+    private SessionException? _iteratorFailure;
 
     /// <summary>Prepares a session; nothing is done yet.</summary>
     /// <param name="program">The compiled program.</param>
@@ -86,7 +87,7 @@ public sealed partial class TraceSession : IDisposable
                 timer.Dispose();
         }
 
-        return _exitCode ?? 0;
+        return _iteratorFailure is { } failure ? throw failure : _exitCode ?? 0;
     }
 
     /// <summary>Ends <see cref="Run"/>: it stops the probes, reads what is left and prints the maps. Safe from any thread.</summary>
@@ -163,8 +164,37 @@ public sealed partial class TraceSession : IDisposable
         _maps!.Begin();
         if (_exitCode is null)
             _probes.Enable();
+        RunIterators();
         _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
         _options.Child?.Release();
+    }
+
+    /// <summary>Goes over the kernel's objects in a thread of its own, while events are read. A program that does nothing else ends then.</summary>
+    private void RunIterators()
+    {
+        var iterators = _probes.Probes.OfType<IteratorProbe>().ToList();
+        if (iterators.Count == 0 || _exitCode is not null)
+            return;
+        bool alone = _program.Attachments.All(a => a.Plan is IteratorPlan or OncePlan or TestPlan);
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                foreach (var iterator in iterators)
+                    iterator.Run();
+            }
+            catch (SessionException e)
+            {
+                _iteratorFailure = e;
+            }
+
+            if (alone || _iteratorFailure is not null)
+                Stop();
+        })
+        {
+            IsBackground = true,
+        };
+        thread.Start();
     }
 
     private void StartTimers(List<TimerDescriptor> timers)

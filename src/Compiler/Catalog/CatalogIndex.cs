@@ -47,7 +47,7 @@ public static class CatalogIndex
     [
         new OnceKind(false), new OnceKind(true), new TracepointKind(), new RawTracepointKind(), new IntervalKind(), new ProfileKind(),
         new KernelFunctionKind(false), new KernelFunctionKind(true), new TrampolineKind(false), new TrampolineKind(true),
-        new UserFunctionKind(false), new UserFunctionKind(true), new UsdtKind(), new SoftwareKind(), new HardwareKind(), new SpanKind(), new SelfKind(), new TestKind(false), new TestKind(true),
+        new UserFunctionKind(false), new UserFunctionKind(true), new UsdtKind(), new SoftwareKind(), new HardwareKind(), new WatchpointKind(), new IteratorKind(), new SpanKind(), new SelfKind(), new TestKind(false), new TestKind(true),
     ];
 
     internal static SyscallDispatchKind SyscallDispatch { get; } = new();

@@ -103,6 +103,9 @@ internal sealed class ClauseEmitter
             _result = Ir.Constant(0);
         if (Probe.Syscalls is not null)
             EmitDispatch();
+        // An iterator's program runs once more at the end, for nothing.
+        if (Probe.Plan is IteratorPlan)
+            Ir.JumpIfConstant(Opcodes.JumpEqual, Ir.Load(Context, 8, 8), 0, _exit);
         if (Probe.Kind.HasProcess && Program.Options.ProcessId != 0)
             EmitProcessFilter();
         if (_atEntry)

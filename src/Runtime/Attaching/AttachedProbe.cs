@@ -36,6 +36,8 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
         ProfilePlan => new ProfileClock(attachment, program),
         IntervalPlan plan => new IntervalTimer(attachment, program, plan),
         SignalPlan plan => new SignalWatcher(attachment, program, plan),
+        BreakpointPlan => new BreakpointProbe(attachment, program),
+        IteratorPlan => new IteratorProbe(attachment, program),
         TestPlan => new TestProbe(attachment, program),
         OncePlan => new OneShot(attachment, program),
         var other => throw new InvalidOperationException($"no mechanism for {other.GetType().Name}"),

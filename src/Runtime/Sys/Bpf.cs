@@ -10,7 +10,7 @@ internal static unsafe class Bpf
 {
     private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
         TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, LookupBatch = 24, LookupAndDeleteBatch = 25,
-        UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32;
+        UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32, IteratorCreate = 33;
 
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
     private const int LoadAttempts = 5;
@@ -23,6 +23,8 @@ internal static unsafe class Bpf
 
     /// <summary>BPF_TRACE_KPROBE_MULTI and BPF_TRACE_UPROBE_MULTI.</summary>
     public const int AttachKprobeMulti = 42, AttachUprobeMulti = 48;
+
+    private const uint AttachIterator = 28;
 
     /// <summary>BPF_F_NO_PREALLOC.</summary>
     public const uint NoPreallocation = 1;
@@ -194,6 +196,23 @@ internal static unsafe class Bpf
             attribute.Put(8, (uint)program);
             return Call(RawTracepointOpen, ref attribute, 16);
         }
+    }
+
+    /// <summary>A link for a program that is run for each of the kernel's objects (BPF_TRACE_ITER).</summary>
+    public static int LinkIterator(int program)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (uint)program);
+        attribute.Put(8, AttachIterator);
+        return Call(LinkCreate, ref attribute, 28);
+    }
+
+    /// <summary>A file whose reading runs the program of such a link.</summary>
+    public static int CreateIterator(int link)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (uint)link);
+        return Call(IteratorCreate, ref attribute, 8);
     }
 
     /// <summary>Attaches a program to a perf event by a link, which is quick to take off again (5.15).</summary>

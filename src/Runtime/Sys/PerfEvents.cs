@@ -6,7 +6,7 @@ namespace Ctrace.Runtime.Sys;
 internal static unsafe class PerfEvents
 {
     /// <summary>enum perf_type_id.</summary>
-    public const uint Software = 1, Tracepoint = 2;
+    public const uint Software = 1, Tracepoint = 2, Breakpoint = 5;
 
     /// <summary>enum perf_sw_ids.</summary>
     public const ulong CpuClock = 0, BpfOutput = 10;
@@ -36,6 +36,14 @@ internal static unsafe class PerfEvents
     /// <param name="every">How many of them make a sample.</param>
     /// <param name="cpu">The CPU.</param>
     public static int OpenCounter(uint type, ulong config, ulong every, int cpu) => Open(type, config, every, FlagDisabled, 0, -1, cpu);
+
+    /// <summary>Opens a debug register on one CPU.</summary>
+    /// <param name="address">What to watch.</param>
+    /// <param name="length">Bytes of it.</param>
+    /// <param name="access">HW_BREAKPOINT_ flags.</param>
+    /// <param name="cpu">The CPU.</param>
+    public static int OpenBreakpoint(ulong address, int length, int access, int cpu) =>
+        Open(Breakpoint, 0, 1, FlagDisabled, 0, -1, cpu, 1, address, (ulong)length, (uint)access);
 
     /// <summary>Opens a probe on a function, for all processes.</summary>
     /// <param name="type">The number of the kernel's kprobe or uprobe unit.</param>
@@ -82,7 +90,7 @@ internal static unsafe class PerfEvents
     }
 
     private static int Open(
-        uint type, ulong config, ulong period, ulong flags, ulong sampleType, int pid, int cpu, uint wakeUp = 1, ulong config1 = 0, ulong config2 = 0)
+        uint type, ulong config, ulong period, ulong flags, ulong sampleType, int pid, int cpu, uint wakeUp = 1, ulong config1 = 0, ulong config2 = 0, uint breakpoint = 0)
     {
         byte* attribute = stackalloc byte[AttributeSize];
         Unsafe.InitBlockUnaligned(attribute, 0, AttributeSize);
@@ -93,6 +101,7 @@ internal static unsafe class PerfEvents
         Unsafe.WriteUnaligned(attribute + 24, sampleType);
         Unsafe.WriteUnaligned(attribute + 40, flags);
         Unsafe.WriteUnaligned(attribute + 48, wakeUp);
+        Unsafe.WriteUnaligned(attribute + 52, breakpoint);
         Unsafe.WriteUnaligned(attribute + 56, config1);
         Unsafe.WriteUnaligned(attribute + 64, config2);
         while (true)

@@ -43,7 +43,8 @@ internal static class ProbeBuiltins
             Name = "ctx",
             Summary = "The address of the probe's context, as the kernel passes it.",
             Example = "profile:hz:1 { printf(\"%p\\n\", ctx); }",
-            Type = (_, _) => new PointerType(TraceType.Void, AddressSpace.Kernel),
+            Type = (probe, _) => probe.ContextType ?? new PointerType(TraceType.Void, AddressSpace.Kernel),
+            DependsOnProbe = true,
             Emit = (e, _) => e.Ir.Copy(e.Context),
         },
         new()

@@ -83,6 +83,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>Whether it is at a function's return.</summary>
     public bool IsReturn { get; init; }
 
+    /// <summary>What <c>ctx</c> points to, where that is known; otherwise null.</summary>
+    public Symbols.TraceType? ContextType { get; init; }
+
     /// <summary>What the function returned, where that has a type.</summary>
     public Symbols.TraceType? Result { get; init; }
 
