@@ -171,7 +171,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
             if (Span is not null && builtin.Name == "duration")
                 Span.UsesDuration = true;
-            DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
+            DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || probe.StaticArguments is not null && !builtin.IsProbeName || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
             if (builtin.Type(probe, context.Target) is { } type)
                 return new BoundBuiltin(builtin, probe, type is StackType stack ? stack with { Mode = context.Options.StackMode } : type, syntax.Span);
             context.Diagnostics.ReportUnavailable(syntax.Span, syntax.Name, probe.Name, builtin.Available);

@@ -233,7 +233,8 @@ internal static class Grammar
 
     private static readonly Parser<char, ProbePartSyntax> Part = Map(
         (start, text, end) => new ProbePartSyntax(text, TextSpan.FromBounds(start, end)),
-        CurrentOffset, PartText.Labelled("the next part of the probe"), CurrentOffset);
+        // usdt::name: the part between is left out.
+        CurrentOffset, Lookahead(Char(':')).ThenReturn("").Or(PartText).Labelled("the next part of the probe"), CurrentOffset);
 
     private static readonly Parser<char, ProbeSyntax> Probe = Map(
         (kind, parts) =>

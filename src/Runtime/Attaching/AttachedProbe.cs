@@ -45,7 +45,10 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
 
     /// <summary>What the program learns of each probe. The entry of a span has no name that it could ask for.</summary>
     private static ulong[] Cookies(Attachment attachment, IReadOnlyDictionary<string, int> probeIndex, int count) =>
-        attachment.ProbeNames.IsEmpty ? new ulong[count] : [.. attachment.ProbeNames.Select(n => (ulong)probeIndex[n])];
+        attachment.ProbeNames.IsEmpty ? new ulong[count]
+            // A probe may be in several places.
+            : attachment.ProbeNames.Length == 1 ? [.. Enumerable.Repeat((ulong)probeIndex[attachment.ProbeNames[0]], count)]
+            : [.. attachment.ProbeNames.Select(n => (ulong)probeIndex[n])];
 
     /// <summary>Lets the program run from now on.</summary>
     /// <exception cref="SessionException">The kernel refused.</exception>

@@ -1,3 +1,4 @@
+using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Sys;
 
@@ -8,6 +9,17 @@ public class KernelFactAttribute : FactAttribute
 {
     /// <summary>A test that needs commands too.</summary>
     public KernelFactAttribute(params string[] commands) => Skip = Machine.WhyNot(commands);
+
+    /// <summary>What the kernel must have for it. <see cref="FeatureTests"/> sees to it that a kernel that should have it does.</summary>
+    public KernelFeature Needs
+    {
+        get;
+        init
+        {
+            field = value;
+            Skip ??= Machine.Supports(value) ? null : $"needs {value}, which this kernel has not got";
+        }
+    }
 }
 
 /// <summary>A theory that loads programs into the running kernel.</summary>
@@ -25,6 +37,11 @@ internal static class Machine
     /// <summary>Why a test can't run here; null when it can.</summary>
     public static string? WhyNot(string[] commands) =>
         NoKernel ?? commands.Where(c => Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
+
+    /// <summary>Whether the kernel has a feature.</summary>
+    public static bool Supports(KernelFeature feature) => Features.Supports(feature);
+
+    private static readonly FeatureProbes Features = new();
 
     /// <summary>A command's path, or null.</summary>
     public static string? Which(string command) =>
