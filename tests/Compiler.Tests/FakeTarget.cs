@@ -82,7 +82,7 @@ internal sealed class FakeTarget : ITarget
     {
         public IReadOnlyList<(string Name, long FileOffset, long Size)> Functions => [("malloc", 0x1000, 64), ("free", 0x2000, 64), ("readline", 0x3000, 64)];
 
-        public IReadOnlyList<UsdtProbe> StaticProbes => [];
+        public IReadOnlyList<UsdtProbe> StaticProbes => [new UsdtProbe("libstdcxx", "throw", 0x4000, 0, "8@%rdi -4@-16(%rbp,%rcx,8) 8@$7")];
 
         public long? FindOffset(long address) => address < 0x10000 ? address : null;
     }
