@@ -22,7 +22,7 @@ public class SyntaxErrorTests
     [InlineData("begin < pid, cpu > 5, comm >", 17, "(cpu > 5)")]
     [InlineData("begin < count() by cpu > 5 >", 23, "(cpu > 5)")]
     [InlineData("begin < count() by comm topp 5 >", 24, "by, top, every, into")]
-    [InlineData("begin { fn f($x : int64) : int64 { } }", 12, "';'")]
+    [InlineData("begin { for ($kv : @m) { } }", 19, "nothing is ever stored")]
     [InlineData("begin /1 == 1 { }", 14, "'/' to end the predicate")]
     public void AMistakeIsReportedWhereItIs(string program, int position, string words)
     {

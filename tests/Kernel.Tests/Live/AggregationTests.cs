@@ -1,3 +1,4 @@
+using Ctrace.Compiler.Targets;
 using System.Numerics;
 using Ctrace.Compiler.Values;
 
@@ -134,7 +135,7 @@ public class AggregationTests
         return (low, low + width < 0 ? null : low + width);
     }
 
-    [KernelFact]
+    [KernelFact(Needs = KernelFeature.PerCpuLookup)]
     public void Aggregates_are_read_while_tracing()
     {
         var t = Traced.Run("tracepoint:syscalls:sys_enter_lseek /tid == $1/ { $x = (int64)args.offset; @c[pid] = count(); @s = sum($x); @a = avg($x); @max = max($x); @min = min($x); "
