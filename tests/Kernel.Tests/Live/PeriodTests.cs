@@ -26,7 +26,10 @@ public class PeriodTests
         });
         var periods = t.Printed.Where(m => m.Spec.Name == "@q").Concat(t.Snapshot("@q") is { } last ? [last] : []).Select(Traced.Columns).ToList();
         Assert.True(periods.Count(p => p.Count > 0) >= 3, $"{periods.Count} periods");
-        long all = t.Number("@all");
+        // A kernel may skip one of the two programs while another runs on the CPU (7.2 does, for threads that are preempted); it counts that.
+        long all = t.Number("@all") + Misses(1) - Misses(0);
         Assert.Equal((all, 3 * all), (periods.Sum(p => p.Sum(r => Traced.Number(r[0]))), periods.Sum(p => p.Sum(r => Traced.Number(r[1])))));
+
+        long Misses(int program) => (long)t.Statistics[program].RecursionMisses;
     }
 }
