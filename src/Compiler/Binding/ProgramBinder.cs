@@ -16,6 +16,12 @@ internal static class ProgramBinder
     /// <summary>Binds a program. Null where there is an error.</summary>
     public static BoundProgram? Bind(ProgramSyntax syntax, ITarget target, ref CompilationOptions options, DiagnosticBag diagnostics)
     {
+        if (syntax.Clauses.Length == 0)
+        {
+            diagnostics.ReportNoClause(syntax.Span);
+            return null;
+        }
+
         var context = new BindingContext(target, options);
         foreach (var declaration in syntax.MapDeclarations)
             Declare(declaration, context, diagnostics);
