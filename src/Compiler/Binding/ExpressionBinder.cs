@@ -12,9 +12,13 @@ namespace Ctrace.Compiler.Binding;
 /// <summary>Gives expressions their meaning, for one clause on one probe.</summary>
 internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe probe, int clause)
 {
+    /// <summary>Statements and expressions of a clause, macros and copies of loops counted each time: far more than any program takes.</summary>
+    private const int MostNodes = 20_000;
+
     private readonly List<BoundStatement> _inner = [];
     private List<Dictionary<string, VariableSymbol>> _scopes = [[]];
     private MacroFrame? _frame;
+    private int _nodes;
 
     /// <summary>What is kept from the entry, where the probe is a span's return; otherwise null.</summary>
     public SpanBinder? Span { get; } = probe.Entry is { } entry ? new SpanBinder(context, entry, clause) : null;
@@ -62,6 +66,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         // A long chain of operators is a deep tree.
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (IsTooMuch(syntax))
+            return new BoundError(syntax.Span);
         if (Span is not null && _frame is null && Span.Capture(syntax) is { } captured)
         {
             NoteProbe();
@@ -92,6 +98,14 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             TupleSyntax s => BindTuple(s),
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
         };
+    }
+
+    /// <summary>Counts a node. True, after a diagnostic, when there are too many: copies of copies would take for ever.</summary>
+    public bool IsTooMuch(SyntaxNode syntax)
+    {
+        if (++_nodes == MostNodes)
+            context.Diagnostics.ReportTooLarge(syntax.Span, "with all its copies of loops and macros, this clause is too large for one BPF program");
+        return _nodes >= MostNodes;
     }
 
     /// <summary>Binds an expression whose whole value is needed: it may not be too large for that.</summary>
@@ -290,7 +304,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             return new BoundError(syntax.Span);
         }
 
-        if (_frame is { Depth: >= MacroFrame.Deepest })
+        if (_frame?.IsInside(macro) == true)
         {
             context.Diagnostics.ReportType(syntax.Span, $"the macro {macro.Name} uses itself", "a macro stands for its text: it can't be recursive");
             return new BoundError(syntax.Span);

@@ -25,6 +25,8 @@ internal sealed class StatementBinder
     public BoundStatement Bind(StatementSyntax syntax)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (expressions.IsTooMuch(syntax))
+            return Nothing(syntax);
         return syntax switch
         {
             BlockSyntax s => BindBlock(s),

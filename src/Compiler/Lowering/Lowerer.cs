@@ -46,8 +46,7 @@ internal static class Lowerer
             var code = LoopWidening.Apply(ControlFlow.Clean(emitter.Ir.Code));
             irText?.Append(clause.ProbeText).Append('\n').Append(IrPrinter.Print(code)).Append('\n');
             var allocator = new RegisterAllocator(code, emitter.Frame.Peak);
-            var assigned = allocator.Run();
-            if (allocator.StackUsed > FrameAllocator.StackSize - (code.Exists(i => i.IsMayGoto) ? FrameAllocator.LoopRoom : 0) || Assembler.Assemble(assigned) is not { } instructions)
+            if (allocator.Run() is not { } assigned || allocator.StackUsed > FrameAllocator.StackSize - (code.Exists(i => i.IsMayGoto) ? FrameAllocator.LoopRoom : 0) || Assembler.Assemble(assigned) is not { } instructions)
             {
                 diagnostics.ReportTooLarge(clause.Syntax.Span, "this clause is too large for one BPF program");
                 return;

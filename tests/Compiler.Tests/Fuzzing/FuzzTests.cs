@@ -13,6 +13,7 @@ namespace Ctrace.Compiler.Tests.Fuzzing;
 /// does not hang. Usually as many texts are tried as fit a few seconds; <c>CTRACE_FUZZ_INPUTS=1000000</c> tries so many, from
 /// <c>CTRACE_FUZZ_FIRST</c> on.
 /// </summary>
+[Collection(Alone.Name)]
 public class FuzzTests(ITestOutputHelper output)
 {
     /// <summary>Longer than any text may take, on a busy machine as well.</summary>
