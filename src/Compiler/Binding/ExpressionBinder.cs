@@ -47,6 +47,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     public VariableSymbol? FindVariable(string name) => _frame?.Find(name) is VariableSyntax given ? InCaller(() => FindVariable(given.Name)) : _scopes.AsEnumerable().Reverse().Select(s => s.GetValueOrDefault(name)).FirstOrDefault(v => v is not null);
 
+    /// <summary>Whether the innermost scope has a variable already.</summary>
+    public bool IsDeclaredHere(string name) => _scopes[^1].ContainsKey(name);
+
     /// <summary>Makes a variable in the innermost scope.</summary>
     public VariableSymbol DeclareVariable(string name, TraceType type, TextSpan span)
     {
@@ -115,8 +118,10 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     public BoundExpression BindCondition(ExpressionSyntax syntax)
     {
         var bound = Bind(syntax);
-        if (!bound.Type.IsScalar && bound.Type is not ErrorType)
-            context.Diagnostics.ReportType(bound.Span, $"a condition is a number or a comparison, not {bound.Type.WithArticle}", "compare it: … == \"text\"");
+        if (bound.Type is NoneType)
+            context.Diagnostics.ReportNoValue(bound.Span, "decide by");
+        else if (!bound.Type.IsScalar && bound.Type is not ErrorType)
+            context.Diagnostics.ReportType(bound.Span, $"a condition is a number or a comparison, not {bound.Type.WithArticle}", bound.Type is StringType ? "compare it: … == \"text\"" : null);
         return bound;
     }
 
@@ -215,7 +220,15 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private BoundExpression BindVariable(VariableSyntax syntax)
     {
         if (FindVariable(syntax.Name) is { } variable)
+        {
+            if (variable is { IsUnassigned: true, Type: ErrorType })
+                context.Diagnostics.ReportNothingAssigned(syntax.Span, syntax.Name);
             return new BoundVariable(variable, syntax.Span);
+        }
+
+        // What a macro was given is missing where it was given.
+        if (_frame?.Find(syntax.Name) is VariableSyntax given)
+            return InCaller(() => BindVariable(given));
         context.Diagnostics.ReportUndefinedVariable(syntax.Span, syntax.Name, _scopes.SelectMany(s => s.Keys));
         return new BoundError(syntax.Span);
     }
@@ -359,7 +372,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         else
         {
             context.Diagnostics.ReportUnknownFunction(syntax.NameSpan, syntax.Name,
-                CatalogIndex.Functions.Select(f => f.Name).Concat(CatalogIndex.Aggregations.Select(a => a.Name)));
+                CatalogIndex.Functions.Select(f => f.Name).Concat(CatalogIndex.Aggregations.Select(a => a.Name)).Concat(context.Macros.Keys));
         }
 
         return new BoundError(syntax.Span);

@@ -25,8 +25,15 @@ internal static class ProgramBinder
         var context = new BindingContext(target, options);
         foreach (var declaration in syntax.MapDeclarations)
             Declare(declaration, context, diagnostics);
+        foreach (var twice in syntax.MapDeclarations.GroupBy(d => d.Name).Where(g => g.Count() > 1))
+            diagnostics.ReportTwice(twice.Last().Span, $"the declaration of {twice.Key}");
         foreach (var macro in syntax.Macros)
+        {
             context.Macros[macro.Name] = macro;
+            if (macro.Parameters.GroupBy(p => p).FirstOrDefault(g => g.Count() > 1) is { } parameter)
+                diagnostics.ReportTwice(macro.Span, $"the parameter {parameter.Key} of {macro.Name}()");
+        }
+
         if (syntax.Definitions.Length > 0)
             context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
         context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);

@@ -13,6 +13,9 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
     public TraceType Type { get; set; } = type;
 
     public TextSpan Span { get; } = span;
+
+    /// <summary>Whether it is declared without a value, and nothing was assigned to it so far.</summary>
+    public bool IsUnassigned { get; set; }
 }
 
 /// <summary>A map of the program's. What it holds is inferred from its uses, over all clauses.</summary>

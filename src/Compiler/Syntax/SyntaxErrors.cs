@@ -60,7 +60,7 @@ internal static partial class SyntaxErrors
     }
 
     private static readonly string[] ExpressionStarts =
-        ["a number", "a string", "a map", "a variable", "a name", "'('", "an expression", "'let'", "'return'", "'if'", "'{'"];
+        ["a number", "a string", "a map", "a variable", "a name", "'('", "'sizeof'", "'offsetof'", "'container_of'", "an expression", "'let'", "'return'", "'if'", "'{'"];
 
     private static readonly string[] LaterWords = ["for", "import", "struct", "union", "enum", "fn"];
 
