@@ -16,7 +16,7 @@ internal static class HistogramCode
         int slot = ir.MapValue(0), register = ir.Load(1, 0, 8);
         content.Definition.Emit(new AggregateContext(ir, slot, 0, register, content.Parameters, content.Signed, false));
         ir.Exit();
-        var code = Assembler.Assemble([new RegisterAllocator(ControlFlow.Clean(ir.Code), 0).Run()])!.Value.Code;
+        var code = Assembler.Assemble([new RegisterAllocator(ControlFlow.Clean(ir.Code), 0).Run()!])!.Value.Code;
         var map = new MapSpec("@", BpfMapType.Array, 4, content.Size, 1, MapRole.User, null, default);
         var program = new TraceProgram(new SourceText(""), [map], [new BpfProgram("x", BpfProgramType.Tracepoint, code, default)], [], [], [], [], [], []);
         var interpreter = new Interpreter(program, BitConverter.GetBytes(value));

@@ -132,6 +132,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
     {
         if (TypeRules.Merge(variable.Type, TypeRules.Stored(type)) is not { } merged)
             return false;
+        variable.IsUnassigned = false;
         if (merged != variable.Type)
         {
             _variableTypes[(clause, variable.Name)] = merged;

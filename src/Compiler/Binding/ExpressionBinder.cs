@@ -12,9 +12,13 @@ namespace Ctrace.Compiler.Binding;
 /// <summary>Gives expressions their meaning, for one clause on one probe.</summary>
 internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe probe, int clause)
 {
+    /// <summary>Statements and expressions of a clause, macros and copies of loops counted each time: far more than any program takes.</summary>
+    private const int MostNodes = 20_000;
+
     private readonly List<BoundStatement> _inner = [];
     private List<Dictionary<string, VariableSymbol>> _scopes = [[]];
     private MacroFrame? _frame;
+    private int _nodes;
 
     /// <summary>What is kept from the entry, where the probe is a span's return; otherwise null.</summary>
     public SpanBinder? Span { get; } = probe.Entry is { } entry ? new SpanBinder(context, entry, clause) : null;
@@ -43,6 +47,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     public VariableSymbol? FindVariable(string name) => _frame?.Find(name) is VariableSyntax given ? InCaller(() => FindVariable(given.Name)) : _scopes.AsEnumerable().Reverse().Select(s => s.GetValueOrDefault(name)).FirstOrDefault(v => v is not null);
 
+    /// <summary>Whether the innermost scope has a variable already.</summary>
+    public bool IsDeclaredHere(string name) => _scopes[^1].ContainsKey(name);
+
     /// <summary>Makes a variable in the innermost scope.</summary>
     /// <param name="name">With its <c>$</c>.</param>
     /// <param name="type">The first value's, or the declared one.</param>
@@ -66,6 +73,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         // A long chain of operators is a deep tree.
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (IsTooMuch(syntax))
+            return new BoundError(syntax.Span);
         if (Span is not null && _frame is null && Span.Capture(syntax) is { } captured)
         {
             NoteProbe();
@@ -98,6 +107,14 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         };
     }
 
+    /// <summary>Counts a node. True, after a diagnostic, when there are too many: copies of copies would take for ever.</summary>
+    public bool IsTooMuch(SyntaxNode syntax)
+    {
+        if (++_nodes == MostNodes)
+            context.Diagnostics.ReportTooLarge(syntax.Span, "with all its copies of loops and macros, this clause is too large for one BPF program");
+        return _nodes >= MostNodes;
+    }
+
     /// <summary>Binds an expression whose whole value is needed: it may not be too large for that.</summary>
     public BoundExpression BindValue(ExpressionSyntax syntax) => Memory.Checked(Bind(syntax));
 
@@ -105,8 +122,10 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     public BoundExpression BindCondition(ExpressionSyntax syntax)
     {
         var bound = Bind(syntax);
-        if (!bound.Type.IsScalar && bound.Type is not ErrorType)
-            context.Diagnostics.ReportType(bound.Span, $"a condition is a number or a comparison, not {bound.Type.WithArticle}", "compare it: … == \"text\"");
+        if (bound.Type is NoneType)
+            context.Diagnostics.ReportNoValue(bound.Span, "decide by");
+        else if (!bound.Type.IsScalar && bound.Type is not ErrorType)
+            context.Diagnostics.ReportType(bound.Span, $"a condition is a number or a comparison, not {bound.Type.WithArticle}", bound.Type is StringType ? "compare it: … == \"text\"" : null);
         return bound;
     }
 
@@ -209,9 +228,14 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         if (FindVariable(syntax.Name) is { } variable)
         {
             variable.IsRead = true;
+            if (variable is { IsUnassigned: true, Type: ErrorType })
+                context.Diagnostics.ReportNothingAssigned(syntax.Span, syntax.Name);
             return new BoundVariable(variable, syntax.Span);
         }
 
+        // What a macro was given is missing where it was given.
+        if (_frame?.Find(syntax.Name) is VariableSyntax given)
+            return InCaller(() => BindVariable(given));
         context.Diagnostics.ReportUndefinedVariable(syntax.Span, syntax.Name, _scopes.SelectMany(s => s.Keys));
         return new BoundError(syntax.Span);
     }
@@ -303,7 +327,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             return new BoundError(syntax.Span);
         }
 
-        if (_frame is { Depth: >= MacroFrame.Deepest })
+        if (_frame?.IsInside(macro) == true)
         {
             context.Diagnostics.ReportType(syntax.Span, $"the macro {macro.Name} uses itself", "a macro stands for its text: it can't be recursive");
             return new BoundError(syntax.Span);
@@ -363,7 +387,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         else
         {
             context.Diagnostics.ReportUnknownFunction(syntax.NameSpan, syntax.Name,
-                CatalogIndex.Functions.Select(f => f.Name).Concat(CatalogIndex.Aggregations.Select(a => a.Name)));
+                CatalogIndex.Functions.Select(f => f.Name).Concat(CatalogIndex.Aggregations.Select(a => a.Name)).Concat(context.Macros.Keys));
         }
 
         return new BoundError(syntax.Span);

@@ -74,7 +74,7 @@ internal static class FormatParser
                     return null;
                 }
             }
-            else if (conversion != 's' && (!argument.Type.IsScalar || argument.Type is LookupType))
+            else if (conversion != 's' && argument.Type is not NoneType && (!argument.Type.IsScalar || argument.Type is LookupType))
             {
                 call.Problem(argument.Span, $"'{spec}' prints an integer, and this is {argument.Type.WithArticle}", "use %s");
                 return null;

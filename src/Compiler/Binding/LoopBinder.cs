@@ -119,9 +119,11 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
     /// <summary>As many copies as the count says.</summary>
     public BoundStatement Bind(UnrollSyntax syntax)
     {
-        if (expressions.Bind(syntax.Count) is BoundConstant { Type: IntegerType, Value: >= 0 and <= MostCopies } count)
+        var bound = expressions.Bind(syntax.Count);
+        if (bound is BoundConstant { Type: IntegerType, Value: >= 0 and <= MostCopies } count)
             return new BoundBlock([.. Enumerable.Range(0, (int)count.Value).Select(_ => statements.Bind(syntax.Body))], syntax.Span);
-        expressions.Context.Diagnostics.ReportType(syntax.Count.Span, $"unroll takes a constant from 0 to {MostCopies}", "for ($i : 0..n) runs a number of times that only the event knows");
+        if (bound.Type is not ErrorType)
+            expressions.Context.Diagnostics.ReportType(syntax.Count.Span, $"unroll takes a constant from 0 to {MostCopies}", "for ($i : 0..n) runs a number of times that only the event knows");
         return new BoundBlock([], syntax.Span);
     }
 

@@ -15,11 +15,8 @@ namespace Ctrace.Compiler.Binding;
 internal sealed record MacroFrame(
     MacroSyntax Macro, ImmutableArray<ExpressionSyntax> Arguments, List<Dictionary<string, VariableSymbol>> CallerScopes, MacroFrame? Caller)
 {
-    /// <summary>Macros that use themselves have no end.</summary>
-    public const int Deepest = 32;
-
-    /// <summary>How many macros are in use here.</summary>
-    public int Depth => 1 + (Caller?.Depth ?? 0);
+    /// <summary>Whether a macro is in use here already: one that uses itself has no end.</summary>
+    public bool IsInside(MacroSyntax macro) => ReferenceEquals(Macro, macro) || Caller?.IsInside(macro) == true;
 
     /// <summary>What was given for a parameter, or null where there is no such parameter.</summary>
     public ExpressionSyntax? Find(string parameter) => Macro.Parameters.IndexOf(parameter) is >= 0 and var index ? Arguments[index] : null;

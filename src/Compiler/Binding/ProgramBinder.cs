@@ -16,11 +16,24 @@ internal static class ProgramBinder
     /// <summary>Binds a program. Null where there is an error.</summary>
     public static BoundProgram? Bind(ProgramSyntax syntax, ITarget target, ref CompilationOptions options, DiagnosticBag diagnostics)
     {
+        if (syntax.Clauses.Length == 0)
+        {
+            diagnostics.ReportNoClause(syntax.Span);
+            return null;
+        }
+
         var context = new BindingContext(target, options);
         foreach (var declaration in syntax.MapDeclarations)
             Declare(declaration, context, diagnostics);
+        foreach (var twice in syntax.MapDeclarations.GroupBy(d => d.Name).Where(g => g.Count() > 1))
+            diagnostics.ReportTwice(twice.Last().Span, $"the declaration of {twice.Key}");
         foreach (var macro in syntax.Macros)
+        {
             context.Macros[macro.Name] = macro;
+            if (macro.Parameters.GroupBy(p => p).FirstOrDefault(g => g.Count() > 1) is { } parameter)
+                diagnostics.ReportTwice(macro.Span, $"the parameter {parameter.Key} of {macro.Name}()");
+        }
+
         if (syntax.Definitions.Length > 0)
             context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
         context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);

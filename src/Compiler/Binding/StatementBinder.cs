@@ -25,6 +25,8 @@ internal sealed class StatementBinder
     public BoundStatement Bind(StatementSyntax syntax)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
+        if (expressions.IsTooMuch(syntax))
+            return Nothing(syntax);
         return syntax switch
         {
             BlockSyntax s => BindBlock(s),
@@ -98,7 +100,7 @@ internal sealed class StatementBinder
 
         if (definition.ReadParameters([.. constants.Select(c => ((BoundConstant)c).Value)], out string problem) is not { } parameters)
         {
-            Context.Diagnostics.ReportType(constants[0].Span, problem);
+            Context.Diagnostics.ReportType(constants[definition.Culprit([.. constants.Select(c => ((BoundConstant)c).Value)])].Span, problem);
             return null;
         }
 
@@ -150,11 +152,21 @@ internal sealed class StatementBinder
 
     private BoundStatement BindLet(LetSyntax syntax)
     {
+        if (expressions.IsDeclaredHere(syntax.Variable.Name))
+            Context.Diagnostics.ReportTwice(syntax.Variable.Span, $"the declaration of {syntax.Variable.Name}");
         if (syntax.Type is not null)
             return BindTypedLet(syntax, syntax.Type);
         // Without a value, the first assignment settles the type; until then the variable is all zeros.
         var value = syntax.Value is null ? new BoundConstant(0, TraceType.Error, syntax.Span) : expressions.BindValue(syntax.Value);
-        return new BoundAssignVariable(expressions.DeclareVariable(syntax.Variable.Name, value.Type, syntax.Variable.Span), value, syntax.Span);
+        if (value.Type is NoneType)
+        {
+            Context.Diagnostics.ReportNoValue(value.Span, "assign");
+            value = new BoundError(value.Span);
+        }
+
+        var variable = expressions.DeclareVariable(syntax.Variable.Name, value.Type, syntax.Variable.Span);
+        variable.IsUnassigned = syntax.Value is null;
+        return new BoundAssignVariable(variable, value, syntax.Span);
     }
 
     private BoundStatement BindTypedLet(LetSyntax syntax, TypeSyntax named)
@@ -252,10 +264,16 @@ internal sealed class StatementBinder
         // @x += a == b counts: the result of an operator is an integer.
         if (syntax.Operator is not null && right.Type is BoolType)
             right = new BoundConversion(right, TraceType.Int64, right.Span);
-        right = TypeRules.InOrderOf(symbol.Plain, right);
-        if (right.Type is NoneType || !Context.MergeValue(symbol, right.Type))
+        if (right.Type is NoneType)
         {
-            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type is NoneType ? "no value" : $"{right.Type.WithArticle}");
+            Context.Diagnostics.ReportNoValue(right.Span, "assign");
+            return Nothing(syntax);
+        }
+
+        right = TypeRules.InOrderOf(symbol.Plain, right);
+        if (!Context.MergeValue(symbol, right.Type))
+        {
+            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type.WithArticle);
             return Nothing(syntax);
         }
 
@@ -270,18 +288,23 @@ internal sealed class StatementBinder
     private BoundStatement BindVariableAssignment(VariableSyntax variable, AssignmentSyntax syntax)
     {
         var right = expressions.BindValue(syntax.Value);
+        if (right.Type is NoneType)
+        {
+            Context.Diagnostics.ReportNoValue(right.Span, "assign");
+            right = new BoundError(right.Span);
+        }
+
         if (right.Type is ErrorType)
         {
             // Known as a variable from here on, so that its uses are no further mistakes.
-            if (expressions.FindVariable(variable.Name) is null)
-                expressions.DeclareVariable(variable.Name, TraceType.Error, variable.Span);
+            (expressions.FindVariable(variable.Name) ?? expressions.DeclareVariable(variable.Name, TraceType.Error, variable.Span)).IsUnassigned = false;
             return Nothing(syntax);
         }
 
         var symbol = expressions.FindVariable(variable.Name);
         if (syntax.Operator is not null)
         {
-            if (symbol is null)
+            if (symbol is null or { Type: ErrorType })
             {
                 expressions.Bind(variable);
                 return Nothing(syntax);
@@ -293,11 +316,10 @@ internal sealed class StatementBinder
         if (symbol is { IsDeclared: true })
             return AssignDeclared(symbol, right, syntax) ?? Nothing(syntax);
         right = TypeRules.InOrderOf(symbol?.Type, right);
-        symbol ??= right.Type is NoneType ? null : expressions.DeclareVariable(variable.Name, right.Type, variable.Span);
-        if (symbol is not null && expressions.AssignVariable(symbol, right.Type))
+        symbol ??= expressions.DeclareVariable(variable.Name, right.Type, variable.Span);
+        if (expressions.AssignVariable(symbol, right.Type))
             return new BoundAssignVariable(symbol, right, syntax.Span);
-        Context.Diagnostics.ReportVariableMismatch(syntax.Span, variable.Name,
-            symbol is null ? "nothing" : $"{symbol.Type.WithArticle}", right.Type is NoneType ? "no value" : $"{right.Type.WithArticle}");
+        Context.Diagnostics.ReportVariableMismatch(syntax.Span, variable.Name, symbol.Type.WithArticle, right.Type.WithArticle);
         return Nothing(syntax);
     }
 

@@ -38,13 +38,18 @@ public sealed partial class DiagnosticBag
         Error("CT2010", span, message, "PROBE < pid, comm > => { Print(comm); }");
 
     internal void ReportNoMember(TextSpan span, Symbols.StructureType structure, string name) =>
-        Error(new Diagnostic("CT2010", Severity.Error, span, $"{structure} has no member '{name}'", DidYouMean(name, structure.MemberNames)) { Subject = structure });
+        Error(new Diagnostic("CT2010", Severity.Error, span, $"{structure} has no member '{name}'", DidYouMean(name, structure.MemberNames, $"its members are {Some([.. structure.MemberNames])}")) { Subject = structure });
 
     internal void ReportMapMismatch(TextSpan span, string map, string holds, string given) =>
         Error("CT2011", span, $"{map} holds {holds}, and this stores {given}", "use another map");
 
     internal void ReportKeyMismatch(TextSpan span, string map, string wanted, string given) =>
         Error("CT2012", span, $"{map} has {wanted}, and here {given}", "use the same kind of key everywhere, or another map");
+
+    internal void ReportNothingAssigned(TextSpan span, string name) =>
+        Error("CT2006", span, $"nothing is ever assigned to {name}", $"give it a value where it is declared: let {name} = 0;");
+
+    internal void ReportNoValue(TextSpan span, string purpose) => Error("CT2010", span, $"this gives no value to {purpose}");
 
     internal void ReportVariableMismatch(TextSpan span, string name, string holds, string given) =>
         Error("CT2013", span, $"{name} holds {holds}, and this assigns {given}", "use another variable");

@@ -9,8 +9,8 @@ public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
     /// <summary>The code of "this machine has no …".</summary>
     private const string NoProbe = "CT3003";
 
-    /// <summary>More would not be read.</summary>
-    private const int MaxErrors = 20;
+    /// <summary>More would not be read. Counted for each severity: warnings must not keep the error out.</summary>
+    private const int Most = 20;
 
     private readonly List<Diagnostic> _all = [];
 
@@ -30,18 +30,22 @@ public sealed partial class DiagnosticBag : IEnumerable<Diagnostic>
     private bool Error(Diagnostic diagnostic)
     {
         HasErrors = true;
-        if (_all.Count < MaxErrors && !_all.Contains(diagnostic))
-            _all.Add(diagnostic);
+        AddNew(diagnostic);
         return true;
     }
 
-    /// <summary>Adds a warning.</summary>
-    internal void Warn(string code, TextSpan span, string message, string? hint = null)
+    private void AddNew(Diagnostic diagnostic)
     {
-        var diagnostic = new Diagnostic(code, Severity.Warning, span, message, hint);
-        if (_all.Count < MaxErrors && !_all.Contains(diagnostic))
+        if (_all.Count(d => d.Severity == diagnostic.Severity) < Most && !Has(diagnostic))
             _all.Add(diagnostic);
     }
+
+    /// <summary>Whether the same is said already, perhaps by way of another use of a macro.</summary>
+    private bool Has(Diagnostic diagnostic) => _all.Exists(d => d.Span == diagnostic.Span && d.Message == diagnostic.Message && d.Severity == diagnostic.Severity);
+
+    /// <summary>Adds a warning.</summary>
+    internal void Warn(string code, TextSpan span, string message, string? hint = null) =>
+        AddNew(new Diagnostic(code, Severity.Warning, span, message, hint));
 
     /// <summary>Adds what another bag holds.</summary>
     internal void AddRange(DiagnosticBag other)

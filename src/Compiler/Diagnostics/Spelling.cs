@@ -8,7 +8,7 @@ public static class Spelling
     {
         int limit = name.Length < 3 ? 1 : Math.Max(2, name.Length / 3);
         return [.. candidates.Distinct()
-            .Where(c => Math.Abs(c.Length - name.Length) <= limit + 2)
+            .Where(c => c != name && Math.Abs(c.Length - name.Length) <= limit + 2)
             .Select(c => (Name: c, Distance: Distance(name, c, limit)))
             .Where(c => c.Distance <= limit)
             .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal)

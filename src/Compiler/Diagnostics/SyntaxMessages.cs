@@ -35,6 +35,9 @@ public sealed partial class DiagnosticBag
     internal void ReportBadNumber(TextSpan span, string number) =>
         Error("CT1010", span, $"{number} is no number that fits 64 bits", "write 10, 0x1f, 1e6, 1_000 or 10ms");
 
+    internal void ReportNoClause(TextSpan span) =>
+        Error("CT1011", span, "the program declares things and traces nothing", "add a probe and what to do: begin { … }");
+
     private static string Join(IReadOnlyList<string> items) =>
         items.Count == 1 ? items[0] : string.Join(", ", items.Take(items.Count - 1)) + " or " + items[^1];
 }

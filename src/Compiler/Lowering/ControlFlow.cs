@@ -62,23 +62,26 @@ internal sealed class ControlFlow
                 if (reached[b])
                     kept.AddRange(code.GetRange(flow.Starts[b], flow.End(b, code) - flow.Starts[b]));
             var used = kept.Where(i => i.Kind == IrKind.Jump).Select(i => i.Label).ToHashSet();
+            // From the end, so that what a jump goes to is already settled.
+            var result = new List<IrInstruction>(kept.Count);
             for (int i = kept.Count - 1; i >= 0; i--)
             {
-                bool jumpsToNext = kept[i].Kind == IrKind.Jump && JumpsToNext(kept, i);
-                if (jumpsToNext || kept[i].Kind == IrKind.Label && !used.Contains(kept[i].Label))
-                    kept.RemoveAt(i);
+                bool jumpsToNext = kept[i].Kind == IrKind.Jump && JumpsToNext(result, kept[i]);
+                if (!jumpsToNext && (kept[i].Kind != IrKind.Label || used.Contains(kept[i].Label)))
+                    result.Add(kept[i]);
             }
 
-            if (kept.Count == code.Count)
-                return kept;
-            code = kept;
+            result.Reverse();
+            if (result.Count == code.Count)
+                return result;
+            code = result;
         }
     }
 
-    private static bool JumpsToNext(List<IrInstruction> code, int jump)
+    private static bool JumpsToNext(List<IrInstruction> following, IrInstruction jump)
     {
-        for (int i = jump + 1; i < code.Count && code[i].Kind == IrKind.Label; i++)
-            if (code[i].Label == code[jump].Label)
+        for (int i = following.Count - 1; i >= 0 && following[i].Kind == IrKind.Label; i--)
+            if (following[i].Label == jump.Label)
                 return true;
         return false;
     }

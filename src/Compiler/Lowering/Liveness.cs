@@ -1,5 +1,3 @@
-using System.Collections;
-
 namespace Ctrace.Compiler.Lowering;
 
 /// <summary>Which registers hold a value that is still needed, at the end of each block.</summary>
@@ -7,7 +5,7 @@ internal sealed class Liveness
 {
     private readonly ControlFlow _flow;
     private readonly List<IrInstruction> _code;
-    private readonly BitArray[] _liveIn;
+    private readonly RegisterSet[] _liveIn;
 
     /// <summary>Analyses a program.</summary>
     /// <param name="code">Its instructions.</param>
@@ -16,7 +14,7 @@ internal sealed class Liveness
     {
         _code = code;
         _flow = new ControlFlow(code);
-        _liveIn = [.. _flow.Starts.Select(_ => new BitArray(registers))];
+        _liveIn = [.. _flow.Starts.Select(_ => new RegisterSet(registers))];
         bool changed = true;
         while (changed)
         {
@@ -26,8 +24,7 @@ internal sealed class Liveness
                 var live = LiveOut(block, registers);
                 for (int i = _flow.End(block, code) - 1; i >= _flow.Starts[block]; i--)
                     Step(code[i], live);
-                var before = (BitArray)_liveIn[block].Clone();
-                if (before.Xor(live).HasAnySet())
+                if (!_liveIn[block].Holds(live))
                 {
                     _liveIn[block] = live;
                     changed = true;
@@ -37,7 +34,7 @@ internal sealed class Liveness
     }
 
     /// <summary>Visits every instruction, last first in each block, with what is live after it.</summary>
-    public void Visit(int registers, Action<int, BitArray> visit)
+    public void Visit(int registers, Action<int, RegisterSet> visit)
     {
         for (int block = 0; block < _flow.Starts.Count; block++)
         {
@@ -50,16 +47,16 @@ internal sealed class Liveness
         }
     }
 
-    private BitArray LiveOut(int block, int registers)
+    private RegisterSet LiveOut(int block, int registers)
     {
-        var live = new BitArray(registers);
+        var live = new RegisterSet(registers);
         foreach (int next in _flow.Successors[block])
-            live.Or(_liveIn[next]);
+            live.Add(_liveIn[next]);
         return live;
     }
 
     /// <summary>From what is live after an instruction to what is live before it.</summary>
-    private static void Step(IrInstruction i, BitArray live)
+    private static void Step(IrInstruction i, RegisterSet live)
     {
         if (i.Kind == IrKind.Call)
         {

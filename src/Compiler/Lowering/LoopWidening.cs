@@ -1,4 +1,3 @@
-using System.Collections;
 using Ctrace.Compiler.Bytecode;
 
 namespace Ctrace.Compiler.Lowering;
@@ -23,12 +22,14 @@ internal static class LoopWidening
         int registers = Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual);
         var pointers = Pointers(code, registers, numbers);
         var hidden = new SortedDictionary<int, List<int>>(Comparer<int>.Create((a, b) => b.CompareTo(a)));
-        var live = new Dictionary<int, BitArray>();
-        var loops = code.Select((i, index) => (i, index)).Where(p => p.i.IsMayGoto).Select(p => Loop(code, p.index)).ToList();
+        var live = new Dictionary<int, RegisterSet>();
+        var labels = code.Select((i, index) => (i, index)).Where(p => p.i.Kind == IrKind.Label).ToDictionary(p => p.i.Label, p => p.index);
+        var loops = code.Select((i, index) => (i, index)).Where(p => p.i.IsMayGoto).Select(p => Loop(code, labels, p.index)).ToList();
+        var heads = loops.Select(l => l.Head).ToHashSet();
         new Liveness(code, registers).Visit(registers, (index, after) =>
         {
-            if (loops.Exists(l => l.Head == index))
-                live[index] = (BitArray)after.Clone();
+            if (heads.Contains(index))
+                live[index] = after.Copy();
         });
         foreach (var (head, end) in loops)
         {
@@ -75,9 +76,8 @@ internal static class LoopWidening
     }
 
     /// <summary>The loop of a may_goto: from the label that is jumped back to, up to that jump.</summary>
-    private static (int Head, int End) Loop(List<IrInstruction> code, int mayGoto)
+    private static (int Head, int End) Loop(List<IrInstruction> code, Dictionary<int, int> labels, int mayGoto)
     {
-        var labels = code.Select((i, index) => (i, index)).Where(p => p.i.Kind == IrKind.Label).ToDictionary(p => p.i.Label, p => p.index);
         int head = -1, end = mayGoto;
         for (int i = mayGoto + 1; i < code.Count; i++)
             if (code[i].Kind == IrKind.Jump && labels[code[i].Label] is var target && target < mayGoto && target >= head)
@@ -87,9 +87,9 @@ internal static class LoopWidening
     }
 
     /// <summary>Registers that may hold a pointer to the verifier, with which it allows no arithmetic.</summary>
-    private static BitArray Pointers(List<IrInstruction> code, int registers, HashSet<int> numbers)
+    private static RegisterSet Pointers(List<IrInstruction> code, int registers, HashSet<int> numbers)
     {
-        var pointers = new BitArray(registers);
+        var pointers = new RegisterSet(registers);
         // What functions are called with: the context, and a map, a key, a value and a place on the stack.
         pointers[1] = pointers[2] = pointers[3] = pointers[4] = pointers[IrBuilder.Frame] = true;
         var frame = new HashSet<short>();
@@ -112,7 +112,7 @@ internal static class LoopWidening
         return pointers;
     }
 
-    private static bool MakesPointer(IrInstruction i, BitArray pointers, HashSet<short> frame) => i.Kind switch
+    private static bool MakesPointer(IrInstruction i, RegisterSet pointers, HashSet<short> frame) => i.Kind switch
     {
         IrKind.LoadImmediate => i.Source != 0,
         // The context of a tracing program has pointers to the kernel's structures.

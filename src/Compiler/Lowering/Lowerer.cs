@@ -45,8 +45,8 @@ internal static class Lowerer
             emitter.Run();
             irText?.Append(clause.ProbeText).Append('\n');
             var functions = new List<List<IrInstruction>>();
-            int stack = Assign(emitter, functions, irText);
-            if (stack > FrameAllocator.StackSize || Assembler.Assemble(functions) is not var (instructions, callbacks))
+            int? stack = Assign(emitter, functions, irText);
+            if (stack is null or > FrameAllocator.StackSize || Assembler.Assemble(functions) is not var (instructions, callbacks))
             {
                 diagnostics.ReportTooLarge(clause.Syntax.Span, "this clause is too large for one BPF program");
                 return;
@@ -75,17 +75,27 @@ internal static class Lowerer
     }
 
     /// <summary>Gives a function's values their registers, and then those of its callbacks, in the order in which it names them.</summary>
-    /// <returns>Bytes of stack that it takes, with the deepest of its callbacks.</returns>
-    private static int Assign(ClauseEmitter emitter, List<List<IrInstruction>> functions, StringBuilder? irText)
+    /// <returns>Bytes of stack that it takes, with the deepest of its callbacks; null where there are too many instructions.</returns>
+    private static int? Assign(ClauseEmitter emitter, List<List<IrInstruction>> functions, StringBuilder? irText)
     {
         var code = LoopWidening.Apply(emitter.ShowPointers(ControlFlow.Clean(emitter.Ir.Code)), emitter.Numbers);
         irText?.Append(IrPrinter.Print(code)).Append('\n');
         var allocator = new RegisterAllocator(code, emitter.Frame.Peak);
-        functions.Add(allocator.Run());
+        if (allocator.Run() is not { } assigned)
+            return null;
+        functions.Add(assigned);
         int own = allocator.StackUsed + (code.Exists(i => i.IsMayGoto) ? FrameAllocator.LoopRoom : 0);
         if (emitter.Callbacks.Count == 0)
             return emitter.IsCallback ? FrameAllocator.Rounded(own) : own;
-        return FrameAllocator.Rounded(own) + emitter.Callbacks.Max(callback => Assign(callback, functions, irText));
+        int deepest = 0;
+        foreach (var callback in emitter.Callbacks)
+        {
+            if (Assign(callback, functions, irText) is not { } inner)
+                return null;
+            deepest = Math.Max(deepest, inner);
+        }
+
+        return FrameAllocator.Rounded(own) + deepest;
     }
 
     private static string Domain(BoundClause clause, int index)

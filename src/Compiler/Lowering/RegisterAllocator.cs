@@ -28,19 +28,25 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
     /// <summary>Bytes of stack used in all, spill slots included.</summary>
     public int StackUsed => _stackUsed;
 
-    /// <summary>Assigns all registers.</summary>
-    public List<IrInstruction> Run()
+    /// <summary>Assigns all registers; null when not even the stack has room for what they hold.</summary>
+    public List<IrInstruction>? Run()
     {
         _registers = Math.Max(_registers, IrBuilder.FirstVirtual);
         while (true)
         {
             RemoveDeadCode();
+            if (!FitsStack())
+                return null;
             var graph = BuildGraph();
             var colours = Colour(graph, out var failed);
             if (failed.Count == 0)
                 return Rewrite(colours);
             foreach (int register in failed)
+            {
                 Spill(register);
+                if (_stackUsed > FrameAllocator.StackSize)
+                    return null;
+            }
         }
     }
 
@@ -62,6 +68,26 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
         }
     }
 
+    /// <summary>
+    /// Whether there can be a place for all that is kept at the same time. Asked first: the graph of thousands of values that all
+    /// interfere would take seconds.
+    /// </summary>
+    private bool FitsStack()
+    {
+        if (_registers < 1000)
+            return true;
+        var constants = _code.Where(i => i.WritesDestination).GroupBy(i => i.Destination).Where(g => g.Count() == 1 && g.First().IsConstant).Select(g => g.Key).ToHashSet();
+        int most = 0;
+        new Liveness(_code, _registers).Visit(_registers, (_, live) =>
+        {
+            int count = 0;
+            foreach (int r in live)
+                count += constants.Contains(r) ? 0 : 1;
+            most = Math.Max(most, count);
+        });
+        return most <= Colours + 1 + FrameAllocator.StackSize / 8;
+    }
+
     private InterferenceGraph BuildGraph()
     {
         var graph = new InterferenceGraph(_registers);
@@ -70,15 +96,14 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
             var i = _code[index];
             if (i.Kind == IrKind.Call)
             {
-                for (int r = 0; r < _registers; r++)
-                    if (live[r])
-                        for (int lost = 0; lost <= 5; lost++)
-                            graph.Add(r, lost);
+                foreach (int r in live)
+                    for (int lost = 0; lost <= 5; lost++)
+                        graph.Add(r, lost);
             }
             else if (i.WritesDestination)
             {
-                for (int r = 0; r < _registers; r++)
-                    if (live[r] && !(i.IsCopy && r == i.Source))
+                foreach (int r in live)
+                    if (!(i.IsCopy && r == i.Source))
                         graph.Add(r, i.Destination);
             }
 

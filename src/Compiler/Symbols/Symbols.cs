@@ -19,6 +19,9 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
 
     /// <summary>Whether anything asks for its value.</summary>
     public bool IsRead { get; set; }
+
+    /// <summary>Whether it is declared without a value, and nothing was assigned to it so far.</summary>
+    public bool IsUnassigned { get; set; }
 }
 
 /// <summary>A map of the program's. What it holds is inferred from its uses, over all clauses.</summary>

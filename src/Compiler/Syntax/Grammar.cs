@@ -130,14 +130,14 @@ internal static class Grammar
         Prefix.Many(), Primary, Suffix.Many());
 
     /// <summary>Inside a query, at depth 0, angle brackets are the query's own.</summary>
-    private static Parser<char, ExpressionSyntax> ExpressionWith(ImmutableArray<string> operators) => Map(
+    private static Parser<char, ExpressionSyntax> ExpressionWith(ImmutableArray<string> operators, Parser<char, ExpressionSyntax> branch) => Map(
         (condition, rest) => rest.HasValue ? new TernarySyntax(condition, rest.Value.Item1, rest.Value.Item2) : condition,
         Map((first, rest) => Fold(first, rest), Operand, Map((op, right) => (op, right), new OperatorParser(operators, "an operator"), Operand).Many()),
-        Mark('?').Then(Map((then, otherwise) => (then, otherwise), AnyExpression.Before(Colon), AnyExpression)).Optional());
+        Mark('?').Then(Map((then, otherwise) => (then, otherwise), branch.Before(Colon), branch)).Optional());
 
-    private static readonly Parser<char, ExpressionSyntax> Expression = ExpressionWith([.. OperatorTable.Precedence.Keys]);
+    private static readonly Parser<char, ExpressionSyntax> Expression = ExpressionWith([.. OperatorTable.Precedence.Keys], AnyExpression);
     private static readonly Parser<char, ExpressionSyntax> QueryExpression =
-        ExpressionWith([.. OperatorTable.Precedence.Keys.Where(op => op is not ("<" or ">"))]);
+        ExpressionWith([.. OperatorTable.Precedence.Keys.Where(op => op is not ("<" or ">"))], new Guarded<ExpressionSyntax>(() => QueryExpression!));
 
     // Statements
 

@@ -34,7 +34,8 @@ internal static partial class SyntaxErrors
         int shown = position;
         if (position < text.Length && expected.Contains("';'"))
             shown = Math.Max(0, text.AsSpan(0, position).TrimEnd().Length - 1);
-        diagnostics.ReportSyntax(new TextSpan(Math.Min(shown, text.Length), WordLength(text, shown)), Found(text, position),
+        int length = Math.Min(WordLength(text, shown), text.Length - shown);
+        diagnostics.ReportSyntax(new TextSpan(shown, length), Found(text, position),
             expected.Length > MaxExpected ? [] : expected, Hint(text, position, expected));
     }
 
@@ -59,7 +60,7 @@ internal static partial class SyntaxErrors
     }
 
     private static readonly string[] ExpressionStarts =
-        ["a number", "a string", "a map", "a variable", "a name", "'('", "an expression", "'let'", "'return'", "'if'", "'{'"];
+        ["a number", "a string", "a map", "a variable", "a name", "'('", "'sizeof'", "'offsetof'", "'container_of'", "an expression", "'let'", "'return'", "'if'", "'{'"];
 
     private static readonly string[] LaterWords = ["struct", "union", "enum", "fn"];
 

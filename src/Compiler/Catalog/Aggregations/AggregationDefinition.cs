@@ -60,6 +60,9 @@ public abstract class AggregationDefinition
     /// <summary>Whether its bytes are 64-bit words that only ever have something added to them.</summary>
     public virtual bool IsAdditive => false;
 
+    /// <summary>Which of the constants is to blame where <see cref="ReadParameters"/> refuses them.</summary>
+    public virtual int Culprit(IReadOnlyList<long> constants) => 0;
+
     /// <summary>The value to show.</summary>
     public abstract TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed);
 

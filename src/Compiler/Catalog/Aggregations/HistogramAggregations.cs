@@ -157,6 +157,8 @@ internal sealed class LinearHistogramAggregation : HistogramBase
     public override string Example => "tracepoint:syscalls:sys_enter_read { @ = lhist(args.count, 0, 1000, 100); }";
     public override (string[] Names, int Required) Constants => (["min", "max", "step"], 3);
 
+    public override int Culprit(IReadOnlyList<long> constants) => constants[2] > 0 && constants[1] <= constants[0] ? 1 : 2;
+
     public override AggregateParameters? ReadParameters(IReadOnlyList<long> constants, out string problem)
     {
         long min = constants[0], max = constants[1], step = constants[2];
@@ -167,7 +169,7 @@ internal sealed class LinearHistogramAggregation : HistogramBase
         return problem.Length == 0 ? new AggregateParameters(Min: min, Max: max, Step: step) : null;
     }
 
-    protected override int BucketCount(AggregateParameters p) => (int)((p.Max - p.Min + p.Step - 1) / p.Step) + 2;
+    protected override int BucketCount(AggregateParameters p) => (int)(((Int128)p.Max - p.Min + p.Step - 1) / p.Step) + 2;
 
     protected override (string Label, long? Low, long? High) Bucket(int index, AggregateParameters p)
     {

@@ -60,7 +60,7 @@ internal static class SystemBuiltins
     /// <summary>Whether the context begins with the registers.</summary>
     internal static bool HasRegisters(Probes.ResolvedProbe probe) => probe.Kind.ProgramType == BpfProgramType.PerfEvent && probe.Plan is ProfilePlan;
 
-    private static string ProbeType(Probes.ResolvedProbe probe) => probe.Plan is OncePlan ? "special" : probe.Kind.Names[0];
+    private static string ProbeType(Probes.ResolvedProbe probe) => probe.Plan is OncePlan ? "special" : probe.Names.First().Split(':')[0];
 
     private static int UserId(ClauseEmitter e)
     {

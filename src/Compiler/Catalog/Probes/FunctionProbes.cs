@@ -140,6 +140,12 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         }
 
+        if (offset > 0 && IsReturn)
+        {
+            diagnostics.ReportType(probe.Parts[^1].Span, "a return has no distance from the function's start", $"write {Names[0]}:{probe.Parts[1].Text}:{function}");
+            return [];
+        }
+
         if (offset > 0 && matches.Exists(f => f.Size > 0 && offset >= f.Size))
         {
             diagnostics.ReportType(probe.Parts[^1].Span, $"{function} has {matches[0].Size} bytes: the distance is outside of it");
@@ -194,8 +200,8 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
         var found = names.Select(n => (Name: n, Prototype: target.FindPrototype(n, module))).Where(f => f.Prototype is not null).ToList();
         if (found.Count == 0)
         {
-            diagnostics.ReportNoProbe(probe.Span, probe.Text, target.HasTypes
-                ? [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information)"]);
+            diagnostics.ReportNoProbe(probe.Span, probe.Text, target.HasTypes && !target.KernelFunctions.Any(f => f.Name == function)
+                ? [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information for it)"]);
         }
 
         return found.Select(f => new ResolvedProbe(this, module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{module}:{f.Name}", new TracingPlan(f.Name))
