@@ -152,7 +152,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         if (keys.Any(k => k.Type is ErrorType))
             return null;
         for (int i = 0; i < keys.Count && map.Keys is { } known && known.Length == keys.Count; i++)
-            keys[i] = TypeRules.InOrderOf(known[i], keys[i]);
+            keys[i] = TypeRules.Fitted(known[i], keys[i]);
         if (keys.FirstOrDefault(k => k.Type is NoneType) is { } none)
         {
             context.Diagnostics.ReportType(none.Span, "this gives no value to use as a key");
@@ -471,7 +471,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     private BoundExpression BindBinary(BinarySyntax syntax)
     {
         var (left, right) = (Bind(syntax.Left), Bind(syntax.Right));
-        right = TypeRules.InOrderOf(left.Type, right);
+        right = TypeRules.Fitted(left.Type, right);
         return Memory.Arithmetic(syntax, left, right) ?? OperatorBinder.Binary(this, syntax, left, right);
     }
 

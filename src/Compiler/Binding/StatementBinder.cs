@@ -190,7 +190,7 @@ internal sealed class StatementBinder
     /// <summary>A value for a variable whose type the program names; null after a diagnostic.</summary>
     private BoundAssignVariable? AssignDeclared(VariableSymbol variable, BoundExpression value, StatementSyntax syntax)
     {
-        value = TypeRules.InOrderOf(variable.Type, value);
+        value = TypeRules.Fitted(variable.Type, value);
         var fitting = (variable.Type, value) switch
         {
             (IntegerType or BoolType or EnumType, BoundConstant constant) when OperatorBinder.Cut(constant.Value, variable.Type) == constant.Value || variable.Type is IntegerType { Size: 8 } =>
@@ -270,7 +270,7 @@ internal sealed class StatementBinder
             return Nothing(syntax);
         }
 
-        right = TypeRules.InOrderOf(symbol.Plain, right);
+        right = TypeRules.Fitted(symbol.Plain, right);
         if (!Context.MergeValue(symbol, right.Type))
         {
             Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type.WithArticle);
@@ -315,7 +315,7 @@ internal sealed class StatementBinder
 
         if (symbol is { IsDeclared: true })
             return AssignDeclared(symbol, right, syntax) ?? Nothing(syntax);
-        right = TypeRules.InOrderOf(symbol?.Type, right);
+        right = TypeRules.Fitted(symbol?.Type, right);
         symbol ??= expressions.DeclareVariable(variable.Name, right.Type, variable.Span);
         if (expressions.AssignVariable(symbol, right.Type))
             return new BoundAssignVariable(symbol, right, syntax.Span);

@@ -28,15 +28,23 @@ internal static class TypeRules
             (PointerType, IntegerType y) => y.Size == 8 ? y : TraceType.UInt64,
             (IntegerType x, PointerType) => x.Size == 8 ? x : TraceType.UInt64,
             (PointerType x, PointerType y) => x.Target is VoidType ? y : x,
+            // A probed function's name goes where names of functions are kept by their addresses.
+            (LookupType { Kind: LookupKind.KernelSymbol }, ProbeNameType { IsFunction: true }) => a,
+            (ProbeNameType { IsFunction: true }, LookupType { Kind: LookupKind.KernelSymbol }) => b,
             (TupleType x, TupleType y) => MergeTuples(x, y),
             (BufferType x, BufferType y) => x.Length >= y.Length ? x : y,
             _ => null,
         };
     }
 
-    /// <summary>A record whose elements stand in another order than those of the type it goes to; otherwise the value itself.</summary>
-    public static BoundExpression InOrderOf(TraceType? wanted, BoundExpression value)
+    /// <summary>
+    /// A value made to fit the type it goes to: a record's elements in that one's order, a probed function's name as an address. Otherwise
+    /// the value itself.
+    /// </summary>
+    public static BoundExpression Fitted(TraceType? wanted, BoundExpression value)
     {
+        if (wanted is LookupType { Kind: LookupKind.KernelSymbol } && value.Type is ProbeNameType)
+            return new BoundConversion(value, wanted, value.Span);
         if (wanted is not TupleType { Names: { IsEmpty: false } names } || value.Type is not TupleType given || given.Names.SequenceEqual(names)
             || !given.Names.Order().SequenceEqual(names.Order()))
             return value;

@@ -627,7 +627,15 @@ internal sealed class ClauseEmitter
         Memory.RestoreKnown(known);
     }
 
-    private int Conversion(BoundConversion e) => Cut(Ir.Copy(Scalar(e.Value)), e.Type);
+    private int Conversion(BoundConversion e)
+    {
+        int register = Ir.Copy(Scalar(e.Value));
+        if (e.Type is not LookupType || e.Value.Type is not ProbeNameType)
+            return Cut(register, e.Type);
+        // No address of the kernel's: user space finds the name.
+        Ir.AluConstant(Opcodes.Xor, register, -1);
+        return register;
+    }
 
     private int Cut(int register, TraceType type)
     {

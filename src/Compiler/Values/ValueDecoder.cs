@@ -29,6 +29,9 @@ public static class ValueDecoder
         BytesType array => new BytesValue(bytes[..array.Length].ToArray()),
         InternetAddressType => new InternetAddressValue(BinaryPrimitives.ReadInt32LittleEndian(bytes), bytes.Slice(4, 16).ToArray()),
         HardwareAddressType => new HardwareAddressValue(bytes[..6].ToArray()),
+        // Where an address of the kernel's could be, a probed function's name may be too: its index, all bits turned round.
+        LookupType { Kind: LookupKind.KernelSymbol } when ~BinaryPrimitives.ReadInt64LittleEndian(bytes) is >= 0 and var index && index < names.Count =>
+            new TextValue(Encoding.UTF8.GetBytes(new ProbeNameType(true).Shown(names[(int)index]))),
         LookupType lookup => new LookupValue(lookup.Kind, lookup.Size == 4 ? BinaryPrimitives.ReadInt32LittleEndian(bytes) : BinaryPrimitives.ReadInt64LittleEndian(bytes)),
         UserSymbolType => new UserSymbolValue(BinaryPrimitives.ReadUInt64LittleEndian(bytes), BinaryPrimitives.ReadInt32LittleEndian(bytes[8..])),
         TupleType tuple => DecodeTuple(tuple, bytes, names),

@@ -39,6 +39,17 @@ public unsafe partial class FunctionProbeTests
     }
 
     [KernelFact]
+    public void A_function_s_name_goes_where_kernel_symbols_are()
+    {
+        labs(0);
+        var t = Traced.Run("begin { @name[0] = ksym(0); @one = ksym(0); } uprobe:libc:labs" + Mine + "{ @name[1] = func; @one = func; @k[@name[1]] = count(); }", () => labs(1));
+        string[] names = ["labs", "llabs", "imaxabs"];
+        Assert.Contains(Traced.Show(t.Value("@one")), names);
+        Assert.Contains(Traced.Show(t.Values("@name")["1"]), names);
+        Assert.Contains(Assert.Single(t.Numbers("@k")).Key, names);
+    }
+
+    [KernelFact]
     public void One_program_knows_which_of_many_probes_fired()
     {
         labs(0);
