@@ -34,6 +34,7 @@ internal static class HelpText
           --dry-run        compile, and let the kernel's verifier judge; attach nothing
           --test, --bench  run the program's test:NAME or bench:NAME probes, and show how they did
           --dump WHAT      print ast, ir or asm (the bytecode beside its source)
+          --info           say what this machine can do, and what ctrace does instead
           --version        print the version
           --help           print this
 

@@ -53,6 +53,8 @@ internal static class Program
                 return Print(HelpText.Text);
             case RequestKind.Version:
                 return Print($"ctrace {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n");
+            case RequestKind.Info:
+                return InfoReport.Run();
             case RequestKind.List:
                 return Lister.Run(request);
             case RequestKind.Prompt:

@@ -28,6 +28,8 @@ public static class CommandLineParser
             return new Request { Kind = RequestKind.Help };
         if (result.GetValue(options.Version))
             return new Request { Kind = RequestKind.Version };
+        if (result.GetValue(options.Info))
+            return new Request { Kind = RequestKind.Info };
 
         string[] free = result.GetValue(options.Words) ?? [];
         bool verbose = result.GetValue(options.Verbose);

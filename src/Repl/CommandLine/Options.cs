@@ -26,6 +26,7 @@ internal sealed class Options
     internal readonly Option<bool> DryRun = new("--dry-run");
     internal readonly Option<bool> Test = new("--test");
     internal readonly Option<bool> Bench = new("--bench");
+    internal readonly Option<bool> Info = new("--info");
     internal readonly Option<bool> Version = new("--version", "-V");
     internal readonly Option<bool> Help = new("--help", "-h");
     internal readonly Argument<string[]> Words = new("words") { Arity = ArgumentArity.ZeroOrMore };
@@ -35,7 +36,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, Output, Format, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Version, Help })
+                 { Program, List, Command, Process, Output, Format, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Info, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }

@@ -72,6 +72,9 @@ public enum RequestKind
     /// <summary>Explain the command line.</summary>
     Help,
 
+    /// <summary>Say what this machine can do.</summary>
+    Info,
+
     /// <summary>Say the version.</summary>
     Version,
 }
