@@ -125,6 +125,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             MaxStringLength = limits.MaxStringLength,
             EventBufferSize = limits.EventBuffer,
         };
+        options = EnvironmentSettings.Apply(options, Environment.GetEnvironmentVariable);
         var result = Compilation.Compile(source, _target, options, request.Dump != DumpKind.None);
         // Said once, and as when the runtime finds it out: no place in the program is to blame.
         if (result.Diagnostics.FirstOrDefault(d => d.IsAboutMachine) is { } refused)

@@ -25,6 +25,15 @@ public class ReferenceTests
             Assert.Equal(expected, text);
     }
 
+    public static TheoryData<string> Examples => [.. LanguageReference.Types.Concat(LanguageReference.Statements).Concat(LanguageReference.Settings).Select(e => e.Example)];
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void AnExampleCompiles(string program) => Assert.Empty(Compile.Text(program).Diagnostics);
+
+    [Fact]
+    public void EverySettingIsDescribed() => Assert.Equal(Settings.Names.Order(), LanguageReference.Settings.Select(s => s.Written).Order());
+
     private static string Tables()
     {
         var text = new StringBuilder();
@@ -32,8 +41,9 @@ public class ReferenceTests
         Table("Aggregations", CatalogIndex.Aggregations.Select(a => (a.Signature, a.Summary, a.Example)));
         Table("Builtin values", CatalogIndex.Builtins.Select(b => (b.Name, b.Summary, b.Example)));
         Table("Functions", CatalogIndex.Functions.Concat(CatalogIndex.BuiltinCalls).Concat(CatalogIndex.Elsewhere).Select(f => (f.Signature, f.Summary, f.Example)));
-        text.Append("### Settings\n\nIn a config block, `config = { max_map_keys = 100000 }`: ")
-            .AppendJoin(", ", Settings.Names.Select(n => $"`{n}`")).Append(".\n\n");
+        Table("Types", LanguageReference.Types.Select(e => (e.Written, e.Summary, e.Example)));
+        Table("Statements and expressions", LanguageReference.Statements.Select(e => (e.Written.Replace("|", "\\|"), e.Summary, e.Example)));
+        Table("Settings", LanguageReference.Settings.Select(e => (e.Written, e.Summary, e.Example)));
         return text.ToString();
 
         void Table(string title, IEnumerable<(string Name, string Summary, string Example)> rows)

@@ -68,7 +68,14 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
         return map;
     }
 
-    public void ReportUndefinedMap(MapSyntax map) => Diagnostics.ReportUndefinedMap(map.NameSpan, map.Name, _maps.Keys);
+    /// <summary>Whether a clause has no probes, so that what it would store is not known: that is an error already.</summary>
+    public bool IsIncomplete { get; set; }
+
+    public void ReportUndefinedMap(MapSyntax map)
+    {
+        if (!IsIncomplete)
+            Diagnostics.ReportUndefinedMap(map.NameSpan, map.Name, _maps.Keys);
+    }
 
     /// <summary>The map that an assignment names, made on its first one.</summary>
     public MapSymbol DefineMap(string name, TextSpan span)

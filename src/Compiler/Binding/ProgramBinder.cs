@@ -40,6 +40,7 @@ internal static class ProgramBinder
         var probes = syntax.Clauses.Select(clause => Resolve(clause, target, context.Options.MissingProbes, diagnostics)).ToArray();
         if (!diagnostics.HasErrors && probes.All(p => p.Count == 0))
             diagnostics.ReportMachine(syntax.Clauses[0].Span, "this machine has none of the program's probes", null);
+        context.IsIncomplete = diagnostics.HasErrors && probes.Any(p => p.Count == 0);
         ImmutableArray<BoundClause> clauses = [];
         try
         {
