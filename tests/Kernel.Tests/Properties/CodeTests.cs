@@ -24,6 +24,7 @@ public class CodeTests(ITestOutputHelper output)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly KernelTarget _target = new();
+    private int _givenUp;
 
     [KernelFact]
     public void RandomProgramsDoWhatTheyMean()
@@ -41,8 +42,9 @@ public class CodeTests(ITestOutputHelper output)
                 failures.Add($"{seed}: {problem}\n{program}");
         }
 
-        output.WriteLine($"{tried} programs from {first} in {clock.Elapsed.TotalSeconds:0.0} s");
+        output.WriteLine($"{tried} programs from {first} in {clock.Elapsed.TotalSeconds:0.0} s; the verifier gave up on {_givenUp}");
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
+        Assert.InRange(_givenUp, 0, 1 + tried / 100);
         Assert.InRange(tried, Math.Min(count, 50), count);
     }
 
@@ -64,6 +66,12 @@ public class CodeTests(ITestOutputHelper output)
             session.Run();
             string wanted = Report(meant.Printed, meant.Entries()), given = Report(sink.Printed, sink.Entries);
             return wanted == given ? null : $"means\n{Difference(wanted, given)}gives\n{Difference(given, wanted)}";
+        }
+        catch (LoadException refused) when (refused.Diagnostic.Message.Contains("too large") || refused.Diagnostic.Message.Contains("too complex"))
+        {
+            // Both ways of all branches in all rounds of all loops: what a verifier can follow has an end.
+            _givenUp++;
+            return null;
         }
         catch (LoadException refused)
         {
