@@ -34,6 +34,9 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
         expressions.LeaveScope();
         if (first.Type is not (IntegerType or EnumType or BoolType) || end.Type is not (IntegerType or EnumType or BoolType))
             return new BoundBlock([], syntax.Span);
+        // A range that is known to be empty needs no loop.
+        if (first is BoundConstant { Value: var from } && end is BoundConstant { Value: var to } && from >= to)
+            return new BoundBlock([], syntax.Span);
         var counter = new BoundVariable(variable, syntax.Variable.Span);
         // A known end is compared with as such; another is computed once.
         BoundExpression until = end is BoundConstant ? end : new BoundVariable(limit, syntax.End.Span);

@@ -3,16 +3,17 @@ using Ctrace.Compiler.Bytecode;
 namespace Ctrace.Compiler.Lowering;
 
 /// <summary>
-/// Hides from the verifier what variables of an unbounded loop hold when it begins. The verifier follows a loop with may_goto only until
-/// a round brings nothing new; but a counter that it knows to be 0 is 1 in the next round, then 2, and so on without an end.
+/// Hides from the verifier, in each round, what the variables hold that an unbounded loop changes. The verifier follows a loop with
+/// may_goto only until a round brings nothing new; but a counter that it knows to be 0 is 1 in the next round, then 2, and so on
+/// without an end. Once before the loop is not enough: a condition in a round (<c>if ($i &lt;= 0 &amp;&amp; $i &gt;= 0)</c>) may tell it again.
 /// <code>
-/// $i = 0; while ($i &lt; $n) { $i++; }   →   $i = 0; z = r10; z -= r10; $i ^= z; while …
+/// while ($i &lt; $n) { $i++; }   →   while (z = r10 - r10, $i ^= z, $i &lt; $n) { $i++; }
 /// </code>
 /// The difference of two pointers is 0 when the program runs, and any number to the verifier.
 /// </summary>
 internal static class LoopWidening
 {
-    /// <summary>Adds what is needed in front of each loop.</summary>
+    /// <summary>Adds what is needed at the head of each loop.</summary>
     /// <param name="code">A function's instructions.</param>
     /// <param name="numbers">Registers that hold no pointers, although they are loaded from where pointers may be.</param>
     public static List<IrInstruction> Apply(List<IrInstruction> code, HashSet<int> numbers)
@@ -35,7 +36,7 @@ internal static class LoopWidening
         {
             var changed = new HashSet<int>();
             for (int i = head; i < end; i++)
-                if (code[i].WritesDestination && code[i].Destination is >= IrBuilder.FirstVirtual and var r && live[head][r] && !pointers[r])
+                if (code[i].WritesDestination && code[i].Destination is >= IrBuilder.FirstVirtual and var r && live[head][r] && pointers[r] == Held.Number)
                     changed.Add(r);
             if (changed.Count > 0)
                 hidden[head] = [.. changed.Order()];
@@ -44,7 +45,7 @@ internal static class LoopWidening
         int next = registers;
         var result = new List<IrInstruction>(code);
         foreach (var (head, variables) in hidden)
-            result.InsertRange(head, Hide(variables, next++, code[head].Span));
+            result.InsertRange(head + 1, Hide(variables, next++, code[head].Span));
         return result;
     }
 
@@ -61,7 +62,7 @@ internal static class LoopWidening
     public static List<IrInstruction> ShowPointers(List<IrInstruction> code, HashSet<int> numbers)
     {
         var pointers = Pointers(code, Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual), numbers);
-        return [.. code.Where(i => !(IsXor(i) && pointers[i.Destination]))];
+        return [.. code.Where(i => !(IsXor(i) && pointers[i.Destination] != Held.Number))];
     }
 
     /// <summary>No arithmetic of ours does that to a pointer.</summary>
@@ -86,38 +87,63 @@ internal static class LoopWidening
         return head < 0 ? (mayGoto, mayGoto) : (head, end);
     }
 
-    /// <summary>Registers that may hold a pointer to the verifier, with which it allows no arithmetic.</summary>
-    private static RegisterSet Pointers(List<IrInstruction> code, int registers, HashSet<int> numbers)
+    /// <summary>What a register may hold to the verifier, which allows no arithmetic with pointers.</summary>
+    private enum Held : byte
     {
-        var pointers = new RegisterSet(registers);
-        // What functions are called with: the context, and a map, a key, a value and a place on the stack.
-        pointers[1] = pointers[2] = pointers[3] = pointers[4] = pointers[IrBuilder.Frame] = true;
-        var frame = new HashSet<short>();
+        Number,
+        Pointer,
+
+        /// <summary>A pointer to what has pointers to the verifier as well: the context, the kernel's structures.</summary>
+        Structure,
+    }
+
+    private static Held[] Pointers(List<IrInstruction> code, int registers, HashSet<int> numbers)
+    {
+        var held = new Held[registers];
+        // What functions are called with: the context, or a map, a key, a value and a place on the stack.
+        held[1] = held[4] = Held.Structure;
+        held[2] = held[3] = held[IrBuilder.Frame] = Held.Pointer;
+        var frame = new Dictionary<short, Held>();
         bool changed = true;
         while (changed)
         {
             changed = false;
-            for (int at = 0; at < code.Count; at++)
+            foreach (var i in code)
             {
-                var i = code[at];
-                if (i.Kind == IrKind.Store && i.Destination == IrBuilder.Frame && i.ReadsSource && pointers[i.Source])
-                    changed |= frame.Add(i.Offset);
-                if (i.Kind == IrKind.Call && (Helper)i.Immediate is Helper.MapLookupElement or Helper.MapLookupPercpuElement or Helper.RingbufReserve or Helper.GetCurrentTaskBtf && !pointers[0])
-                    pointers[0] = changed = true;
-                if (i.WritesDestination && i.Destination >= IrBuilder.FirstVirtual && !pointers[i.Destination] && !numbers.Contains(i.Destination) && MakesPointer(i, pointers, frame))
-                    pointers[i.Destination] = changed = true;
+                if (i.Kind == IrKind.Store && i.Destination == IrBuilder.Frame && i.ReadsSource && held[i.Source] > frame.GetValueOrDefault(i.Offset))
+                {
+                    frame[i.Offset] = held[i.Source];
+                    changed = true;
+                }
+
+                // What a call gives is fetched at once: the next call gives something else.
+                if (i.Kind == IrKind.Call)
+                    held[0] = Given((Helper)i.Immediate);
+                else if (i.WritesDestination && i.Destination >= IrBuilder.FirstVirtual && !numbers.Contains(i.Destination) && Made(i, held, frame) is var made && made > held[i.Destination])
+                {
+                    held[i.Destination] = made;
+                    changed = true;
+                }
             }
         }
 
-        return pointers;
+        return held;
     }
 
-    private static bool MakesPointer(IrInstruction i, RegisterSet pointers, HashSet<short> frame) => i.Kind switch
+    private static Held Given(Helper helper) => helper switch
     {
-        IrKind.LoadImmediate => i.Source != 0,
-        // The context of a tracing program has pointers to the kernel's structures.
-        IrKind.Load => (i.Opcode & Opcodes.DoubleWord) == Opcodes.DoubleWord && (i.Source == IrBuilder.Frame ? frame.Contains(i.Offset) : pointers[i.Source]),
-        IrKind.Alu => i.ReadsSource && pointers[i.Source] && !IsXor(i),
-        _ => false,
+        Helper.MapLookupElement or Helper.MapLookupPercpuElement or Helper.RingbufReserve => Held.Pointer,
+        Helper.GetCurrentTaskBtf => Held.Structure,
+        _ => Held.Number,
+    };
+
+    private static Held Made(IrInstruction i, Held[] held, Dictionary<short, Held> frame) => i.Kind switch
+    {
+        IrKind.LoadImmediate => i.Source != 0 ? Held.Pointer : Held.Number,
+        IrKind.Load when (i.Opcode & Opcodes.DoubleWord) != Opcodes.DoubleWord => Held.Number,
+        IrKind.Load when i.Source == IrBuilder.Frame => frame.GetValueOrDefault(i.Offset),
+        IrKind.Load => held[i.Source] == Held.Structure ? Held.Structure : Held.Number,
+        IrKind.Alu => i.ReadsSource && !IsXor(i) ? held[i.Source] : Held.Number,
+        _ => Held.Number,
     };
 }

@@ -85,9 +85,12 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         var kernelMap = Choose(map, key);
         int slot = Find(kernelMap, key), found = Ir.NewLabel();
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);
+        // What is looked up for a new key (scratch memory) is not there for one that was found.
+        var known = emitter.Memory.SaveKnown();
         var initial = emitter.Memory.Allocate(map.ContentSize);
         Update(statement, values, initial, contended: false, isFirst: true);
         Store(map, kernelMap, key, initial, done);
+        emitter.Memory.RestoreKnown(known);
         Ir.Jump(done);
         Ir.Mark(found);
         return slot;

@@ -180,7 +180,7 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
     private void Spill(int register)
     {
         var definitions = _code.Where(i => i.WritesDestination && i.Destination == register).ToList();
-        bool constant = definitions.Count == 1 && definitions[0].IsConstant;
+        bool constant = definitions.Count == 1 && definitions[0].IsConstant && !_code.Exists(i => i.FetchesIntoSource && i.Source == register);
         short slot = 0;
         if (!constant)
         {

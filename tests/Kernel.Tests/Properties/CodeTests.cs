@@ -4,6 +4,7 @@ using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
 using Ctrace.Compiler.Text;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime;
@@ -24,6 +25,7 @@ public class CodeTests(ITestOutputHelper output)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly KernelTarget _target = new();
+    private int _givenUp;
 
     [KernelFact]
     public void RandomProgramsDoWhatTheyMean()
@@ -37,33 +39,41 @@ public class CodeTests(ITestOutputHelper output)
         for (int seed = first; seed < first + count && failures.Count < 10 && (all || clock.Elapsed < Patience); seed++, tried++)
         {
             string program = ProgramGenerator.Make(seed);
-            if (Problem(program) is { } problem)
+            // Every fourth is compiled as for an older kernel: what was made for those runs here as well.
+            if (Problem(program, seed % 4 == 3 ? new OlderTarget(_target) : _target) is { } problem)
                 failures.Add($"{seed}: {problem}\n{program}");
         }
 
-        output.WriteLine($"{tried} programs from {first} in {clock.Elapsed.TotalSeconds:0.0} s");
+        output.WriteLine($"{tried} programs from {first} in {clock.Elapsed.TotalSeconds:0.0} s; the verifier gave up on {_givenUp}");
         Assert.True(failures.Count == 0, string.Join("\n\n", failures));
+        Assert.InRange(_givenUp, 0, 1 + tried / 100);
         Assert.InRange(tried, Math.Min(count, 50), count);
     }
 
     /// <summary>How what a program gives differs from what it means; null where it doesn't.</summary>
-    private string? Problem(string text)
+    private string? Problem(string text, ITarget target)
     {
         try
         {
             var source = new SourceText(text);
             var options = new CompilationOptions { EventBufferSize = 1 << 18 };
-            var compiled = Compilation.Compile(source, _target, options);
+            var compiled = Compilation.Compile(source, target, options);
             if (compiled.Program is null)
                 return string.Concat(compiled.Diagnostics.Where(d => d.Severity == Severity.Error).Select(d => DiagnosticPrinter.Format(source, d)));
             var meant = new TreeInterpreter();
             var diagnostics = new DiagnosticBag();
-            meant.Run(ProgramBinder.Bind(Parser.Parse(source, diagnostics)!, _target, ref options, diagnostics)!);
+            meant.Run(ProgramBinder.Bind(Parser.Parse(source, diagnostics)!, target, ref options, diagnostics)!);
             var sink = new ValueSink();
-            using var session = new TraceSession(compiled.Program, _target, new SessionOptions(), sink);
+            using var session = new TraceSession(compiled.Program, target, new SessionOptions(), sink);
             session.Run();
             string wanted = Report(meant.Printed, meant.Entries()), given = Report(sink.Printed, sink.Entries);
             return wanted == given ? null : $"means\n{Difference(wanted, given)}gives\n{Difference(given, wanted)}";
+        }
+        catch (LoadException refused) when (refused.Diagnostic.Message.Contains("too large") || refused.Diagnostic.Message.Contains("too complex"))
+        {
+            // Both ways of all branches in all rounds of all loops: what a verifier can follow has an end.
+            _givenUp++;
+            return null;
         }
         catch (LoadException refused)
         {

@@ -56,7 +56,7 @@ internal sealed class ProgramGenerator
                 _text.Append(CultureInfo.InvariantCulture, $"print(({Pick(Widths)})({Int(depth)})); ");
                 break;
             case 4:
-                _text.Append(CultureInfo.InvariantCulture, $"print(({Int(2)}, {Text(2)}, {Bool(2)}, {Tuple(1)})); ");
+                _text.Append(CultureInfo.InvariantCulture, $"print(({Int(2)}, {(Chance(10) ? $"str_concat({Text(1)}, {Text(1)})" : Text(2))}, {Bool(2)}, {Tuple(1)})); ");
                 break;
             case 5:
                 _text.Append(CultureInfo.InvariantCulture, $"print(({Int(depth)}, {Pick(Text(depth), Bool(depth), Tuple(depth))})); ");
@@ -210,8 +210,10 @@ internal sealed class ProgramGenerator
             13 => $"{Pick("-", "~")}({Int(depth - 1)})",
             14 => $"({Condition(depth - 1)} ? {Int(depth - 1)} : {Int(depth - 1)})",
             15 => $"({Pick("int64", "uint8", "int32")})({Bool(depth - 1)})",
-            16 => IntMap(),
+            16 => Chance(20) ? Pick($"{IntMap()}++", $"--{IntMap()}", $"({Pick("uint8", "int16")})delete(@k, {Key()})") : IntMap(),
+            17 when Chance(15) && Known('i') is { } counted && !counted.StartsWith("$i", StringComparison.Ordinal) => Pick($"{counted}++", $"++{counted}", $"{counted}--"),
             17 => Chance(50) ? $"({Tuple(depth - 1)}).0" : $"({Tuple(depth - 1)}).2.0",
+            18 when Chance(40) => Pick($"strlen({Text(depth - 1)})", $"strncmp({Text(depth - 1)}, {Text(depth - 1)}, {Next(0, 10)})", $"bswap(({Pick("uint16", "uint32", "uint64")}){Int(depth - 1)})"),
             18 => Pick("@c", $"@sum[{Key()}]", $"@min[{Key()}]", $"@max[{Key()}]", $"@avg[{Key()}]"),
             _ => Nested(depth),
         };
@@ -241,7 +243,7 @@ internal sealed class ProgramGenerator
             9 => $"({Text(depth - 1)} {Pick("==", "!=")} {Text(depth - 1)})",
             10 => $"({Tuple(depth - 1)} {Pick("==", "!=")} {Tuple(depth - 1)})",
             11 => Pick($"has_key(@k, {Key()})", $"has_key(@k2, ({Key()}, {Text(1)}))", $"has_key(@ks, {Text(1)})"),
-            12 => $"({Tuple(depth - 1)}).2.1",
+            12 => Chance(70) ? $"({Tuple(depth - 1)}).2.1" : $"strcontains({Text(depth - 1)}, {Pick(Texts)})",
             _ => $"(bool){Int(depth - 1)}",
         };
     }

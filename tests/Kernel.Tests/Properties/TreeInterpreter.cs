@@ -212,8 +212,25 @@ internal sealed class TreeInterpreter
         BoundBlockExpression e => All(e.Statements) == Flow.Next ? Value(e.Value!) : throw new InvalidOperationException("a jump out of an expression"),
         BoundCall { Definition.Name: "has_key" } e => Find((MapSymbol)e.Data!, e.Arguments) is null ? 0L : 1L,
         BoundCall { Definition.Name: "delete" } e => _maps.GetValueOrDefault((MapSymbol)e.Data!)?.Remove(Key((MapSymbol)e.Data!, e.Arguments)) == true ? 1L : 0L,
+        BoundCall e => Call(e.Definition.Name, e),
         _ => throw new InvalidOperationException($"no rule for {expression.GetType().Name}"),
     };
+
+    private object Call(string name, BoundCall e)
+    {
+        object first = Value(e.Arguments[0]);
+        return name switch
+        {
+            "strlen" => (long)((string)first).Length,
+            "strncmp" => Start((string)first, (int)e.Data!) == Start((string)Value(e.Arguments[1]), (int)e.Data!) ? 0L : 1L,
+            "strcontains" => ((string)first).Contains((string)Value(e.Arguments[1]), StringComparison.Ordinal) ? 1L : 0L,
+            "str_concat" => (string)first + (string)Value(e.Arguments[1]),
+            "bswap" => (long)(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness((ulong)(long)first) >> 64 - e.Type.Size * 8),
+            _ => throw new InvalidOperationException($"no rule for {name}()"),
+        };
+    }
+
+    private static string Start(string text, int length) => text[..Math.Min(text.Length, length)];
 
     private object Increment(BoundIncrement e)
     {
