@@ -1,28 +1,40 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Ctrace.Compiler.Targets;
-using Microsoft.Win32.SafeHandles;
+using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Symbols;
+
+/// <summary>A section of an ELF file.</summary>
+internal sealed record ElfSection(uint Name, uint Type, long Address, long Offset, long Size, uint Link, ulong Flags);
 
 /// <summary>A 64-bit little-endian ELF file (elf(5)): its functions and static probes. Only the parts that are needed are read.</summary>
 internal sealed class ElfFile : IUserBinary
 {
-    private const int HeaderSize = 64, SectionSize = 64, SegmentSize = 56, SymbolSize = 24;
-    private const uint SymbolTable = 2, Notes = 7, DynamicSymbols = 11;
-    private const int LoadSegment = 1, FunctionType = 2;
+    /// <summary>Size of a symbol in a symbol table.</summary>
+    public const int SymbolSize = 24;
+
+    private const int HeaderSize = 64, SectionSize = 64, SegmentSize = 56;
+    private const uint SymbolTable = 2, Notes = 7, NoBits = 8, DynamicSymbols = 11;
+    private const int LoadSegment = 1, FunctionType = 2, Executable = 1;
 
     /// <summary>More than any binary's symbols take; what is larger is broken.</summary>
     private const long LargestSection = 1L << 31;
 
-    private readonly SafeFileHandle _file;
-    private readonly List<Section> _sections;
+    private readonly ByteSource _bytes;
+    private readonly List<ElfSection> _sections;
     private readonly List<Segment> _segments;
+    private readonly int _namesIndex;
+    private byte[]? _sectionNames;
     private IReadOnlyList<(string, long, long)>? _functions;
     private IReadOnlyList<UsdtProbe>? _probes;
 
-    private ElfFile(string path, SafeFileHandle file, List<Section> sections, List<Segment> segments) =>
-        (Path, _file, _sections, _segments) = (path, file, sections, segments);
+    private ElfFile(string path, ByteSource bytes, byte[] header)
+    {
+        (Path, _bytes, _namesIndex) = (path, bytes, Read<ushort>(header, 62));
+        _sections = ReadTable(Read<long>(header, 40), Read<ushort>(header, 58), Read<ushort>(header, 60), SectionSize, ReadSection);
+        _segments = ReadTable(Read<long>(header, 32), Read<ushort>(header, 54), Read<ushort>(header, 56), SegmentSize, ReadSegment);
+    }
 
     /// <inheritdoc/>
     public string Path { get; }
@@ -33,27 +45,26 @@ internal sealed class ElfFile : IUserBinary
     /// <inheritdoc/>
     public IReadOnlyList<UsdtProbe> StaticProbes => _probes ??= UsdtNotes.Read(this);
 
-    /// <summary>Opens a file; null where it is none of that kind, or can't be read.</summary>
-    public static ElfFile? TryOpen(string path)
-    {
-        try
-        {
-            var file = File.OpenHandle(path);
-            byte[] header = new byte[HeaderSize];
-            if (RandomAccess.Read(file, header, 0) == HeaderSize && header.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1]))
-            {
-                return new ElfFile(path, file,
-                    ReadTable(file, Read<long>(header, 40), Read<ushort>(header, 58), Read<ushort>(header, 60), SectionSize, ReadSection),
-                    ReadTable(file, Read<long>(header, 32), Read<ushort>(header, 54), Read<ushort>(header, 56), SegmentSize, ReadSegment));
-            }
+    /// <summary>All sections.</summary>
+    public IReadOnlyList<ElfSection> Sections => _sections;
 
-            file.Dispose();
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return null;
-        }
+    /// <summary>Whether it has the full table of symbols, which stripping removes.</summary>
+    public bool HasSymbolTable => _sections.Exists(s => s.Type == SymbolTable && s.Size > 0);
+
+    /// <summary>The tables of symbols, each with the section of its names.</summary>
+    public IEnumerable<(ElfSection Symbols, ElfSection Names)> SymbolTables =>
+        _sections.Where(s => s.Type is SymbolTable or DynamicSymbols && s.Link < _sections.Count).Select(s => (s, _sections[(int)s.Link]));
+
+    /// <summary>Opens a file; null where it is none of that kind, or can't be read.</summary>
+    public static ElfFile? TryOpen(string path) =>
+        OpenFile.TryOpen(path) is { } file ? TryRead(path, ByteSource.Of(file.Handle)) : null;
+
+    /// <summary>Reads a file that is open, or in memory; null where it is none of that kind.</summary>
+    public static ElfFile? TryRead(string path, ByteSource bytes)
+    {
+        byte[] header = new byte[HeaderSize];
+        bool fits = bytes.Read(header, 0) == HeaderSize && header.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1]);
+        return fits ? new ElfFile(path, bytes, header) : null;
     }
 
     /// <inheritdoc/>
@@ -65,31 +76,85 @@ internal sealed class ElfFile : IUserBinary
         return null;
     }
 
+    /// <summary>The address that code at a place in the file is linked for; null where no code is.</summary>
+    public long? FindAddress(long offset)
+    {
+        foreach (var segment in _segments)
+            if (segment.Type == LoadSegment && (segment.Flags & Executable) != 0 && offset >= segment.Offset && offset < segment.Offset + segment.FileSize)
+                return offset - segment.Offset + segment.Address;
+        return null;
+    }
+
     /// <summary>The content of a section of notes by its name; empty where there is none.</summary>
     public byte[] ReadNotes(string name) => Find(name) is { Type: Notes } section ? Content(section) : [];
+
+    /// <summary>The content of a section by its name; empty where there is none.</summary>
+    public byte[] ReadContent(string name) => Find(name) is { } section ? Content(section) : [];
 
     /// <summary>Where a section is loaded; 0 where there is none.</summary>
     public long AddressOf(string name) => Find(name)?.Address ?? 0;
 
-    private Section? Find(string name)
+    /// <summary>A section by its name, or null.</summary>
+    public ElfSection? Find(string name)
     {
-        // The names' section is the last in nearly every file; its index is in the header.
-        byte[] header = new byte[HeaderSize];
-        RandomAccess.Read(_file, header, 0);
-        int index = Read<ushort>(header, 62);
-        if (index >= _sections.Count)
+        if (_namesIndex >= _sections.Count)
             return null;
-        byte[] names = Content(_sections[index]);
+        byte[] names = _sectionNames ??= Content(_sections[_namesIndex]);
         byte[] wanted = Encoding.UTF8.GetBytes(name + '\0');
         return _sections.Find(s => s.Name < names.Length && names.AsSpan((int)s.Name).StartsWith(wanted));
     }
 
+    /// <summary>Reads a part of a section; gives how many bytes there were.</summary>
+    public int Read(ElfSection section, long offset, Span<byte> target)
+    {
+        long left = section.Type == NoBits || offset < 0 ? 0 : section.Size - offset;
+        return left <= 0 ? 0 : _bytes.Read(target[..(int)Math.Min(target.Length, left)], section.Offset + offset);
+    }
+
+    /// <summary>The content of a section; empty where the file has none of it.</summary>
+    public byte[] Content(ElfSection section)
+    {
+        if (section.Type == NoBits || section.Size is <= 0 or > LargestSection || section.Offset < 0)
+            return [];
+        // A broken file may claim more than it has: its size is not believed before there is a byte at the end.
+        Span<byte> last = stackalloc byte[1];
+        if (_bytes.Read(last, section.Offset + section.Size - 1) != 1)
+            return [];
+        byte[] bytes = new byte[section.Size];
+        int count = _bytes.Read(bytes, section.Offset);
+        return count == bytes.Length ? bytes : bytes[..count];
+    }
+
+    /// <summary>The checksum of the whole file (CRC-32), as a .gnu_debuglink has it.</summary>
+    public uint Checksum()
+    {
+        const uint polynomial = 0xedb88320;
+        Span<uint> table = stackalloc uint[256];
+        for (uint i = 0; i < table.Length; i++)
+        {
+            table[(int)i] = i;
+            for (int bit = 0; bit < 8; bit++)
+                table[(int)i] = (table[(int)i] >> 1) ^ ((table[(int)i] & 1) * polynomial);
+        }
+
+        uint sum = uint.MaxValue;
+        byte[] piece = new byte[64 << 10];
+        long at = 0;
+        for (int count; (count = _bytes.Read(piece, at)) > 0; at += count)
+            foreach (byte b in piece.AsSpan(0, count))
+                sum = table[(byte)(sum ^ b)] ^ (sum >> 8);
+        return ~sum;
+    }
+
+    /// <summary>Closes it: only what was read already can be asked for.</summary>
+    public void Close() => _bytes.Close();
+
     private List<(string, long, long)> ReadFunctions()
     {
         var functions = new List<(string, long, long)>();
-        foreach (var table in _sections.Where(s => s.Type is SymbolTable or DynamicSymbols && s.Link < _sections.Count))
+        foreach (var (table, texts) in SymbolTables)
         {
-            byte[] symbols = Content(table), names = Content(_sections[(int)table.Link]);
+            byte[] symbols = Content(table), names = Content(texts);
             for (int at = 0; at + SymbolSize <= symbols.Length; at += SymbolSize)
             {
                 uint name = Read<uint>(symbols, at);
@@ -105,29 +170,21 @@ internal sealed class ElfFile : IUserBinary
         return [.. functions.Distinct()];
     }
 
-    private byte[] Content(Section section)
-    {
-        const uint NoBits = 8;
-        if (section.Type == NoBits || section.Size is <= 0 or > LargestSection || section.Offset < 0)
-            return [];
-        byte[] bytes = new byte[section.Size];
-        int count = RandomAccess.Read(_file, bytes, section.Offset);
-        return count == bytes.Length ? bytes : bytes[..Math.Max(0, count)];
-    }
-
-    private static List<T> ReadTable<T>(SafeFileHandle file, long offset, int entrySize, int count, int least, Func<byte[], T> read)
+    private List<T> ReadTable<T>(long offset, int entrySize, int count, int least, Func<byte[], T> read)
     {
         var entries = new List<T>();
         byte[] entry = new byte[Math.Max(entrySize, least)];
         for (int i = 0; i < count && entrySize >= least && offset > 0; i++)
-            if (RandomAccess.Read(file, entry.AsSpan(0, entrySize), offset + ((long)i * entrySize)) == entrySize)
+            if (_bytes.Read(entry.AsSpan(0, entrySize), offset + ((long)i * entrySize)) == entrySize)
                 entries.Add(read(entry));
         return entries;
     }
 
-    private static Section ReadSection(byte[] bytes) => new(Read<uint>(bytes, 0), Read<uint>(bytes, 4), Read<long>(bytes, 16), Read<long>(bytes, 24), Read<long>(bytes, 32), Read<uint>(bytes, 40));
+    private static ElfSection ReadSection(byte[] bytes) => new(
+        Read<uint>(bytes, 0), Read<uint>(bytes, 4), Read<long>(bytes, 16), Read<long>(bytes, 24), Read<long>(bytes, 32), Read<uint>(bytes, 40), Read<ulong>(bytes, 8));
 
-    private static Segment ReadSegment(byte[] bytes) => new(Read<int>(bytes, 0), Read<long>(bytes, 8), Read<long>(bytes, 16), Read<long>(bytes, 32));
+    private static Segment ReadSegment(byte[] bytes) =>
+        new(Read<int>(bytes, 0), Read<int>(bytes, 4), Read<long>(bytes, 8), Read<long>(bytes, 16), Read<long>(bytes, 32));
 
     private static T Read<T>(byte[] bytes, int offset)
         where T : unmanaged => MemoryMarshal.Read<T>(bytes.AsSpan(offset));
@@ -138,7 +195,5 @@ internal sealed class ElfFile : IUserBinary
         return Encoding.UTF8.GetString(bytes, start, length < 0 ? bytes.Length - start : length);
     }
 
-    private sealed record Section(uint Name, uint Type, long Address, long Offset, long Size, uint Link);
-
-    private sealed record Segment(int Type, long Offset, long Address, long FileSize);
+    private sealed record Segment(int Type, int Flags, long Offset, long Address, long FileSize);
 }

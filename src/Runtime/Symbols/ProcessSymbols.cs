@@ -1,67 +1,53 @@
-using System.Globalization;
-
 namespace Ctrace.Runtime.Symbols;
 
 /// <summary>Symbols of processes: which file an address belongs to says /proc/PID/maps, what is there says the file.</summary>
 internal sealed class ProcessSymbols
 {
     private readonly Dictionary<int, List<Mapping>> _processes = [];
-    private readonly Dictionary<string, (ElfFile File, SymbolTable Table)?> _files = [];
+    private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
+    private readonly Dictionary<int, PerfMap?> _perfMaps = [];
 
     /// <summary>The symbol that an address is in.</summary>
     /// <returns>The name, or null; the distance from its start; the file, or null.</returns>
     public (string? Name, ulong Distance, string? File) Find(int process, ulong address)
     {
         if (!_processes.TryGetValue(process, out var maps))
-            _processes[process] = maps = ReadMaps(process);
+            _processes[process] = maps = Mapping.ReadAll(process) ?? [];
         var mapping = Locate(maps, address);
         if (mapping is null && maps.Count > 0)
         {
             // The process may have loaded something since.
-            var again = ReadMaps(process);
-            if (again.Count > 0)
+            var again = Mapping.ReadAll(process);
+            if (again is not null)
                 _processes[process] = again;
-            mapping = Locate(again, address);
+            mapping = Locate(again ?? [], address);
         }
 
-        if (mapping is null)
-            return (null, 0, null);
-        if (!_files.TryGetValue(mapping.File, out var known))
-            _files[mapping.File] = known = Open(process, mapping.File);
-        return known?.Table.Find(address - mapping.Start + mapping.Offset) is var (name, distance) ? (name, distance, mapping.File) : (null, 0, mapping.File);
+        if (mapping is { IsFile: true } && Binary(process, mapping)?.Find(address - mapping.Start + mapping.Offset) is var (name, distance))
+            return (name, distance, mapping.File);
+        if (mapping?.File == Vdso.Name && Vdso.Symbols?.Find(address - mapping.Start) is var (kernels, within))
+            return (kernels, within, Vdso.Name);
+        // Code that a runtime made, or that it loaded in a form of its own (.NET's libraries).
+        var perfMap = FindPerfMap(process);
+        if (perfMap?.Find(address) is var (compiled, into))
+            return (compiled, into, perfMap.Path);
+        return (null, 0, mapping is { File: not "" } ? mapping.File : null);
     }
 
     private static Mapping? Locate(List<Mapping> maps, ulong address) => maps.Find(m => address >= m.Start && address < m.End);
 
-    /// <summary>By way of the process's own root: it may be in a container.</summary>
-    private static (ElfFile, SymbolTable)? Open(int process, string file)
+    private BinarySymbols? Binary(int process, Mapping mapping)
     {
-        var elf = ElfFile.TryOpen($"/proc/{process}/root{file}") ?? ElfFile.TryOpen(file);
-        return elf is null ? null : (elf, new SymbolTable(elf.Functions.Select(f => ((ulong)f.FileOffset, f.Name, (ulong)f.Size))));
+        var key = (mapping.Device, mapping.Inode, mapping.File);
+        if (_files.TryGetValue(key, out var known))
+            return known;
+        return _files[key] = mapping.Open(process) is { } file && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, process) : null;
     }
 
-    private static List<Mapping> ReadMaps(int process)
+    private PerfMap? FindPerfMap(int process)
     {
-        var maps = new List<Mapping>();
-        try
-        {
-            foreach (string line in File.ReadLines($"/proc/{process}/maps"))
-            {
-                // 7f12-7f34 r-xp 00026000 08:01 123 /usr/lib/libc.so.6
-                string[] parts = line.Split(' ', 6, StringSplitOptions.RemoveEmptyEntries);
-                if (parts.Length == 6 && parts[1].Contains('x') && parts[5].StartsWith('/') && parts[0].Split('-') is [var start, var end])
-                    maps.Add(new Mapping(Hex(start), Hex(end), Hex(parts[2]), parts[5].Replace(" (deleted)", "")));
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It has ended: its addresses are shown as numbers.
-        }
-
-        return maps;
+        if (!_perfMaps.TryGetValue(process, out var map))
+            _perfMaps[process] = map = PerfMap.TryOpen(process);
+        return map;
     }
-
-    private static ulong Hex(string text) => ulong.TryParse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture, out ulong value) ? value : 0;
-
-    private sealed record Mapping(ulong Start, ulong End, ulong Offset, string File);
 }

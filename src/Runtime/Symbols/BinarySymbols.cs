@@ -1,0 +1,33 @@
+namespace Ctrace.Runtime.Symbols;
+
+/// <summary>The names of one binary: from itself, and where it was stripped, from what was put elsewhere.</summary>
+internal sealed class BinarySymbols
+{
+    /// <summary>Names that are remembered; when there are more, it begins anew.</summary>
+    private const int MostKnown = 1 << 16;
+
+    private readonly ElfFile _file;
+    private readonly SymbolTable _table = new();
+    private readonly Dictionary<ulong, (string Name, ulong Distance)?> _known = [];
+
+    /// <summary>Reads a binary's symbols.</summary>
+    /// <param name="file">The binary.</param>
+    /// <param name="process">A process that it runs in, through which files that belong to it are looked for; 0 for none.</param>
+    public BinarySymbols(ElfFile file, int process)
+    {
+        _file = file;
+        if (!file.HasSymbolTable && DebugFiles.Find(file, process) is { } other)
+            _table.Add(other);
+        _table.Add(file);
+    }
+
+    /// <summary>The symbol that a place in the file is in, and how far; null where it is in none.</summary>
+    public (string Name, ulong Distance)? Find(ulong offset)
+    {
+        if (_known.TryGetValue(offset, out var known))
+            return known;
+        if (_known.Count >= MostKnown)
+            _known.Clear();
+        return _known[offset] = _file.FindAddress((long)offset) is { } address ? _table.Find((ulong)address) : null;
+    }
+}

@@ -1,0 +1,99 @@
+using System.Buffers.Binary;
+using System.Text;
+using SharpCompress.Compressors.Xz;
+
+namespace Ctrace.Runtime.Symbols;
+
+/// <summary>
+/// The symbols of stripped binaries: distributions put them into a file of its own (found by the binary's build id, or by a name and checksum
+/// in it), or in compressed form into the binary itself. All three ways are gdb's, see "Debugging Information in Separate Files" and
+/// "MiniDebugInfo" in its manual.
+/// </summary>
+internal static class DebugFiles
+{
+    private const string Folder = "/usr/lib/debug";
+
+    /// <summary>What a binary carries in compressed form is some hundred kilobytes; what is larger is broken.</summary>
+    private const int LargestCompressed = 256 << 20;
+
+    /// <summary>The file that has a binary's symbols; null where there is none, or it belongs to another version.</summary>
+    /// <param name="file">The binary.</param>
+    /// <param name="process">A process that it runs in: in a container the files may be there, and not here. 0 for none.</param>
+    public static ElfFile? Find(ElfFile file, int process)
+    {
+        string[] roots = process == 0 ? [""] : [$"/proc/{process}/root", ""];
+        byte[] id = BuildId(file);
+        foreach (string root in roots)
+            if ((ByBuildId(root, id) ?? ByName(root, file, id)) is { } found)
+                return found;
+        return FromCompressed(file);
+    }
+
+    /// <summary>The number that the linker gave a binary; empty where it gave none.</summary>
+    public static byte[] BuildId(ElfFile file)
+    {
+        const int headerSize = 12, nameSize = 4;
+        byte[] note = file.ReadNotes(".note.gnu.build-id");
+        if (note.Length < headerSize + nameSize || BinaryPrimitives.ReadInt32LittleEndian(note) != nameSize)
+            return [];
+        int size = BinaryPrimitives.ReadInt32LittleEndian(note.AsSpan(4));
+        return size > 0 && size <= note.Length - headerSize - nameSize ? note[(headerSize + nameSize)..(headerSize + nameSize + size)] : [];
+    }
+
+    private static ElfFile? ByBuildId(string root, byte[] id)
+    {
+        if (id.Length < 2)
+            return null;
+        string name = Convert.ToHexStringLower(id);
+        return Open($"{root}{Folder}/.build-id/{name[..2]}/{name[2..]}.debug", id, null);
+    }
+
+    private static ElfFile? ByName(string root, ElfFile file, byte[] id)
+    {
+        // A name that ends with 0, then to the next multiple of 4 the checksum.
+        byte[] link = file.ReadContent(".gnu_debuglink");
+        int end = link.AsSpan().IndexOf((byte)0);
+        int sum = (end + 4) & ~3;
+        if (end <= 0 || sum + 4 > link.Length || !file.Path.StartsWith('/'))
+            return null;
+        string name = Encoding.UTF8.GetString(link, 0, end), folder = Path.GetDirectoryName(file.Path) ?? "/";
+        if (name.Contains('/'))
+            return null;
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(link.AsSpan(sum));
+        foreach (string place in (string[])[folder, folder + "/.debug", Folder + folder])
+            if (Open($"{root}{place}/{name}", id, checksum) is { } found)
+                return found;
+        return null;
+    }
+
+    private static ElfFile? Open(string path, byte[] id, uint? checksum)
+    {
+        if (ElfFile.TryOpen(path) is not { } file)
+            return null;
+        if (file.HasSymbolTable && (BuildId(file) is { Length: > 0 } other && id.Length > 0 ? other.AsSpan().SequenceEqual(id) : checksum == file.Checksum()))
+            return file;
+        file.Close();
+        return null;
+    }
+
+    private static ElfFile? FromCompressed(ElfFile file)
+    {
+        byte[] compressed = file.ReadContent(".gnu_debugdata");
+        if (compressed.Length == 0)
+            return null;
+        try
+        {
+            using var content = new MemoryStream();
+            using var stream = new XZStream(new MemoryStream(compressed));
+            byte[] piece = new byte[64 << 10];
+            for (int count; (count = stream.Read(piece, 0, piece.Length)) > 0 && content.Length < LargestCompressed;)
+                content.Write(piece, 0, count);
+            return ElfFile.TryRead(file.Path, ByteSource.Of(content.ToArray()));
+        }
+        catch (Exception)
+        {
+            // Whatever the library says of bytes that somebody else wrote: there are no names in them.
+            return null;
+        }
+    }
+}

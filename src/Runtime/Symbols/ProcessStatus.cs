@@ -1,0 +1,50 @@
+using System.Globalization;
+using Ctrace.Runtime.Sys;
+
+namespace Ctrace.Runtime.Symbols;
+
+/// <summary>What /proc says of a process.</summary>
+/// <param name="InnermostId">Its number within its own process id namespace.</param>
+/// <param name="User">Whose it is.</param>
+/// <param name="Started">When it began, in seconds since 1970.</param>
+internal sealed record ProcessStatus(int InnermostId, uint User, long Started)
+{
+    private static ProcessStatus? _own;
+
+    /// <summary>What it says of us.</summary>
+    public static ProcessStatus Own => _own ??= Read(Environment.ProcessId) ?? new ProcessStatus(Environment.ProcessId, 0, DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+
+    /// <summary>Reads it; null where the process has ended.</summary>
+    public static ProcessStatus? Read(int process)
+    {
+        try
+        {
+            int id = process;
+            uint user = 0;
+            foreach (string line in File.ReadLines($"/proc/{process}/status"))
+            {
+                string[] words = line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
+                if (words is ["NSpid:", .., var last])
+                    _ = int.TryParse(last, CultureInfo.InvariantCulture, out id);
+                else if (words is ["Uid:", var real, ..])
+                    _ = uint.TryParse(real, CultureInfo.InvariantCulture, out user);
+            }
+
+            return new ProcessStatus(id, user, StartOf(process));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static long StartOf(int process)
+    {
+        const int startField = 22, ticksPerSecond = 100;
+        string stat = File.ReadAllText($"/proc/{process}/stat");
+        // The name, in parentheses, may have anything in it.
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        long ticks = fields.Length > startField - 3 && long.TryParse(fields[startField - 3], CultureInfo.InvariantCulture, out long value) ? value : 0;
+        return DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (Clock.BootNanoseconds() / 1_000_000_000) + (ticks / ticksPerSecond);
+    }
+}

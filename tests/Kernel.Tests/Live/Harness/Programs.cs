@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Small programs made for a test, in a folder of their own.</summary>
+internal sealed class Programs : IDisposable
+{
+    /// <summary>Where they are.</summary>
+    public string Folder { get; } = Directory.CreateTempSubdirectory("ctrace-programs").FullName;
+
+    /// <summary>Compiles a C program (or C++, with the language's compiler); gives the path.</summary>
+    public string Compile(string name, string text, string options = "-g", string compiler = "gcc", string extension = "c")
+    {
+        string path = Path.Combine(Folder, name);
+        File.WriteAllText($"{path}.{extension}", text);
+        Run(compiler, [.. options.Split(' ', StringSplitOptions.RemoveEmptyEntries), "-o", path, $"{path}.{extension}"]);
+        return path;
+    }
+
+    /// <summary>Builds a .NET program; gives the path of its assembly.</summary>
+    public string BuildManaged(string name, string text)
+    {
+        string folder = Path.Combine(Folder, name), project = Path.Combine(folder, name + ".csproj");
+        Directory.CreateDirectory(folder);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), text);
+        File.WriteAllText(project, """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+                <UseAppHost>false</UseAppHost>
+              </PropertyGroup>
+            </Project>
+            """);
+        Run(Host, "build", project, "-v", "q", "-nodeReuse:false", "-o", Path.Combine(folder, "out"));
+        return Path.Combine(folder, "out", name + ".dll");
+    }
+
+    /// <summary>The program that runs .NET programs: the one that runs us, where it does.</summary>
+    public static string Host { get; } = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath! : Machine.Which("dotnet") ?? "dotnet";
+
+    /// <summary>Runs a command, which must succeed; gives what it printed.</summary>
+    public static string Run(string command, params string[] args)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{command} {string.Join(' ', args)}\n{output}{errors.Result}");
+        return output;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, true);
+}
