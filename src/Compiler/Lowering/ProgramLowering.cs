@@ -41,10 +41,10 @@ internal sealed class ProgramLowering
         foreach (var map in program.Maps)
         {
             map.Index = _maps.Count;
-            var spec = MapShapes.Spec(map, map.Living?.MaxEntries ?? options.MaxMapKeys);
             // Quantiles for 4096 keys would take 30 MB for each CPU from the start.
-            if (map.HasKey && !map.DropsOldest && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps))
-                spec = spec with { Grows = true };
+            bool grows = map.HasKey && !map.DropsOldest && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps);
+            map.KeysPerCpu = map.Living?.KeysPerCpu ?? (grows && map.IsAggregate && !map.IsLookedUp && !map.IsRead);
+            var spec = MapShapes.Spec(map, map.Living?.MaxEntries ?? options.MaxMapKeys) with { Grows = grows };
             _maps.Add(spec);
             if (map.LongText is not { } text)
                 continue;
