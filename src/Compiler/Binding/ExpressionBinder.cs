@@ -425,8 +425,11 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         {
             int index = arguments.ToList().FindIndex(a => a.Name == syntax.Name);
             if (index >= 0)
-                return new BoundRawArgument(index, RawType(arguments[index]), syntax.Span);
-            context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. arguments.Select(a => a.Name)]);
+                return new BoundRawArgument(index, RawType(arguments[index]), syntax.Span) { InRegister = probe.HasRegisters };
+            if (probe is { IsReturn: true, HasRegisters: true })
+                context.Diagnostics.ReportType(syntax.Span, $"args.{syntax.Name} is not known at the return: this kernel has no fexit", $"span:kernel:{probe.Name.Split(':')[^1]} keeps what was given at the entry");
+            else
+                context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. arguments.Select(a => a.Name)]);
             return new BoundError(syntax.Span);
         }
 

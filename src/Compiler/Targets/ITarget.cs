@@ -139,6 +139,12 @@ public enum KernelFeature
 
     /// <summary>The may_goto instruction: loops whose end the verifier need not see (6.9).</summary>
     MayGoto,
+
+    /// <summary>bpf_ktime_get_tai_ns: the international atomic time in programs (6.1).</summary>
+    AtomicTime,
+
+    /// <summary>Programs on the trampolines of kernel functions: fentry and fexit (5.5, and a kernel built for it).</summary>
+    FunctionTracing,
 }
 
 /// <summary>One argument of a raw tracepoint.</summary>

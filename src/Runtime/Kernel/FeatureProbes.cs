@@ -6,7 +6,8 @@ using Ctrace.Runtime.Sys;
 namespace Ctrace.Runtime.Kernel;
 
 /// <summary>Asks the kernel for its features by trying them. Only a clear answer is remembered.</summary>
-internal sealed class FeatureProbes
+/// <param name="findFunction">A kernel function's number in the type information, or 0.</param>
+internal sealed class FeatureProbes(Func<string, int> findFunction)
 {
     private readonly Dictionary<KernelFeature, bool> _known = [];
 
@@ -27,6 +28,8 @@ internal sealed class FeatureProbes
             KernelFeature.MapIteration => TryMapIteration(),
             KernelFeature.MayGoto => TryMayGoto(),
             KernelFeature.PerCpuLookup => TryPerCpuLookup(),
+            KernelFeature.AtomicTime => TryCall(208),
+            KernelFeature.FunctionTracing => TryFunctionTracing(),
             KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
         };
@@ -99,6 +102,27 @@ internal sealed class FeatureProbes
         var program = new Compiler.BpfProgram("probe", Compiler.BpfProgramType.RawTracepoint, [], default) { Callbacks = [9] };
         using var types = Loading.FunctionTypes.Of(program);
         return Close(Bpf.LoadProgram((int)program.Type, program.Name, code, [], 0, 0, 0, types?.Fd ?? 0, types?.Records));
+    }
+
+    private static int TryCall(ulong helper)
+    {
+        ReadOnlySpan<ulong> code = [0x85 | (helper << 32), 0xb7, 0x95];
+        return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
+    }
+
+    /// <summary>
+    /// A kernel that was built without ftrace's direct calls (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) loads such programs, and refuses to
+    /// attach them. Trying that would cost a wait for all CPUs when it is taken off again: the function that does it is looked for instead.
+    /// </summary>
+    private int TryFunctionTracing()
+    {
+        const int fentry = 24;
+        if (findFunction("register_ftrace_direct") == 0 || findFunction("bpf_get_btf_vmlinux") is not (not 0 and var function))
+            return -Errno.EINVAL;
+        ReadOnlySpan<ulong> code = [0xb7, 0x95];
+        int result = Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function));
+        // Some kernels forbid just this kind of program, to everybody.
+        return result is -Errno.EPERM or -Errno.EACCES && Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, [])) >= 0 ? -Errno.EINVAL : result;
     }
 
     private static int TryMayGoto()

@@ -45,6 +45,9 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     public FunctionPrototype? FindPrototype(string function, string? module) =>
         module is null && OpenBtf() is { } btf ? BtfFunctions.Find(btf, Types, function) : null;
 
+    /// <summary>A function's number in the type information, or 0.</summary>
+    public int FindFunctionId(string name) => OpenBtf()?.Find(name, BtfKind.Function) ?? 0;
+
     /// <summary>Arguments of a raw tracepoint, or null.</summary>
     public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
         OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, Types, name) : null;

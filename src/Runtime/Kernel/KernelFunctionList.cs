@@ -8,6 +8,9 @@ namespace Ctrace.Runtime.Kernel;
 /// </summary>
 internal static class KernelFunctionList
 {
+    /// <summary>The list in tracefs.</summary>
+    public const string File = "available_filter_functions";
+
     /// <summary>Reads the list.</summary>
     /// <param name="traceFs">Its tracefs, if any.</param>
     /// <param name="symbolFile">Its symbols, in the form of /proc/kallsyms, if any.</param>
@@ -31,11 +34,11 @@ internal static class KernelFunctionList
     }
 
     /// <summary>A locked-down kernel refuses to show the list, and still has its symbols.</summary>
-    private static string? Followable(TraceFs? traceFs)
+    public static string? Followable(TraceFs? traceFs)
     {
         try
         {
-            return traceFs?.Read("available_filter_functions");
+            return traceFs?.Read(File);
         }
         catch (TargetException)
         {

@@ -14,12 +14,15 @@ public sealed class KernelTarget : ITarget
     /// <summary>PROC_PID_INIT_INO, from include/linux/proc_ns.h.</summary>
     private const ulong InitialPidNamespace = 0xEFFFFFFC;
 
-    private readonly FeatureProbes _features = new();
+    private readonly FeatureProbes _features;
     private readonly KernelFiles _files = new(new TraceFs(), static () => Btf.TryOpen(), KernelSymbols.RunningKernel);
     private readonly Dictionary<(string, int), IUserBinary?> _binaries = [];
     private int? _onlineCpus;
     private bool _commSearched;
     private int? _commOffset;
+
+    /// <summary>The running kernel; nothing is read yet.</summary>
+    public KernelTarget() => _features = new FeatureProbes(_files.FindFunctionId);
 
     /// <inheritdoc/>
     public IReadOnlyList<KernelFunction> KernelFunctions => _files.Functions;

@@ -1,0 +1,39 @@
+using Ctrace.Compiler;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Functions of the kernel by their trampolines, and by kprobes in their place.</summary>
+public class KernelFunctionTests
+{
+    private const string Program =
+        "fentry:vfs_read /tid == $1/ { @size[args.count] = count(); @position = sum(args.pos != 0); @p = probe; } fexit:vfs_read /tid == $1/ { @result[retval] = count(); }";
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void Arguments_have_names_and_results_have_types() => Check(new Runtime.Kernel.KernelTarget());
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void Kprobes_see_the_same() => Check(LimitedTarget.Without(KernelFeature.FunctionTracing));
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_return_seen_by_a_kprobe_has_no_arguments()
+    {
+        var error = Assert.ThrowsAny<Exception>(() => Traced.Run("fexit:vfs_read { print(args.count); }", _ => { }, new CompilationOptions(), LimitedTarget.Without(KernelFeature.FunctionTracing)));
+        Assert.Contains("args.count is not known at the return", error.Message);
+    }
+
+    private static void Check(ITarget target)
+    {
+        var t = Traced.Run(Program, _ =>
+        {
+            using var file = File.OpenRead("/dev/zero");
+            for (int size = 1000; size < 1010; size++)
+                file.ReadExactly(new byte[size]);
+            file.ReadExactly(new byte[1000]);
+        }, new CompilationOptions(), target);
+        var sizes = t.Numbers("@size").Where(e => int.Parse(e.Key) is >= 1000 and < 1010).OrderBy(e => e.Key, StringComparer.Ordinal).ToList();
+        Assert.Equal([2, 1, 1, 1, 1, 1, 1, 1, 1, 1], sizes.Select(e => e.Value));
+        Assert.Equal(sizes, t.Numbers("@result").Where(e => int.Parse(e.Key) is >= 1000 and < 1010).OrderBy(e => e.Key, StringComparer.Ordinal));
+        Assert.Equal("fentry:vfs_read", Traced.Show(t.Value("@p")));
+    }
+}
