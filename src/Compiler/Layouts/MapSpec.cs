@@ -124,9 +124,6 @@ public sealed record FrontTable(int Map, int KeySize, int ValueSize, int CpuBits
     /// <summary>Each CPU has 2^10 slots.</summary>
     public const int SlotBits = 10;
 
-    /// <summary>Larger tables are not worth their memory.</summary>
-    public const int LargestSize = 8 << 20;
-
     /// <summary>Bytes from a slot's start to its key.</summary>
     public int KeyOffset => ValueSize;
 

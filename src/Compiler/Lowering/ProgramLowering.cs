@@ -60,6 +60,9 @@ internal sealed class ProgramLowering
 
     private readonly Dictionary<BoundClause, (SpanTable Table, int Map)> _spans = new(ReferenceEqualityComparer.Instance);
 
+    /// <summary>Bytes of a table in one map entry. Before 6.0 the kernel limits them to what kmalloc gives (KMALLOC_MAX_SIZE).</summary>
+    private int LargestTable => Target.Supports(KernelFeature.GrowingMaps) ? 8 << 20 : 4 << 20;
+
     public bool HasRingBuffer => Target.Supports(KernelFeature.RingBuffer);
 
     public List<EventLayout> Events { get; } = [];
@@ -156,7 +159,7 @@ internal sealed class ProgramLowering
             || _program.Maps.Length > MostFrontedMaps)
             return spec.Front;
         var table = new FrontTable(_maps.Count, TupleType.Align(map.KeyLayout.Size, 8), map.ContentSize, BitOperations.Log2((uint)Target.PossibleCpus * 2 - 1));
-        if (table.Size > Layouts.FrontTable.LargestSize)
+        if (table.Size > LargestTable)
             return null;
         _maps[map.Index] = spec with { Front = table };
         _maps.Add(new MapSpec(map.Name, BpfMapType.Array, 4, table.Size, 1, MapRole.FrontTable, null, map.Span));
@@ -168,7 +171,7 @@ internal sealed class ProgramLowering
     {
         if (_spans.TryGetValue(clause, out var known))
             return known;
-        var table = new SpanTable(clause.Span!, nests: clause.Probes[0].HasRegisters);
+        var table = new SpanTable(clause.Span!, nests: clause.Probes[0].HasRegisters, LargestTable);
         _maps.Add(new MapSpec("spans", BpfMapType.Array, 4, table.Size, 1, MapRole.Spans, null, clause.Syntax.Span));
         return _spans[clause] = (table, _maps.Count - 1);
     }

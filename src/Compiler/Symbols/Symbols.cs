@@ -48,6 +48,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>The type of a plain value; null until known, or when the map holds aggregates.</summary>
     public TraceType? Plain { get; set; }
 
+    /// <summary>Whether all that it was assigned so far are literals that are not negative: they say nothing of a sign.</summary>
+    public bool HasOnlyNaturals { get; set; }
+
     /// <summary>The aggregates side by side; empty when the map holds a plain value.</summary>
     public ImmutableArray<AggregateColumn> Aggregates { get; set; } = [];
 

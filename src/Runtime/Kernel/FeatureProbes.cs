@@ -117,7 +117,7 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
     private int TryFunctionTracing()
     {
         const int fentry = 24;
-        if (findFunction("register_ftrace_direct") == 0 || findFunction("bpf_get_btf_vmlinux") is not (not 0 and var function))
+        if (findFunction("register_ftrace_direct") == 0 || findFunction("vfs_read") is not (not 0 and var function))
             return -Errno.EINVAL;
         ReadOnlySpan<ulong> code = [0xb7, 0x95];
         int result = Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function));

@@ -24,7 +24,7 @@ public sealed unsafe partial class ProbeKindTests
         new("rawtracepoint", "rawtracepoint:sys_enter /tid == $1 && arg1 == 8/ { @ = count(); }", Seeks) { Needs = Lack.Cpu },
         new("kprobe", "kprobe:ksys_lseek" + Mine, Seeks) { Needs = Lack.Kprobes },
         new("kretprobe", "kretprobe:ksys_lseek /tid == $1 && retval == 7/ { @ = count(); }", Seeks) { Needs = Lack.Kprobes },
-        new("kprobe, many by one wildcard", "kprobe:vfs_* /tid == $1/ { @[func] = count(); } kprobe:ksys_lseek" + Mine, Seeks) { Needs = Lack.Kprobes },
+        new("kprobe, many by one wildcard", "kprobe:vfs_* /tid == $1/ { @w[func] = count(); } kprobe:ksys_lseek" + Mine, Seeks) { Needs = Lack.Kprobes },
         new("fentry", "fentry:ksys_lseek /tid == $1 && args.offset == 7/ { @ = count(); }", Seeks) { Needs = Lack.Kprobes, Uses = KernelFeature.FunctionTracing },
         new("fexit", "fexit:ksys_lseek /tid == $1 && retval == 7/ { @ = count(); }", Seeks) { Needs = Lack.Kprobes, Uses = KernelFeature.FunctionTracing },
         new("uprobe", "uprobe:libc:labs /tid == $1 && arg0 == 7/ { @ = count(); }", Functions) { Needs = Lack.Uprobes },
@@ -45,7 +45,7 @@ public sealed unsafe partial class ProbeKindTests
     ];
 
     /// <summary>Opened before anything is traced: the runtime seeks when it opens.</summary>
-    private static readonly Microsoft.Win32.SafeHandles.SafeFileHandle Zero = File.OpenHandle("/dev/zero");
+    private static readonly Microsoft.Win32.SafeHandles.SafeFileHandle Opened = File.OpenHandle(typeof(ProbeKindTests).Assembly.Location);
 
     private static readonly long* Watched = (long*)NativeMemory.AlignedAlloc(8, 8);
 
@@ -152,7 +152,7 @@ public sealed unsafe partial class ProbeKindTests
 
     private static void Seeks()
     {
-        int fd = (int)Zero.DangerousGetHandle();
+        int fd = (int)Opened.DangerousGetHandle();
         for (int i = 0; i < Calls; i++)
             _ = lseek(fd, 7, 0);
     }
@@ -178,8 +178,10 @@ public sealed unsafe partial class ProbeKindTests
 
     private static void Faults()
     {
-        byte* memory = (byte*)NativeMemory.AlignedAlloc(1 << 20, 4096);
-        for (int i = 0; i < 1 << 20; i += 4096)
+        // More than the C library keeps for later.
+        const int size = 256 << 20;
+        byte* memory = (byte*)NativeMemory.AlignedAlloc(size, 4096);
+        for (int i = 0; i < size; i += size / Calls)
             memory[i] = 1;
         NativeMemory.AlignedFree(memory);
     }
