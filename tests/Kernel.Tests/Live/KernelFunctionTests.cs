@@ -22,6 +22,25 @@ public class KernelFunctionTests
         Assert.Contains("args.count is not known at the return", error.Message);
     }
 
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_file_s_path_and_a_socket_s_cookie_are_the_kernel_s()
+    {
+        string path = Path.GetTempFileName();
+        var t = Traced.Run("fentry:filp_close /tid == $1/ { printf(\"%s\\n\", path(args.filp->f_path)); } fentry:tcp_v4_connect /pid == $2/ { @[socket_cookie(args.sk)] = count(); }", () =>
+        {
+            File.OpenHandle(path).Dispose();
+            using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+            listener.Start();
+            for (int i = 0; i < 3; i++)
+                new System.Net.Sockets.TcpClient("127.0.0.1", ((System.Net.IPEndPoint)listener.LocalEndpoint).Port).Dispose();
+        });
+        File.Delete(path);
+        Assert.Contains(path, t.Lines);
+        // Each socket has its own.
+        Assert.Equal([1, 1, 1], t.Numbers().Values);
+        Assert.DoesNotContain("0", t.Numbers().Keys);
+    }
+
     private static void Check(ITarget target)
     {
         var t = Traced.Run(Program, _ =>

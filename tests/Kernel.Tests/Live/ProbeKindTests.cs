@@ -15,7 +15,7 @@ public sealed unsafe partial class ProbeKindTests
     private const string Mine = " /tid == $1/ { @ = count(); }";
 
     /// <summary>How often the workload does what a probe sees.</summary>
-    private const int Calls = 30;
+    private const int Calls = 30, MostAttempts = 10;
 
     private static readonly Kind[] Table =
     [
@@ -80,6 +80,9 @@ public sealed unsafe partial class ProbeKindTests
             string text = kind.Program.Replace("$3", program).Replace("$4", $"0x{(nuint)Watched:x}");
             var workload = kind.Workload ?? (kind.Fixture is null ? null : () => System.Diagnostics.Process.Start(program).WaitForExit());
             var t = Traced.Run(text, workload);
+            // Where programs can be preempted (7.0), the kernel skips, and counts, what comes on the same CPU meanwhile.
+            for (int again = 0; again < MostAttempts && t.Statistics.Any(s => s.RecursionMisses > 0); again++)
+                t = Traced.Run(text, workload);
             if (kind.AtLeast > 0)
                 Assert.InRange(t.Number(), kind.AtLeast, int.MaxValue);
             else
