@@ -46,8 +46,6 @@ public sealed class DescribedTarget : ITarget
         var files = new KernelFiles(null, () => Btf.TryOpen(path, isForeign: true), null);
         // What tells a feature from outside is what came to the header files with it.
         var features = KernelFeatures.All.Where(f => files.FindEnumerator(f.Marker) is not null).Select(f => f.Feature).ToHashSet();
-        if (files.FindFunctionId("register_ftrace_direct") == 0)
-            features.Remove(KernelFeature.FunctionTracing);
         bool isArm = files.FindMemberOffset("pt_regs", "pstate") is not null;
         int? comm = features.Contains(KernelFeature.FetchAtomics) ? files.FindMemberOffset("task_struct", "comm") : null;
         return new DescribedTarget(Path.GetFileName(path),

@@ -112,17 +112,23 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
 
     /// <summary>
     /// A kernel that was built without ftrace's direct calls (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) loads such programs, and refuses to
-    /// attach them. Trying that would cost a wait for all CPUs when it is taken off again: the function that does it is looked for instead.
+    /// attach them. Trying that costs a wait for all CPUs when it is taken off again: the function that does it is looked for first, which
+    /// only older kernels' type information leaves out.
     /// </summary>
     private int TryFunctionTracing()
     {
         const int fentry = 24;
-        if (findFunction("register_ftrace_direct") == 0 || findFunction("vfs_read") is not (not 0 and var function))
+        if (findFunction("vfs_read") is not (not 0 and var function))
             return -Errno.EINVAL;
         ReadOnlySpan<ulong> code = [0xb7, 0x95];
-        int result = Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function));
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function);
         // Some kernels forbid just this kind of program, to everybody.
-        return result is -Errno.EPERM or -Errno.EACCES && Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, [])) >= 0 ? -Errno.EINVAL : result;
+        if (program is -Errno.EPERM or -Errno.EACCES && Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, [])) >= 0)
+            return -Errno.EINVAL;
+        if (program < 0)
+            return program;
+        using var closed = new FileDescriptor(program);
+        return findFunction("register_ftrace_direct") != 0 ? 0 : Close(Bpf.LinkTracing(program));
     }
 
     private static int TryMayGoto()

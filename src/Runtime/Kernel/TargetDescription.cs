@@ -80,7 +80,7 @@ public sealed record TargetDescription(string Release, string Machine, int Possi
     private void Write(string path)
     {
         using var file = File.Create(path);
-        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true });
+        using var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteNumber("format", FormatVersion);
         json.WriteString("release", Release);
