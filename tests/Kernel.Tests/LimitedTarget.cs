@@ -13,9 +13,9 @@ public class LimitedTarget : DispatchProxy
     /// <summary>All but some features.</summary>
     public static ITarget Without(params KernelFeature[] missing) => Make(new KernelTarget(), feature => !missing.Contains(feature));
 
-    /// <summary>Linux 5.10.</summary>
-    public static ITarget Older(KernelTarget? machine = null) =>
-        Make(machine ?? new KernelTarget(), feature => KernelFeatures.All.Single(f => f.Feature == feature).Since <= new Version(5, 10));
+    /// <summary>Linux 5.10, with the one thing for which there is no other way.</summary>
+    public static ITarget Older(KernelTarget machine) =>
+        Make(machine, feature => feature == KernelFeature.PerCpuLookup || KernelFeatures.All.Single(f => f.Feature == feature).Since <= new Version(5, 10));
 
     /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? method, object?[]? arguments) => method!.Name switch

@@ -51,6 +51,8 @@ public static class CatalogIndex
         new UserFunctionKind(false), new UserFunctionKind(true), new UsdtKind(), new SoftwareKind(), new HardwareKind(), new WatchpointKind(), new IteratorKind(), new SpanKind(), new SelfKind(), new TestKind(false), new TestKind(true),
     ];
 
+    internal static RecordlessTracepointKind RecordlessTracepoint { get; } = new();
+
     internal static SyscallDispatchKind SyscallDispatch { get; } = new();
 
     /// <summary>An aggregation by name, or null.</summary>

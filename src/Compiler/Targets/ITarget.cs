@@ -28,6 +28,9 @@ public interface ITarget
     /// <exception cref="TargetException">The machine keeps the list from us.</exception>
     IReadOnlyList<string> RawTracepoints { get; }
 
+    /// <summary>Whether a raw tracepoint exists: quicker to ask than the list of all.</summary>
+    bool HasRawTracepoint(string name) => RawTracepoints.Contains(name);
+
     /// <summary>A tracepoint's record layout and id, or null where there is no such tracepoint.</summary>
     /// <exception cref="TargetException">It exists, and can't be read.</exception>
     TracepointFormat? FindTracepoint(string category, string name);

@@ -40,6 +40,17 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
         return _known[feature] = result >= 0;
     }
 
+    /// <summary>Whether a program can be attached to a raw tracepoint: it is, for a moment. False without the rights.</summary>
+    public static bool HasRawTracepoint(string name)
+    {
+        ReadOnlySpan<ulong> code = [0xb7, 0x95];
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []);
+        if (program < 0)
+            return false;
+        using var closed = new FileDescriptor(program);
+        return Close(Bpf.OpenRawTracepoint(System.Text.Encoding.UTF8.GetBytes(name + '\0'), program)) >= 0;
+    }
+
     private static int TryRingBuffer()
     {
         int result = Bpf.CreateMap((int)BpfMapType.RingBuffer, 0, 0, Environment.SystemPageSize, "probe");

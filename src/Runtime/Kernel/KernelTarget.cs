@@ -17,6 +17,7 @@ public sealed class KernelTarget : ITarget
     private readonly FeatureProbes _features;
     private readonly KernelFiles _files = new(new TraceFs(), static () => Btf.TryOpen(), KernelSymbols.RunningKernel);
     private readonly Dictionary<(string, int), IUserBinary?> _binaries = [];
+    private readonly Dictionary<string, bool> _rawTracepoints = [];
     private int? _onlineCpus;
     private bool _commSearched;
     private int? _commOffset;
@@ -73,6 +74,9 @@ public sealed class KernelTarget : ITarget
 
     /// <inheritdoc/>
     public IReadOnlyList<string> RawTracepoints => _files.RawTracepoints;
+
+    /// <inheritdoc/>
+    public bool HasRawTracepoint(string name) => _rawTracepoints.TryGetValue(name, out bool known) ? known : _rawTracepoints[name] = FeatureProbes.HasRawTracepoint(name);
 
     /// <inheritdoc/>
     public bool Supports(KernelFeature feature) => _features.Supports(feature);
