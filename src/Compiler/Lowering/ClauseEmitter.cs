@@ -482,7 +482,13 @@ internal sealed class ClauseEmitter
     }
 
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
-    public int RawArgument(int index) => Ir.Load(Context, index * 8, 8);
+    public int RawArgument(int index)
+    {
+        // Older verifiers let programs on trampolines look at pointers to structures only. As memory, it is just 8 bytes.
+        bool isHidden = Probe.Function is { } function && index < function.Arguments.Count
+            && function.Arguments[index].Type is PointerType { Target: not (StructureType or VoidType) } && !Target.Supports(KernelFeature.NumberPointers);
+        return isHidden ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
+    }
 
     /// <summary>A value of a type in a word whose upper bits are not defined.</summary>
     public int Narrow(int register, TraceType type) => Cut(Ir.Copy(register), type);

@@ -146,6 +146,9 @@ public enum KernelFeature
     /// <summary>bpf_ktime_get_tai_ns: the international atomic time in programs (6.1).</summary>
     AtomicTime,
 
+    /// <summary>Programs on trampolines may look at arguments that point to plain numbers (5.17).</summary>
+    NumberPointers,
+
     /// <summary>Programs on the trampolines of kernel functions: fentry and fexit (5.5, and a kernel built for it).</summary>
     FunctionTracing,
 }

@@ -29,6 +29,7 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
             KernelFeature.MayGoto => TryMayGoto(),
             KernelFeature.PerCpuLookup => TryPerCpuLookup(),
             KernelFeature.AtomicTime => TryCall(208),
+            KernelFeature.NumberPointers => TryNumberPointers(),
             KernelFeature.FunctionTracing => TryFunctionTracing(),
             KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
@@ -140,6 +141,14 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
             return program;
         using var closed = new FileDescriptor(program);
         return findFunction("register_ftrace_direct") != 0 ? 0 : Close(Bpf.LinkTracing(program));
+    }
+
+    /// <summary>The last argument of vfs_read(file, buffer, count, position) points to a number.</summary>
+    private int TryNumberPointers()
+    {
+        const int fentry = 24;
+        ReadOnlySpan<ulong> code = [0x79 | (1UL << 12) | (24UL << 16), 0xb7, 0x95]; // r0 = *(u64 *)(r1 + 24); r0 = 0; exit
+        return findFunction("vfs_read") is not 0 and var function ? Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function)) : -Errno.EINVAL;
     }
 
     private static int TryMayGoto()

@@ -77,6 +77,16 @@ internal sealed class KernelSymbols
         return null;
     }
 
+    /// <summary>How many symbols have a name.</summary>
+    public int CountOf(string name)
+    {
+        byte[] wanted = Encoding.UTF8.GetBytes(name);
+        int count = 0;
+        for (int i = 0; i < _names.Length; i++)
+            count += Name(i).SequenceEqual(wanted) ? 1 : 0;
+        return count;
+    }
+
     /// <summary>Of several symbols at an address, that which the kernel lists first.</summary>
     private int First(int index)
     {

@@ -49,7 +49,7 @@ public unsafe class MemoryProbeTests
         }
     }
 
-    [KernelFact]
+    [KernelFact(Needs = Ctrace.Compiler.Targets.KernelFeature.MapIteration)]
     public void Open_files_have_paths()
     {
         string path = Path.GetTempFileName();

@@ -64,6 +64,9 @@ internal sealed class PathFunction : FunctionDefinition
         bool isIterator = call.Probe.Kind.Names.Contains("iter");
         if (!isIterator && !(call.Probe.Function is not null && Allowed.Contains(call.Probe.Name.Split(':')[^1])))
             return call.Problem(call.Syntax.Span, $"path() is not available in {call.Probe.Name}", $"the kernel allows it in iter probes, and in fentry and fexit of {string.Join(", ", Allowed)}");
+        // That came with 5.13, as going over maps did.
+        if (isIterator && !call.Target.Supports(KernelFeature.MapIteration))
+            return call.Problem(call.Syntax.Span, "this kernel has no path() in iter probes (Linux 5.13 has it)", null);
         var value = call.Bind(0);
         if (value.Type is ErrorType)
             return value;
