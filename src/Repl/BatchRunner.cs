@@ -1,3 +1,4 @@
+using Ctrace.Repl.Rendering.Profiles;
 using System.Diagnostics;
 using Ctrace.Compiler;
 using Ctrace.Compiler.Bytecode;
@@ -49,8 +50,12 @@ internal sealed class BatchRunner(Request request, Limits limits)
         using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
         var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
         var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
+        if (request.Format == ResultFormat.Pprof && output.IsTerminal)
+            throw new UsageException("-f pprof writes a compressed file: say where with -o FILE");
         IOutputSink sink = request.Format switch
         {
+            _ when ProfileSink.Has(request.Format) => new ProfileSink(
+                output, new TextSink(new OutputStream(2), StandardError.WriteLine, program.ProbeNames, choices), request.Format, program),
             ResultFormat.Json => new JsonSink(output, StandardError.WriteLine, program.ProbeNames, choices),
             ResultFormat.Csv => new CsvSink(output, StandardError.WriteLine, program.ProbeNames, choices),
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),

@@ -23,7 +23,8 @@ internal static class HelpText
 
         output
           -o FILE          write results to a file
-          -f FORMAT        text, json (a document per line) or csv
+          -f FORMAT        text, json (a document per line) or csv; folded, speedscope
+                           or pprof for maps that are keyed by stacks
           -q               results and errors only
           -v               say more
 

@@ -131,7 +131,10 @@ public static class CommandLineParser
         null or "text" => ResultFormat.Table,
         "json" => ResultFormat.Json,
         "csv" => ResultFormat.Csv,
-        _ => throw new UsageException($"-f {word}: expected text, json or csv"),
+        "folded" => ResultFormat.Folded,
+        "speedscope" => ResultFormat.Speedscope,
+        "pprof" => ResultFormat.Pprof,
+        _ => throw new UsageException($"-f {word}: expected text, json, csv, folded, speedscope or pprof"),
     };
 
     private static DumpKind ReadDump(string? word) => word switch

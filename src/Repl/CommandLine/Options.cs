@@ -46,7 +46,7 @@ internal sealed class Options
     /// <summary>Options that need a value, and what it is.</summary>
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
-        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["-f"] = "text|json|csv", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
+        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
     };
 
     internal IEnumerable<string> Names => Root.Options.SelectMany(o => o.Aliases.Prepend(o.Name));

@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Maps with stacks as other tools read them, made by whole runs.</summary>
+public sealed class ProfileTests : IDisposable
+{
+    private readonly Shell _shell = new();
+
+    /// <summary>A shell that calls kill (which does nothing) so often.</summary>
+    private string Killer(int times) => $"sh {_shell.Script($"i=0; while [ $i -lt {times} ]; do kill -0 $$; i=$((i + 1)); done")}";
+
+    [KernelFact]
+    public void Folded_counts_each_call_once()
+    {
+        var run = Tracer.Run("-q", "-f", "folded", "-c", Killer(500), "-e",
+            "tracepoint:syscalls:sys_enter_kill /pid == cpid/ { printf(\"\"); @[ustack, kstack, comm] = count(); @other = 1; }");
+        Assert.Equal(0, run.Code);
+        Assert.Equal(500, run.Lines.Sum(l => long.Parse(l[(l.LastIndexOf(' ') + 1)..])));
+        Assert.All(run.Lines, l => Assert.StartsWith("sh;", l));
+        // The kernel's functions come after the process's.
+        Assert.All(run.Lines, l => Assert.Matches("syscall[^;]* [0-9]+$", l));
+        Assert.Contains("@other: 1", run.Errors);
+    }
+
+    [KernelFact]
+    public void Periods_of_a_query_add_up_in_a_document()
+    {
+        var run = Tracer.Run("-q", "-f", "speedscope", "-c", Killer(20_000), "-e",
+            "tracepoint:syscalls:sys_enter_kill /pid == cpid/ < count() by kstack, comm every 50ms >");
+        using var document = JsonDocument.Parse(run.Output);
+        Assert.Equal(20_000, document.RootElement.GetProperty("profiles")[0].GetProperty("weights").EnumerateArray().Sum(w => w.GetInt64()));
+    }
+
+    [KernelFact("go")]
+    public void Pprof_s_own_tool_reads_it()
+    {
+        string file = Path.Combine(_shell.Folder, "p.pb.gz");
+        var run = Tracer.Run("-q", "-f", "pprof", "-o", file, "-c", Killer(300), "-e", "tracepoint:syscalls:sys_enter_kill /pid == cpid/ { @calls[comm, kstack] = count(); }");
+        Assert.Equal((0, "", ""), (run.Code, run.Output, run.Errors));
+        string top = Programs.Run("go", "tool", "pprof", "-top", "-cum", file);
+        Assert.Matches(@"300\s+100%\s+sh\b", top);
+    }
+
+    [KernelTheory]
+    [InlineData("profile:hz:1 { @[comm] = count(); }", "needs a map with a stack in its key, and the program has none")]
+    [InlineData("profile:hz:1 { @[kstack] = hist(1); }", "@ has hist")]
+    public void Programs_without_a_profile_are_refused_before_they_run(string program, string message)
+    {
+        foreach (string format in (string[])["folded", "speedscope", "pprof"])
+        {
+            var run = Tracer.Run("-f", format, "-e", program);
+            Assert.Equal((1, ""), (run.Code, run.Output));
+            Assert.Contains($"-f {format} needs", run.Errors);
+            Assert.Contains(message, run.Errors);
+            Assert.Single(run.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+    }
+
+    public void Dispose() => _shell.Dispose();
+}
