@@ -60,17 +60,18 @@ internal sealed class BatchRunner(Request request, Limits limits)
             ResultFormat.Csv => new CsvSink(output, StandardError.WriteLine, program.ProbeNames, choices),
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
+        var pictures = new Pictures(request, program);
         var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
         if (program.Handlers.IsEmpty)
         {
-            using var session = new TraceSession(program, _target, options, sink);
-            return Run(session, sink, output, program, source);
+            using var session = new TraceSession(program, _target, options, pictures.Watch(sink));
+            return Run(session, sink, output, program, source, pictures);
         }
 
-        return RunWithHandlers(program, options, sink, output, source);
+        return RunWithHandlers(program, options, sink, output, source, pictures);
     }
 
-    private int RunWithHandlers(TraceProgram program, SessionOptions options, IOutputSink sink, OutputStream output, SourceText source)
+    private int RunWithHandlers(TraceProgram program, SessionOptions options, IOutputSink sink, OutputStream output, SourceText source, Pictures pictures)
     {
         TraceSession? reading = null;
         using var handlers = new HandlerSink(program, sink, output, StandardError.WriteLine,
@@ -81,16 +82,16 @@ internal sealed class BatchRunner(Request request, Limits limits)
         if (errors.Count > 0)
             return 1;
         Say("compiled the C#");
-        using var session = new TraceSession(program, _target, options, handlers);
+        using var session = new TraceSession(program, _target, options, pictures.Watch(handlers));
         reading = session;
         handlers.Stop = session.Stop;
-        int code = Run(session, handlers, output, program, source);
+        int code = Run(session, handlers, output, program, source, pictures);
         handlers.Finish();
         sink.Flush();
         return handlers.ExitCode ?? code;
     }
 
-    private int Run(TraceSession session, IOutputSink sink, OutputStream output, TraceProgram program, SourceText source)
+    private int Run(TraceSession session, IOutputSink sink, OutputStream output, TraceProgram program, SourceText source, Pictures pictures)
     {
         using var signals = new StopSignals(session.Stop);
         sink.ReaderGone += session.Stop;
@@ -114,6 +115,8 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
         int code = request.Test || request.Bench ? RunTests(session, output, program) : session.Run();
         sink.Flush();
+        if (!request.Test && !request.Bench)
+            pictures.Write(session);
         return code;
     }
 

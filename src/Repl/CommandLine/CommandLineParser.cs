@@ -60,6 +60,7 @@ public static class CommandLineParser
                 : result.GetValue(options.Output),
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
             Format = ReadFormat(result.GetValue(options.Format)),
+            FlameFile = ReadPicture("--flame", result.GetValue(options.Flame)),
             Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
@@ -71,7 +72,7 @@ public static class CommandLineParser
     }
 
     /// <summary>What makes no sense at the prompt.</summary>
-    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.DryRun, options.Dump, options.Test, options.Bench];
+    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.Flame, options.DryRun, options.Dump, options.Test, options.Bench];
 
     private static void CheckWords(Options options, ParseResult result)
     {
@@ -136,6 +137,10 @@ public static class CommandLineParser
         "pprof" => ResultFormat.Pprof,
         _ => throw new UsageException($"-f {word}: expected text, json, csv, folded, speedscope or pprof"),
     };
+
+    private static string? ReadPicture(string option, string? file) =>
+        file is null || file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) ? file
+            : throw new UsageException($"{option} {file}: expected the name of a file that ends in .svg");
 
     private static DumpKind ReadDump(string? word) => word switch
     {

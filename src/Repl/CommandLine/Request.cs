@@ -35,6 +35,9 @@ public sealed record Request
     /// <summary>How results are printed.</summary>
     public Prompting.ResultFormat Format { get; init; }
 
+    /// <summary>Where a flame graph of the maps with stacks goes (<c>--flame</c>); null for none.</summary>
+    public string? FlameFile { get; init; }
+
     /// <summary>The program may change the system.</summary>
     public bool Unsafe { get; init; }
 

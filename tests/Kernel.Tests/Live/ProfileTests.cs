@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace Ctrace.Kernel.Tests.Live;
 
@@ -40,6 +41,38 @@ public sealed class ProfileTests : IDisposable
         Assert.Equal((0, "", ""), (run.Code, run.Output, run.Errors));
         string top = Programs.Run("go", "tool", "pprof", "-top", "-cum", file);
         Assert.Matches(@"300\s+100%\s+sh\b", top);
+    }
+
+    [KernelFact]
+    public void A_flame_graph_shows_what_the_folded_text_says()
+    {
+        string file = Path.Combine(_shell.Folder, "flame.svg");
+        var run = Tracer.Run("-q", "-f", "folded", "--flame", file, "-c", Killer(500), "-e",
+            "tracepoint:syscalls:sys_enter_kill /pid == cpid/ { @[kstack, comm] = count(); } tracepoint:syscalls:sys_enter_getuid /pid == cpid/ { @calls[ustack] = count(); }");
+        Assert.Equal((0, ""), (run.Code, run.Errors));
+        var frames = XDocument.Load(file).Descendants().Where(e => e.Attribute("data-n") is not null).ToList();
+        Assert.Contains(frames, f => (string?)f.Attribute("data-l") == "0" && (string?)f.Attribute("data-n") == "500");
+        foreach (string name in run.Lines.Where(l => l.StartsWith("@;", StringComparison.Ordinal)).SelectMany(l => l[2..l.LastIndexOf(' ')].Split(';')).Distinct())
+            Assert.Contains(frames, f => (string?)f.Attribute("data-t") == name);
+    }
+
+    [KernelFact]
+    public void The_prompt_exports_stacks_as_a_flame_graph_and_folded()
+    {
+        string flame = Path.Combine(_shell.Folder, "x.svg"), folded = Path.Combine(_shell.Folder, "x.folded");
+        var run = Tracer.RunLines(_shell.Folder, "tracepoint:syscalls:sys_enter_* < count() by kstack into @s >", "begin { @n = 1; }", $":export {flame} @s", $":export {folded}", $":export {folded} @n", ":quit");
+        Assert.Contains("data-total", File.ReadAllText(flame));
+        Assert.Matches(@"(?m)^[^;]+;.* [0-9]+$", File.ReadAllText(folded));
+        Assert.Contains("no map with an entry has a stack in its key", run.Output + run.Errors);
+    }
+
+    [KernelFact]
+    public void A_picture_that_can_t_be_written_is_said_before_anything_runs()
+    {
+        var run = Tracer.Run("-e", "profile:hz:1 { @[kstack] = count(); }", "--flame", "/nosuch/x.svg");
+        Assert.Equal((2, "", "ctrace: --flame /nosuch/x.svg: there is no such folder\n"), (run.Code, run.Output, run.Errors));
+        Assert.Contains("ends in .svg", Tracer.Run("-e", "profile:hz:1 { @[kstack] = count(); }", "--flame", "x.png").Errors);
+        Assert.Contains("--flame needs a map with a stack", Tracer.Run("-e", "profile:hz:1 { @[comm] = count(); }", "--flame", "/tmp/x.svg").Errors);
     }
 
     [KernelTheory]
