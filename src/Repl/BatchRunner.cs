@@ -60,7 +60,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             ResultFormat.Csv => new CsvSink(output, StandardError.WriteLine, program.ProbeNames, choices),
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
-        var pictures = new Pictures(request, program);
+        using var pictures = new Pictures(request, program);
         var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
         if (program.Handlers.IsEmpty)
         {
@@ -93,6 +93,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
     private int Run(TraceSession session, IOutputSink sink, OutputStream output, TraceProgram program, SourceText source, Pictures pictures)
     {
+        pictures.Watch(session);
         using var signals = new StopSignals(session.Stop);
         sink.ReaderGone += session.Stop;
         try

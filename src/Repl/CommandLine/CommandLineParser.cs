@@ -61,6 +61,7 @@ public static class CommandLineParser
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
             Format = ReadFormat(result.GetValue(options.Format)),
             FlameFile = ReadPicture("--flame", result.GetValue(options.Flame)),
+            HeatMapFile = ReadPicture("--heatmap", result.GetValue(options.HeatMap)),
             Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
@@ -72,7 +73,7 @@ public static class CommandLineParser
     }
 
     /// <summary>What makes no sense at the prompt.</summary>
-    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.Flame, options.DryRun, options.Dump, options.Test, options.Bench];
+    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.Flame, options.HeatMap, options.DryRun, options.Dump, options.Test, options.Bench];
 
     private static void CheckWords(Options options, ParseResult result)
     {

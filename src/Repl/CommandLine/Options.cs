@@ -19,6 +19,7 @@ internal sealed class Options
     internal readonly Option<string?> Output = new("-o");
     internal readonly Option<string?> Format = new("-f");
     internal readonly Option<string?> Flame = new("--flame");
+    internal readonly Option<string?> HeatMap = new("--heatmap");
     internal readonly Option<bool> Unsafe = new("--unsafe");
     internal readonly Option<string?> Dump = new("--dump");
     internal readonly Option<string[]> Include = new("-I") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
@@ -37,7 +38,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, Output, Format, Flame, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Info, Version, Help })
+                 { Program, List, Command, Process, Output, Format, Flame, HeatMap, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Info, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -47,7 +48,7 @@ internal sealed class Options
     /// <summary>Options that need a value, and what it is.</summary>
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
-        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
+        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
     };
 
     internal IEnumerable<string> Names => Root.Options.SelectMany(o => o.Aliases.Prepend(o.Name));

@@ -38,6 +38,9 @@ public sealed record Request
     /// <summary>Where a flame graph of the maps with stacks goes (<c>--flame</c>); null for none.</summary>
     public string? FlameFile { get; init; }
 
+    /// <summary>Where a picture of the histograms over time goes (<c>--heatmap</c>); null for none.</summary>
+    public string? HeatMapFile { get; init; }
+
     /// <summary>The program may change the system.</summary>
     public bool Unsafe { get; init; }
 

@@ -56,6 +56,19 @@ public sealed class ProfileTests : IDisposable
             Assert.Contains(frames, f => (string?)f.Attribute("data-t") == name);
     }
 
+    [KernelTheory]
+    [InlineData("")]
+    [InlineData(" every 300ms")]
+    public void A_heat_map_has_all_that_the_histogram_has(string every)
+    {
+        string file = Path.Combine(_shell.Folder, "heat.svg");
+        var run = Tracer.Run("-q", "--heatmap", file, "-c", Killer(30_000), "-e", "tracepoint:syscalls:sys_enter_kill /pid == cpid/ < hist(cpu) by comm" + every + " >");
+        Assert.Equal((0, ""), (run.Code, run.Errors));
+        var cells = XDocument.Load(file).Descendants().Where(e => (string?)e.Attribute("class") == "c").ToList();
+        Assert.Equal(30_000, cells.Sum(c => (long)c.Attribute("data-n")!));
+        Assert.Equal(1, Tracer.Run("-e", "begin { @x = 1; }", "--heatmap", file).Code);
+    }
+
     [KernelFact]
     public void The_prompt_exports_stacks_as_a_flame_graph_and_folded()
     {

@@ -1,28 +1,39 @@
 using Ctrace.Compiler;
 using Ctrace.Compiler.Layouts;
+using Ctrace.Repl.Rendering.HeatMaps;
 using Ctrace.Runtime;
 
 namespace Ctrace.Repl.Rendering.Profiles;
 
-/// <summary>Passes everything on, and keeps what a flame graph is made of.</summary>
+/// <summary>Passes everything on, and keeps what pictures are made of.</summary>
 /// <param name="inner">The sink that shows it.</param>
-/// <param name="profiles">Takes the maps.</param>
-internal sealed class PictureSink(ITraceSink inner, ProfileCollector profiles) : ITraceSink
+/// <param name="profiles">Takes the maps with stacks, or null.</param>
+/// <param name="heat">Takes the histograms, or null.</param>
+internal sealed class PictureSink(ITraceSink inner, ProfileCollector? profiles, HeatSampler? heat) : ITraceSink
 {
     /// <inheritdoc/>
-    public void Attached(int probes) => inner.Attached(probes);
+    public void Attached(int probes)
+    {
+        heat?.Begin();
+        inner.Attached(probes);
+    }
 
     /// <inheritdoc/>
     public void Event(EventLayout layout, ReadOnlySpan<byte> record) => inner.Event(layout, record);
 
     /// <inheritdoc/>
-    public void Ending() => inner.Ending();
+    public void Ending()
+    {
+        heat?.End();
+        inner.Ending();
+    }
 
     /// <inheritdoc/>
     public void Map(MapSnapshot map, int top, long divisor)
     {
         if (StackMaps.IsProfile(map.Spec))
-            profiles.Add(map, top);
+            profiles?.Add(map, top);
+        heat?.Take(map);
         inner.Map(map, top, divisor);
     }
 

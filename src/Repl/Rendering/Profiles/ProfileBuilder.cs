@@ -90,7 +90,7 @@ public sealed class ProfileBuilder(Symbolizer symbols, ValueFormatter values)
             return new ProfileFrame(symbols.Kernel(address) is var (name, _) ? name : Hex(address), FrameKind.Kernel);
         var (function, _, file) = symbols.User(process, address);
         // Code without names counts as its file: thousands of addresses would tell nothing.
-        return new ProfileFrame(function ?? (file is null ? Hex(address) : $"[{Path.GetFileName(file)}]"), FrameKind.User, file);
+        return new ProfileFrame(function ?? (file is null ? "[unknown]" : $"[{Path.GetFileName(file)}]"), FrameKind.User, file);
     }
 
     private static string Hex(ulong address) => "0x" + address.ToString("x", CultureInfo.InvariantCulture);
