@@ -47,8 +47,8 @@ internal sealed class BatchRunner(Request request, Limits limits)
         CheckTests(program);
         Say($"compiled: {program.Programs.Sum(p => p.SlotCount)} instructions in {program.Programs.Length} program(s)");
 
-        using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
-        var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
+        using var results = new ResultsFile(request);
+        var output = results.Output;
         var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
         if (request.Format == ResultFormat.Pprof && output.IsTerminal)
             throw new UsageException("-f pprof writes a compressed file: say where with -o FILE");
@@ -61,14 +61,14 @@ internal sealed class BatchRunner(Request request, Limits limits)
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
         using var pictures = new Pictures(request, program);
-        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
+        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId, Duration = request.Duration };
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, pictures.Watch(sink));
-            return Run(session, sink, output, program, source, pictures);
+            return results.Check(Run(session, sink, output, program, source, pictures));
         }
 
-        return RunWithHandlers(program, options, sink, output, source, pictures);
+        return results.Check(RunWithHandlers(program, options, sink, output, source, pictures));
     }
 
     private int RunWithHandlers(TraceProgram program, SessionOptions options, IOutputSink sink, OutputStream output, SourceText source, Pictures pictures)

@@ -67,6 +67,9 @@ public sealed record SessionOptions
     /// <summary>A process to trace (<c>-p</c>); the session ends when it does. 0 for none.</summary>
     public int ProcessId { get; init; }
 
+    /// <summary>How long it runs once all is attached; null for as long as the program likes.</summary>
+    public TimeSpan? Duration { get; init; }
+
     /// <summary>Sessions whose maps this one uses where it has maps of the same names; they need no longer run.</summary>
     public IReadOnlyList<TraceSession> SharesWith { get; init; } = [];
 }

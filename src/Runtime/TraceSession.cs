@@ -72,11 +72,15 @@ public sealed partial class TraceSession : IDisposable
         _loop = loop;
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         var timers = Watch(loop, pump);
+        using var end = new TimerDescriptor();
+        loop.Watch(end.Descriptor, () => loop.Stopping |= end.TakeExpirations() > 0);
         try
         {
             Start(pump);
             if (!loop.Stopping)
                 StartTimers(timers);
+            if (_options.Duration is { } duration)
+                end.Start((long)duration.TotalNanoseconds);
             loop.Run();
             Finish(pump);
         }
