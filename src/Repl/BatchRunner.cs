@@ -61,7 +61,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
         using var pictures = new Pictures(request, program);
-        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId, Duration = request.Duration };
+        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, pictures.Watch(sink));
@@ -118,6 +118,9 @@ internal sealed class BatchRunner(Request request, Limits limits)
         sink.Flush();
         if (!request.Test && !request.Bench)
             pictures.Write(session);
+        if (request.Verbose)
+            foreach (var cost in session.Costs)
+                StandardError.WriteLine(cost.ToString());
         return code;
     }
 

@@ -32,9 +32,10 @@ internal static class HelpText
           --flame FILE.svg a flame graph of the maps that are keyed by stacks, at the end
           --heatmap FILE.svg   the histograms over time, as a picture, at the end
           -q               results and errors only
-          -v               say more
+          -v               say more; at the end, what each probe cost
 
         safety
+          --max-cpu 5%     detach a probe that takes more of one CPU than that
           --unsafe         allow what changes the system: signal, system, override
 
         without running

@@ -70,6 +70,12 @@ public sealed record SessionOptions
     /// <summary>How long it runs once all is attached; null for as long as the program likes.</summary>
     public TimeSpan? Duration { get; init; }
 
+    /// <summary>The most of one CPU that a probe may take, in percent: it is detached when it takes more. Null for no limit.</summary>
+    public double? MaxCpuPercent { get; init; }
+
+    /// <summary>Whether <see cref="TraceSession.Costs"/> are wanted; measuring costs each run some 50 ns.</summary>
+    public bool MeasureCosts { get; init; }
+
     /// <summary>Sessions whose maps this one uses where it has maps of the same names; they need no longer run.</summary>
     public IReadOnlyList<TraceSession> SharesWith { get; init; } = [];
 }

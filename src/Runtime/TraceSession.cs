@@ -29,6 +29,7 @@ public sealed partial class TraceSession : IDisposable
     private long _lossesReported;
     private int? _exitCode;
     private SessionException? _iteratorFailure;
+    private CostWatch? _costs;
 
     /// <summary>Prepares a session; nothing is done yet.</summary>
     /// <param name="program">The compiled program.</param>
@@ -40,6 +41,9 @@ public sealed partial class TraceSession : IDisposable
 
     /// <summary>What the kernel knows of the programs, in the order of <see cref="TraceProgram.Programs"/>; empty before <see cref="Load"/>.</summary>
     public IReadOnlyList<ProgramStatistics> ProgramStatistics => [.. (_trace?.Programs ?? []).Select(p => p.Statistics())];
+
+    /// <summary>What each probe cost, after <see cref="Run"/>; empty where nobody asked for it, or the kernel can't measure.</summary>
+    public IReadOnlyList<ProbeCost> Costs { get; private set; } = [];
 
     /// <summary>Creates the maps and loads the programs: the kernel has then checked them, and nothing runs.</summary>
     /// <exception cref="LoadException">The kernel rejects the program; there is a place in the source to show.</exception>
@@ -72,8 +76,16 @@ public sealed partial class TraceSession : IDisposable
         _loop = loop;
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         var timers = Watch(loop, pump);
-        using var end = new TimerDescriptor();
+        using TimerDescriptor end = new(), second = new();
         loop.Watch(end.Descriptor, () => loop.Stopping |= end.TakeExpirations() > 0);
+        loop.Watch(second.Descriptor, () =>
+        {
+            if (second.TakeExpirations() > 0)
+                EachSecond(loop);
+        });
+        using var costs = _options.MaxCpuPercent is not null || _options.MeasureCosts
+            ? new CostWatch(_program, _trace.Programs, _probes, _options.MaxCpuPercent, _sink) : null;
+        _costs = costs;
         try
         {
             Start(pump);
@@ -81,12 +93,15 @@ public sealed partial class TraceSession : IDisposable
                 StartTimers(timers);
             if (_options.Duration is { } duration)
                 end.Start((long)duration.TotalNanoseconds);
+            if (_options.MaxCpuPercent is not null)
+                second.Start(1_000_000_000);
             loop.Run();
             Finish(pump);
         }
         finally
         {
-            _loop = null;
+            Costs = costs?.Costs ?? [];
+            (_loop, _costs) = (null, null);
             foreach (var timer in timers)
                 timer.Dispose();
         }
@@ -233,6 +248,14 @@ public sealed partial class TraceSession : IDisposable
             return;
         _lossesReported = Stopwatch.GetTimestamp();
         _losses!.Report();
+    }
+
+    private void EachSecond(SessionLoop loop)
+    {
+        if (_options.MaxCpuPercent is null)
+            return;
+        _costs?.Look();
+        loop.Stopping |= _costs is { IsAllDetached: true };
     }
 
     private void ReportMisses()

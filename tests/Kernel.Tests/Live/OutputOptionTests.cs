@@ -39,5 +39,30 @@ public sealed class OutputOptionTests : IDisposable
         Assert.StartsWith("ctrace: -o /dev/full: it can't be written any more", run.Errors);
     }
 
+    [KernelFact("dd")]
+    public void A_probe_that_costs_too_much_is_detached_and_the_others_go_on()
+    {
+        var run = Tracer.Run("-v", "--max-cpu", "1%", "--duration", "4s", "-c", "dd if=/dev/zero of=/dev/null bs=1 count=100000000 status=none", "-e",
+            "tracepoint:syscalls:sys_enter_read /pid == cpid/ { @reads = count(); } tracepoint:syscalls:sys_enter_getrusage { @few = count(); } profile:hz:5 { @ticks = count(); @last = max(elapsed); }");
+        Assert.Equal(0, run.Code);
+        Assert.Single(run.Errors.Split('\n').Where(l => l.StartsWith("warning: ", StringComparison.Ordinal)));
+        Assert.Matches(@"warning: tracepoint:syscalls:sys_enter_read was detached: it took [0-9.]+% of one CPU in the last second \([0-9,]+ runs, [0-9]+ ns each\), more than --max-cpu 1% allows", run.Errors);
+        Assert.Matches(@"(?m)^tracepoint:syscalls:sys_enter_read: [0-9,]+ runs, [0-9.,]+ ms in all, [0-9]+ ns each, [0-9.]+% of one CPU; detached by --max-cpu$", run.Errors);
+        Assert.Matches(@"(?m)^profile:hz:5: [0-9,]+ runs, .*% of one CPU$", run.Errors);
+        Assert.True(run.Number("@reads") > 0);
+        // The timer went on after the first second.
+        Assert.InRange(run.Number("@last"), 2_500_000_000, long.MaxValue);
+    }
+
+    [KernelFact("dd")]
+    public void The_trace_ends_when_nothing_is_left_of_it()
+    {
+        var run = Tracer.Run("--max-cpu", "0.5%", "--duration", "1m", "-c", "dd if=/dev/zero of=/dev/null bs=1 count=100000000 status=none", "-e",
+            "span:syscall:read /pid == cpid/ < count() > end { printf(\"over\\n\"); }");
+        Assert.Equal(0, run.Code);
+        Assert.Contains("span:syscall:read was detached", run.Errors);
+        Assert.Contains("over", run.Output);
+    }
+
     public void Dispose() => _shell.Dispose();
 }
