@@ -45,7 +45,7 @@ public sealed class OutputOptionTests : IDisposable
         var run = Tracer.Run("-v", "--max-cpu", "1%", "--duration", "4s", "-c", "dd if=/dev/zero of=/dev/null bs=1 count=100000000 status=none", "-e",
             "tracepoint:syscalls:sys_enter_read /pid == cpid/ { @reads = count(); } tracepoint:syscalls:sys_enter_getrusage { @few = count(); } profile:hz:5 { @ticks = count(); @last = max(elapsed); }");
         Assert.Equal(0, run.Code);
-        Assert.Single(run.Errors.Split('\n').Where(l => l.StartsWith("warning: ", StringComparison.Ordinal)));
+        Assert.Single(run.Errors.Split((char)10), l => l.StartsWith("warning: ", StringComparison.Ordinal));
         Assert.Matches(@"warning: tracepoint:syscalls:sys_enter_read was detached: it took [0-9.]+% of one CPU in the last second \([0-9,]+ runs, [0-9]+ ns each\), more than --max-cpu 1% allows", run.Errors);
         Assert.Matches(@"(?m)^tracepoint:syscalls:sys_enter_read: [0-9,]+ runs, [0-9.,]+ ms in all, [0-9]+ ns each, [0-9.]+% of one CPU; detached by --max-cpu$", run.Errors);
         Assert.Matches(@"(?m)^profile:hz:5: [0-9,]+ runs, .*% of one CPU$", run.Errors);
