@@ -36,6 +36,14 @@ public interface ITraceSink
     /// <param name="count">How many since the last report.</param>
     void Lost(LossCounter counter, long count);
 
+    /// <summary>The session is over, and this is all that was lost in one place, if it was reported bit by bit or at once.</summary>
+    /// <param name="counter">Where and why.</param>
+    /// <param name="total">How many in all.</param>
+    /// <param name="reports">How many reports told of it: with one, all was said already.</param>
+    void LostInAll(LossCounter counter, long total, int reports)
+    {
+    }
+
     /// <summary>Something the user should know.</summary>
     void Warn(string message);
 

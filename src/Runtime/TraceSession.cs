@@ -93,7 +93,7 @@ public sealed partial class TraceSession : IDisposable
                 StartTimers(timers);
             if (_options.Duration is { } duration)
                 end.Start((long)duration.TotalNanoseconds);
-            if (_options.MaxCpuPercent is not null)
+            if (_options.MaxCpuPercent is not null || !_program.Losses.IsEmpty)
                 second.Start(1_000_000_000);
             loop.Run();
             Finish(pump);
@@ -236,15 +236,22 @@ public sealed partial class TraceSession : IDisposable
         if (_program.PrintMapsOnExit)
             PrintMaps();
         _losses!.Report();
+        _losses.ReportTotals();
         ReportMisses();
         _sink.Flush();
     }
 
-    /// <summary>Losses are told while the program runs, but not more than once a second, and never by waking up for it.</summary>
     private void AfterWork()
     {
         _sink.Flush();
-        if (_lossesReported != 0 && Stopwatch.GetElapsedTime(_lossesReported) < TimeSpan.FromSeconds(1))
+        ReportLosses();
+    }
+
+    /// <summary>Losses are told while the program runs, but not more than once a second.</summary>
+    private void ReportLosses()
+    {
+        // A timer of a second may be a little early.
+        if (_lossesReported != 0 && Stopwatch.GetElapsedTime(_lossesReported) < TimeSpan.FromSeconds(0.95))
             return;
         _lossesReported = Stopwatch.GetTimestamp();
         _losses!.Report();
@@ -252,6 +259,7 @@ public sealed partial class TraceSession : IDisposable
 
     private void EachSecond(SessionLoop loop)
     {
+        ReportLosses();
         if (_options.MaxCpuPercent is null)
             return;
         _costs?.Look();

@@ -44,6 +44,9 @@ internal sealed class PictureSink(ITraceSink inner, ProfileCollector? profiles, 
     public void Lost(LossCounter counter, long count) => inner.Lost(counter, count);
 
     /// <inheritdoc/>
+    public void LostInAll(LossCounter counter, long total, int reports) => inner.LostInAll(counter, total, reports);
+
+    /// <inheritdoc/>
     public void Warn(string message) => inner.Warn(message);
 
     /// <inheritdoc/>

@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>What is lost is counted by cause and probe, and told: while it grows, and at the end.</summary>
+public sealed class LossTests : IDisposable
+{
+    private readonly Shell _shell = new();
+
+    private static JsonElement[] Documents(Result run, string type) =>
+        [.. run.Lines.Select(l => JsonDocument.Parse(l).RootElement).Where(d => d.GetProperty("type").GetString() == type).Select(d => d.GetProperty("data"))];
+
+    private static long Sum(JsonElement[] documents, string name) => documents.Sum(d => d.GetProperty(name).GetInt64());
+
+    [KernelFact("dd")]
+    public void Printed_and_lost_are_what_was_produced_to_the_last_event()
+    {
+        const int burst = 3_000_000;
+        string name = Shell.NewName(), dd = _shell.Rename("dd", name);
+        using var tracer = Tracer.Start([("CTRACE_EVENT_BUFFER", "64K")], "-f", "json", "-q", "-c", $"{dd} if=/dev/zero of=/dev/null bs=1 count={burst} status=none", "-e",
+            $"tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ {{ printf(\"%d\\n\", tid); @n = count(); }} tracepoint:syscalls:sys_enter_write /pid == cpid && args.count == 1/ {{ printf(\"w\"); }}");
+        var run = tracer.Finish();
+        Assert.Equal(0, run.Code);
+        string[] printed = [.. Documents(run, "map").Select(d => d.GetProperty("@n").GetInt64().ToString())];
+        Assert.Equal([$"{burst}"], printed);
+        long events = run.Lines.LongCount(l => l.StartsWith("{\"type\": \"printf\"", StringComparison.Ordinal));
+        var lost = Documents(run, "lost_events");
+        Assert.Equal(2L * burst, events + Sum(lost, "events"));
+        Assert.All(lost, l => Assert.Equal("event_buffer_full", l.GetProperty("cause").GetString()));
+        // For each clause, what was told bit by bit is what was told in the end.
+        var totals = Documents(run, "lost_total");
+        foreach (var total in totals)
+            Assert.Equal(total.GetProperty("count").GetInt64(), Sum([.. lost.Where(l => l.GetProperty("probe").GetString() == total.GetProperty("probe").GetString())], "events"));
+        Assert.Equal(Sum(totals, "count"), Sum(lost, "events"));
+    }
+
+    [KernelFact("dd")]
+    public void A_full_map_is_told_of_every_second_although_nothing_is_printed()
+    {
+        string name = Shell.NewName(), dd = _shell.Rename("dd", name);
+        using var tracer = Tracer.Start([("CTRACE_MAX_MAP_KEYS", "10")], "--duration", "3500ms", "-c", $"{dd} if=/dev/zero of=/dev/null bs=1 status=none", "-e",
+            "tracepoint:syscalls:sys_enter_read /pid == cpid/ { @[nsecs] = 1; @n = count(); }");
+        var run = tracer.Finish();
+        string[] told = [.. run.Errors.Split('\n').Where(l => l.StartsWith("warning: @ is full (10 entries)", StringComparison.Ordinal))];
+        Assert.InRange(told.Length, 3, 6);
+        long sum = told.Sum(l => long.Parse(l.Split(": ")[2].Split(' ')[0].Replace(",", "")));
+        Assert.Equal(run.Number("@n") - 10, sum);
+        Assert.Contains($"warning: in all, {sum:N0} updates lost, map full @ (tracepoint:syscalls:sys_enter_read)", run.Errors);
+    }
+
+    public void Dispose() => _shell.Dispose();
+}
