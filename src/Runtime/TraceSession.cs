@@ -51,6 +51,9 @@ public sealed partial class TraceSession : IDisposable
     public void Load()
     {
         (_target as KernelTarget)?.Trim();
+        // Said before it is taken: on a machine without that much, what comes next may be the kernel's refusal.
+        if (MapMemory.Note(_program.Maps) is { } note)
+            _sink.Warn(note);
         _trace = LoadedTrace.Load(_program, FindShared);
         _maps = new MapPrinter(_trace, _program.ProbeNames, _sink);
         _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);

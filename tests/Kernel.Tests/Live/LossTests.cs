@@ -48,5 +48,22 @@ public sealed class LossTests : IDisposable
         Assert.Contains($"warning: in all, {sum:N0} updates lost, map full @ (tracepoint:syscalls:sys_enter_read)", run.Errors);
     }
 
+    [KernelFact]
+    public void Much_memory_for_maps_is_said_before_it_is_taken()
+    {
+        const string program = "profile:hz:99 { @big[kstack] = 1; @small = count(); }";
+        var run = Tracer.Run("-e", "begin { exit(); } " + program);
+        Assert.DoesNotContain("memory", run.Errors);
+        using var tracer = Tracer.Start([("CTRACE_MAX_MAP_KEYS", "500000")], "--dry-run", "-e", program);
+        string[] said = [.. tracer.Finish().Errors.Split('\n').Where(l => l.Contains("memory"))];
+        Assert.Matches(@"^warning: the maps take [0-9]+ MiB of memory, most of it @big: [0-9]+ MiB for 500,000 entries; for less, lower CTRACE_MAX_MAP_KEYS, or say how many keys it has: let @big = hash\(1000\)$", said.Single());
+        // Even where there is not that much.
+        using var refused = Tracer.Start([("CTRACE_MAX_MAP_KEYS", "200000000")], "--dry-run", "-e", program);
+        var result = refused.Finish();
+        Assert.Equal(1, result.Code);
+        Assert.StartsWith("warning: the maps take 20", result.Errors);
+        Assert.Contains("@big", result.Errors.Split('\n')[1]);
+    }
+
     public void Dispose() => _shell.Dispose();
 }
