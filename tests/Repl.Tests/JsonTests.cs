@@ -99,6 +99,7 @@ public class JsonTests
             Json(s => s.Lost(Loss(LossCause.MapFull) with { Subject = "@k", Probe = "kprobe:f" }, 7)),
             Json(s => s.Lost(Loss(LossCause.LoopCut) with { Subject = null, Probe = "kprobe:f" }, 2)),
             Json(s => s.Lost(Loss(LossCause.SpanTooDeep) with { Subject = null, Probe = "kprobe:f" }, 3)),
+            Json(s => s.Lost(Loss(LossCause.TextCut) with { Subject = null, Probe = "kprobe:f" }, 6)),
             Json(s => ((JsonSink)s).LostRows(4, "line 1, column 9")),
             Json(s => s.LostInAll(Loss(LossCause.EventBufferFull) with { Subject = null, Probe = "kprobe:f" }, 9, 1)),
         ];

@@ -127,6 +127,9 @@ public sealed class JsonSink : IOutputSink
             case LossCause.LoopCut:
                 Loss("lost_rounds", "loops", count, counter);
                 break;
+            case LossCause.TextCut:
+                Loss("cut_texts", "texts", count, counter);
+                break;
             default:
                 Loss("lost_calls", "calls", count, counter);
                 break;

@@ -29,6 +29,8 @@ public static class LossText
                 $"warning: {number} {Plural(count, "call")} not seen: too many threads were in such calls at once ({counter.Probe}); trace fewer, with a predicate on the process (-p) or fewer functions",
             LossCause.SpanTooDeep =>
                 $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} too deep in recursion ({counter.Probe}); spans keep eight levels",
+            LossCause.TextCut =>
+                $"warning: {number} {Plural(count, "text")} {(count == 1 ? "was" : "were")} cut after {counter.Capacity} bytes ({counter.Probe}); raise {Limits.MaxStringLengthName}",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }
@@ -46,6 +48,7 @@ public static class LossText
         LossCause.LoopCut => "loop_cut",
         LossCause.SpanTableFull => "span_table_full",
         LossCause.SpanTooDeep => "span_too_deep",
+        LossCause.TextCut => "text_cut",
         _ => "other",
     };
 
@@ -56,6 +59,7 @@ public static class LossText
         LossCause.OrderBufferFull => "order",
         LossCause.MapFull => "update",
         LossCause.LoopCut => "loop",
+        LossCause.TextCut => "text",
         _ => "call",
     };
 

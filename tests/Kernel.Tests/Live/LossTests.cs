@@ -49,6 +49,21 @@ public sealed class LossTests : IDisposable
     }
 
     [KernelFact]
+    public void Texts_that_were_cut_are_counted()
+    {
+        string shortest = Path.Combine(_shell.Folder, "x"), longest = Path.Combine(_shell.Folder, new string('y', 100));
+        string command = $"sh {_shell.Script($"for i in 1 2 3 4 5; do : < {longest}; : < {shortest}; done")}";
+        File.WriteAllText(shortest, "");
+        File.WriteAllText(longest, "");
+        using var tracer = Tracer.Start([("CTRACE_MAX_STRLEN", $"{shortest.Length + 20}")], "-c", command, "-e",
+            "tracepoint:syscalls:sys_enter_openat /pid == cpid/ { @[str(args.filename)] = count(); }");
+        var run = tracer.Finish();
+        Assert.Contains($"warning: 5 texts were cut after {shortest.Length + 20} bytes (tracepoint:syscalls:sys_enter_openat); raise CTRACE_MAX_STRLEN", run.Errors);
+        Assert.Equal(5, run.Number($"@[{longest[..(shortest.Length + 20)]}..]"));
+        Assert.Equal(5, run.Number($"@[{shortest}]"));
+    }
+
+    [KernelFact]
     public void Much_memory_for_maps_is_said_before_it_is_taken()
     {
         const string program = "profile:hz:99 { @big[kstack] = 1; @small = count(); }";
