@@ -193,7 +193,7 @@ public sealed record TestPlan(string Name, bool IsBenchmark) : AttachPlan;
 /// <param name="Probe">The clause's probes as written.</param>
 /// <param name="Subject">The map concerned, as the user knows it, or null.</param>
 /// <param name="MapIndex">The map concerned, or -1.</param>
-/// <param name="Capacity">Entries that the map holds, or bytes of the buffer.</param>
+/// <param name="Capacity">Entries that the map holds, or bytes of the buffer, or of a text.</param>
 public sealed record LossCounter(LossCause Cause, string Probe, string? Subject, int MapIndex, int Capacity);
 
 /// <summary>Why something was lost.</summary>
@@ -216,4 +216,7 @@ public enum LossCause
 
     /// <summary>A function called itself more often than spans keep levels.</summary>
     SpanTooDeep,
+
+    /// <summary>A text was longer than <c>str</c> reads.</summary>
+    TextCut,
 }

@@ -1,3 +1,4 @@
+using Ctrace.Repl.Rendering.Profiles;
 using System.Diagnostics;
 using Ctrace.Compiler;
 using Ctrace.Compiler.Bytecode;
@@ -46,26 +47,31 @@ internal sealed class BatchRunner(Request request, Limits limits)
         CheckTests(program);
         Say($"compiled: {program.Programs.Sum(p => p.SlotCount)} instructions in {program.Programs.Length} program(s)");
 
-        using var file = request.OutputFile is { } name && !request.DryRun ? OutputFile.Open(name) : null;
-        var output = new OutputStream(file is null ? 1 : (int)file.DangerousGetHandle());
+        using var results = new ResultsFile(request);
+        var output = results.Output;
         var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
+        if (request.Format == ResultFormat.Pprof && output.IsTerminal)
+            throw new UsageException("-f pprof writes a compressed file: say where with -o FILE");
         IOutputSink sink = request.Format switch
         {
+            _ when ProfileSink.Has(request.Format) => new ProfileSink(
+                output, new TextSink(new OutputStream(2), StandardError.WriteLine, program.ProbeNames, choices), request.Format, program),
             ResultFormat.Json => new JsonSink(output, StandardError.WriteLine, program.ProbeNames, choices),
             ResultFormat.Csv => new CsvSink(output, StandardError.WriteLine, program.ProbeNames, choices),
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
-        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId };
+        using var pictures = new Pictures(request, program);
+        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
         if (program.Handlers.IsEmpty)
         {
-            using var session = new TraceSession(program, _target, options, sink);
-            return Run(session, sink, output, program, source);
+            using var session = new TraceSession(program, _target, options, pictures.Watch(sink));
+            return results.Check(Run(session, sink, output, program, source, pictures));
         }
 
-        return RunWithHandlers(program, options, sink, output, source);
+        return results.Check(RunWithHandlers(program, options, sink, output, source, pictures));
     }
 
-    private int RunWithHandlers(TraceProgram program, SessionOptions options, IOutputSink sink, OutputStream output, SourceText source)
+    private int RunWithHandlers(TraceProgram program, SessionOptions options, IOutputSink sink, OutputStream output, SourceText source, Pictures pictures)
     {
         TraceSession? reading = null;
         using var handlers = new HandlerSink(program, sink, output, StandardError.WriteLine,
@@ -76,17 +82,18 @@ internal sealed class BatchRunner(Request request, Limits limits)
         if (errors.Count > 0)
             return 1;
         Say("compiled the C#");
-        using var session = new TraceSession(program, _target, options, handlers);
+        using var session = new TraceSession(program, _target, options, pictures.Watch(handlers));
         reading = session;
         handlers.Stop = session.Stop;
-        int code = Run(session, handlers, output, program, source);
+        int code = Run(session, handlers, output, program, source, pictures);
         handlers.Finish();
         sink.Flush();
         return handlers.ExitCode ?? code;
     }
 
-    private int Run(TraceSession session, IOutputSink sink, OutputStream output, TraceProgram program, SourceText source)
+    private int Run(TraceSession session, IOutputSink sink, OutputStream output, TraceProgram program, SourceText source, Pictures pictures)
     {
+        pictures.Watch(session);
         using var signals = new StopSignals(session.Stop);
         sink.ReaderGone += session.Stop;
         try
@@ -109,6 +116,11 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
         int code = request.Test || request.Bench ? RunTests(session, output, program) : session.Run();
         sink.Flush();
+        if (!request.Test && !request.Bench)
+            pictures.Write(session);
+        if (request.Verbose)
+            foreach (var cost in session.Costs)
+                StandardError.WriteLine(cost.ToString());
         return code;
     }
 

@@ -19,15 +19,23 @@ internal static class HelpText
         what to trace
           -c COMMAND       run a command and trace only it; ends when it does
           -p PID           trace only this process; ends when it does
+          --duration TIME  end after so long: 500ms, 10s, 5m, 2h
           -l [PATTERN]     list probes; with -v (or as -lv) their fields too
 
         output
           -o FILE          write results to a file
-          -f FORMAT        text, json (a document per line) or csv
+          --rotate SIZE[,COUNT]
+                           begin a new file at SIZE (10M); FILE.1, FILE.2, ... are the
+                           COUNT (5) files before
+          -f FORMAT        text, json (a document per line) or csv; folded, speedscope
+                           or pprof for maps that are keyed by stacks
+          --flame FILE.svg a flame graph of the maps that are keyed by stacks, at the end
+          --heatmap FILE.svg   the histograms over time, as a picture, at the end
           -q               results and errors only
-          -v               say more
+          -v               say more; at the end, what each probe cost
 
         safety
+          --max-cpu 5%     detach a probe that takes more of one CPU than that
           --unsafe         allow what changes the system: signal, system, override
 
         without running

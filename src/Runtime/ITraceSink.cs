@@ -36,6 +36,14 @@ public interface ITraceSink
     /// <param name="count">How many since the last report.</param>
     void Lost(LossCounter counter, long count);
 
+    /// <summary>The session is over, and this is all that was lost in one place, if it was reported bit by bit or at once.</summary>
+    /// <param name="counter">Where and why.</param>
+    /// <param name="total">How many in all.</param>
+    /// <param name="reports">How many reports told of it: with one, all was said already.</param>
+    void LostInAll(LossCounter counter, long total, int reports)
+    {
+    }
+
     /// <summary>Something the user should know.</summary>
     void Warn(string message);
 
@@ -66,6 +74,15 @@ public sealed record SessionOptions
 
     /// <summary>A process to trace (<c>-p</c>); the session ends when it does. 0 for none.</summary>
     public int ProcessId { get; init; }
+
+    /// <summary>How long it runs once all is attached; null for as long as the program likes.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>The most of one CPU that a probe may take, in percent: it is detached when it takes more. Null for no limit.</summary>
+    public double? MaxCpuPercent { get; init; }
+
+    /// <summary>Whether <see cref="TraceSession.Costs"/> are wanted; measuring costs each run some 50 ns.</summary>
+    public bool MeasureCosts { get; init; }
 
     /// <summary>Sessions whose maps this one uses where it has maps of the same names; they need no longer run.</summary>
     public IReadOnlyList<TraceSession> SharesWith { get; init; } = [];

@@ -29,6 +29,7 @@ public sealed partial class TraceSession : IDisposable
     private long _lossesReported;
     private int? _exitCode;
     private SessionException? _iteratorFailure;
+    private CostWatch? _costs;
 
     /// <summary>Prepares a session; nothing is done yet.</summary>
     /// <param name="program">The compiled program.</param>
@@ -41,12 +42,18 @@ public sealed partial class TraceSession : IDisposable
     /// <summary>What the kernel knows of the programs, in the order of <see cref="TraceProgram.Programs"/>; empty before <see cref="Load"/>.</summary>
     public IReadOnlyList<ProgramStatistics> ProgramStatistics => [.. (_trace?.Programs ?? []).Select(p => p.Statistics())];
 
+    /// <summary>What each probe cost, after <see cref="Run"/>; empty where nobody asked for it, or the kernel can't measure.</summary>
+    public IReadOnlyList<ProbeCost> Costs { get; private set; } = [];
+
     /// <summary>Creates the maps and loads the programs: the kernel has then checked them, and nothing runs.</summary>
     /// <exception cref="LoadException">The kernel rejects the program; there is a place in the source to show.</exception>
     /// <exception cref="SessionException">The kernel refuses for another reason.</exception>
     public void Load()
     {
         (_target as KernelTarget)?.Trim();
+        // Said before it is taken: on a machine without that much, what comes next may be the kernel's refusal.
+        if (MapMemory.Note(_program.Maps) is { } note)
+            _sink.Warn(note);
         _trace = LoadedTrace.Load(_program, FindShared);
         _maps = new MapPrinter(_trace, _program.ProbeNames, _sink);
         _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);
@@ -72,17 +79,32 @@ public sealed partial class TraceSession : IDisposable
         _loop = loop;
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         var timers = Watch(loop, pump);
+        using TimerDescriptor end = new(), second = new();
+        loop.Watch(end.Descriptor, () => loop.Stopping |= end.TakeExpirations() > 0);
+        loop.Watch(second.Descriptor, () =>
+        {
+            if (second.TakeExpirations() > 0)
+                EachSecond(loop);
+        });
+        using var costs = _options.MaxCpuPercent is not null || _options.MeasureCosts
+            ? new CostWatch(_program, _trace.Programs, _probes, _options.MaxCpuPercent, _sink) : null;
+        _costs = costs;
         try
         {
             Start(pump);
             if (!loop.Stopping)
                 StartTimers(timers);
+            if (_options.Duration is { } duration)
+                end.Start((long)duration.TotalNanoseconds);
+            if (_options.MaxCpuPercent is not null || !_program.Losses.IsEmpty)
+                second.Start(1_000_000_000);
             loop.Run();
             Finish(pump);
         }
         finally
         {
-            _loop = null;
+            Costs = costs?.Costs ?? [];
+            (_loop, _costs) = (null, null);
             foreach (var timer in timers)
                 timer.Dispose();
         }
@@ -217,18 +239,34 @@ public sealed partial class TraceSession : IDisposable
         if (_program.PrintMapsOnExit)
             PrintMaps();
         _losses!.Report();
+        _losses.ReportTotals();
         ReportMisses();
         _sink.Flush();
     }
 
-    /// <summary>Losses are told while the program runs, but not more than once a second, and never by waking up for it.</summary>
     private void AfterWork()
     {
         _sink.Flush();
-        if (_lossesReported != 0 && Stopwatch.GetElapsedTime(_lossesReported) < TimeSpan.FromSeconds(1))
+        ReportLosses();
+    }
+
+    /// <summary>Losses are told while the program runs, but not more than once a second.</summary>
+    private void ReportLosses()
+    {
+        // A timer of a second may be a little early.
+        if (_lossesReported != 0 && Stopwatch.GetElapsedTime(_lossesReported) < TimeSpan.FromSeconds(0.95))
             return;
         _lossesReported = Stopwatch.GetTimestamp();
         _losses!.Report();
+    }
+
+    private void EachSecond(SessionLoop loop)
+    {
+        ReportLosses();
+        if (_options.MaxCpuPercent is null)
+            return;
+        _costs?.Look();
+        loop.Stopping |= _costs is { IsAllDetached: true };
     }
 
     private void ReportMisses()

@@ -94,8 +94,14 @@ public class JsonTests
         [
             Json(s => s.Attached(1)), Json(s => s.Event(new JoinEvent(" "), join)),
             Json(s => s.Event(new FormattedEvent(FormatUse.Error, format, new TextSpan(8, 3), fields), record)),
-            Json(s => s.Lost(Loss(LossCause.EventBufferFull), 5)), Json(s => s.Lost(Loss(LossCause.OrderBufferFull), 1)),
-            Json(s => s.Lost(Loss(LossCause.MapFull) with { Subject = "@k" }, 7)),
+            Json(s => s.Lost(Loss(LossCause.EventBufferFull) with { Subject = null, Probe = "kprobe:f" }, 5)),
+            Json(s => s.Lost(Loss(LossCause.OrderBufferFull) with { Subject = null, Probe = "kprobe:f" }, 1)),
+            Json(s => s.Lost(Loss(LossCause.MapFull) with { Subject = "@k", Probe = "kprobe:f" }, 7)),
+            Json(s => s.Lost(Loss(LossCause.LoopCut) with { Subject = null, Probe = "kprobe:f" }, 2)),
+            Json(s => s.Lost(Loss(LossCause.SpanTooDeep) with { Subject = null, Probe = "kprobe:f" }, 3)),
+            Json(s => s.Lost(Loss(LossCause.TextCut) with { Subject = null, Probe = "kprobe:f" }, 6)),
+            Json(s => ((JsonSink)s).LostRows(4, "line 1, column 9")),
+            Json(s => s.LostInAll(Loss(LossCause.EventBufferFull) with { Subject = null, Probe = "kprobe:f" }, 9, 1)),
         ];
         Assert.All(written, line => Assert.Contains($"`{line.TrimEnd()}`", docs));
     }

@@ -24,7 +24,19 @@ public class MessageTests
     public void Every_cause_has_a_text()
     {
         foreach (var cause in Enum.GetValues<LossCause>())
+        {
             Assert.Contains(';', LossText.Format(Loss(cause), 2));
+            Assert.NotEqual("other", LossText.Cause(cause));
+        }
+
+        Assert.Equal(Enum.GetValues<LossCause>().Length, Enum.GetValues<LossCause>().Select(LossText.Cause).Distinct().Count());
+    }
+
+    [Fact]
+    public void All_that_was_lost_is_said_at_the_end_where_it_was_said_bit_by_bit()
+    {
+        Show(s => { s.LostInAll(Loss(LossCause.MapFull), 9, 1); s.LostInAll(Loss(LossCause.EventBufferFull) with { Subject = null }, 12345, 2); }, out var messages);
+        Assert.Equal(["warning: in all, 12,345 events lost, event buffer full (tracepoint:raw_syscalls:sys_enter)"], messages);
     }
 
     [Fact]

@@ -17,6 +17,10 @@ public abstract record ColumnContent
     /// <param name="bytes">This part's bytes, merged over the CPUs.</param>
     /// <param name="names">What a probe-name value indexes.</param>
     public abstract TraceValue ToValue(ReadOnlySpan<byte> bytes, IReadOnlyList<string> names);
+
+    /// <summary>How the values are spread, where that is known: of histograms and percentiles; null otherwise.</summary>
+    /// <param name="bytes">This part's bytes, merged over the CPUs.</param>
+    public virtual HistogramValue? ToHistogram(ReadOnlySpan<byte> bytes) => null;
 }
 
 /// <summary>A plain value: not per-CPU, so there is nothing to merge.</summary>
@@ -49,4 +53,7 @@ public sealed record AggregateContent(AggregationDefinition Definition, Aggregat
     /// <inheritdoc/>
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, IReadOnlyList<string> names) =>
         Definition.ToValue(bytes, Parameters, Signed);
+
+    /// <inheritdoc/>
+    public override HistogramValue? ToHistogram(ReadOnlySpan<byte> bytes) => Definition.ToHistogram(bytes, Parameters, Signed);
 }

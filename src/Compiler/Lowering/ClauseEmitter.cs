@@ -524,6 +524,15 @@ internal sealed class ClauseEmitter
         Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, index * 8), 0, Ir.Constant(1));
     }
 
+    /// <summary>Counts a text that was longer than there was room for: reading it then gives all of the room's length.</summary>
+    public void CountIfCut(int length, int room)
+    {
+        int fits = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpSignedLess, length, room, fits);
+        CountLoss(LossCause.TextCut, null);
+        Ir.Mark(fits);
+    }
+
     /// <summary>Adds 1 or -1 to a map's entry or a variable; gives the value before or after.</summary>
     public int Increment(BoundIncrement e, bool isUsed)
     {

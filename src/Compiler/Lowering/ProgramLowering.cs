@@ -118,7 +118,12 @@ internal sealed class ProgramLowering
 
     public int AddLoss(LossCause cause, string probe, string? subject, int map)
     {
-        int capacity = map >= 0 ? _maps[map].MaxEntries : cause == LossCause.EventBufferFull ? _options.EventBufferSize : OrderBufferSize;
+        int capacity = map >= 0 ? _maps[map].MaxEntries : cause switch
+        {
+            LossCause.EventBufferFull => _options.EventBufferSize,
+            LossCause.TextCut => _options.MaxStringLength,
+            _ => OrderBufferSize,
+        };
         var counter = new LossCounter(cause, probe, subject, map, capacity);
         int index = Losses.IndexOf(counter);
         if (index >= 0)

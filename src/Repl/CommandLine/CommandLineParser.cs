@@ -68,6 +68,11 @@ public static class CommandLineParser
                 : result.GetValue(options.Output),
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
             Format = ReadFormat(result.GetValue(options.Format)),
+            FlameFile = ReadPicture("--flame", result.GetValue(options.Flame)),
+            HeatMapFile = ReadPicture("--heatmap", result.GetValue(options.HeatMap)),
+            Rotation = ReadRotation(result, options),
+            Duration = Amounts.Duration("--duration", result.GetValue(options.Duration)),
+            MaxCpu = Amounts.Percent("--max-cpu", result.GetValue(options.MaxCpu)),
             Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
@@ -79,7 +84,8 @@ public static class CommandLineParser
     }
 
     /// <summary>What makes no sense at the prompt.</summary>
-    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.DryRun, options.Check, options.Dump, options.Test, options.Bench];
+    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.Flame, options.HeatMap, options.Rotate,
+        options.Duration, options.MaxCpu, options.DryRun, options.Check, options.Dump, options.Test, options.Bench];
 
     private static void CheckWords(Options options, ParseResult result)
     {
@@ -139,8 +145,25 @@ public static class CommandLineParser
         null or "text" => ResultFormat.Table,
         "json" => ResultFormat.Json,
         "csv" => ResultFormat.Csv,
-        _ => throw new UsageException($"-f {word}: expected text, json or csv"),
+        "folded" => ResultFormat.Folded,
+        "speedscope" => ResultFormat.Speedscope,
+        "pprof" => ResultFormat.Pprof,
+        _ => throw new UsageException($"-f {word}: expected text, json, csv, folded, speedscope or pprof"),
     };
+
+    private static Rotation? ReadRotation(ParseResult result, Options options)
+    {
+        var rotation = Amounts.Rotation("--rotate", result.GetValue(options.Rotate));
+        if (rotation is not null && result.GetValue(options.Output) is null)
+            throw new UsageException("--rotate needs a file: say which with -o FILE");
+        if (rotation is not null && result.GetValue(options.Format) is "pprof" or "speedscope")
+            throw new UsageException($"--rotate makes no sense with -f {result.GetValue(options.Format)}, which is one document");
+        return rotation;
+    }
+
+    private static string? ReadPicture(string option, string? file) =>
+        file is null || file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) ? file
+            : throw new UsageException($"{option} {file}: expected the name of a file that ends in .svg");
 
     private static DumpKind ReadDump(string? word) => word switch
     {

@@ -18,6 +18,11 @@ internal sealed class Options
     internal readonly Option<string?> Process = new("-p");
     internal readonly Option<string?> Output = new("-o");
     internal readonly Option<string?> Format = new("-f");
+    internal readonly Option<string?> Flame = new("--flame");
+    internal readonly Option<string?> HeatMap = new("--heatmap");
+    internal readonly Option<string?> Rotate = new("--rotate");
+    internal readonly Option<string?> Duration = new("--duration");
+    internal readonly Option<string?> MaxCpu = new("--max-cpu");
     internal readonly Option<bool> Unsafe = new("--unsafe");
     internal readonly Option<string?> Dump = new("--dump");
     internal readonly Option<string[]> Include = new("-I") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
@@ -40,7 +45,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, Output, Format, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
+                 { Program, List, Command, Process, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -50,7 +55,8 @@ internal sealed class Options
     /// <summary>Options that need a value, and what it is.</summary>
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
-        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["-f"] = "text|json|csv", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
+        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg",
+        ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
         ["--btf"] = "FILE", ["--target"] = "FOLDER", ["--describe-target"] = "FOLDER",
     };
 

@@ -41,6 +41,21 @@ public sealed record Request
     /// <summary>How results are printed.</summary>
     public Prompting.ResultFormat Format { get; init; }
 
+    /// <summary>Where a flame graph of the maps with stacks goes (<c>--flame</c>); null for none.</summary>
+    public string? FlameFile { get; init; }
+
+    /// <summary>Where a picture of the histograms over time goes (<c>--heatmap</c>); null for none.</summary>
+    public string? HeatMapFile { get; init; }
+
+    /// <summary>How the file of results gives way to a new one (<c>--rotate</c>); null for never.</summary>
+    public Rotation? Rotation { get; init; }
+
+    /// <summary>How long to trace (<c>--duration</c>); null for as long as the program likes.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>The most of one CPU that a probe may take, in percent (<c>--max-cpu</c>); null for no limit.</summary>
+    public double? MaxCpu { get; init; }
+
     /// <summary>The program may change the system.</summary>
     public bool Unsafe { get; init; }
 

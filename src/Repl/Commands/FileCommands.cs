@@ -4,6 +4,8 @@ using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Text;
 using Ctrace.Repl.Prompting;
 using Ctrace.Repl.Rendering;
+using Ctrace.Repl.Rendering.Profiles;
+using Ctrace.Runtime;
 
 namespace Ctrace.Repl.Commands;
 
@@ -14,7 +16,7 @@ internal static class FileCommands
     [
         new("save", "FILE.ct", "write what was started to a script that runs", ArgumentKind.File, Save),
         new("load", "FILE", "run a script as if it were typed", ArgumentKind.File, Load),
-        new("export", "FILE [@MAP]", "write the maps, or one, to a .csv, .json or .svg file", ArgumentKind.File, Export),
+        new("export", "FILE [@MAP]", "write the maps, or one, to a .csv, .json or .svg file; stacks as a flame graph (.svg) or .folded", ArgumentKind.File, Export),
     ];
 
     private static void Save(CommandContext context, string name)
@@ -57,15 +59,38 @@ internal static class FileCommands
             .Where(m => m.Rows.Count > 0).ToList();
         if (maps.Count == 0)
             throw new UsageException("there is nothing to export: no map has an entry");
+        if (Path.GetExtension(file) == ".folded" && maps.Exists(m => StackMaps.IsProfile(m.Spec)))
+            maps.RemoveAll(m => !StackMaps.IsProfile(m.Spec));
         string content = Path.GetExtension(file) switch
         {
+            // A picture of maps of several kinds has bars for all.
+            ".svg" when maps.All(m => StackMaps.IsProfile(m.Spec)) => FlameGraph.Write(Profiles(maps)),
+            ".folded" when Profiles(maps) is { Count: > 0 } profiles => Folded(profiles),
+            ".folded" => throw new UsageException("there is nothing to export: no map with an entry has a stack in its key, and a value that adds up"),
             ".csv" => string.Join('\n', maps.Select(m => OutputFormats.Format(ResultFormat.Csv, m, 0, 0) + "\n")),
             ".json" => string.Concat(maps.Select(m => OutputFormats.Format(ResultFormat.Json, m, 0, 0) + "\n")),
             ".svg" => SvgWriter.Write(maps),
-            var other => throw new UsageException($"the file's name must end in .csv, .json or .svg, not '{other}'"),
+            var other => throw new UsageException($"the file's name must end in .csv, .json, .folded or .svg, not '{other}'"),
         };
         Write(file, Encoding.UTF8.GetBytes(content));
         context.Print($"wrote {file}: {string.Join(", ", maps.Select(m => m.Spec.Name))}");
+    }
+
+    /// <summary>Those of the maps that are profiles.</summary>
+    private static IReadOnlyList<StackProfile> Profiles(List<MapSnapshot> maps)
+    {
+        var collector = new ProfileCollector();
+        foreach (var map in maps.Where(m => StackMaps.IsProfile(m.Spec)))
+            collector.Add(map);
+        return collector.Profiles;
+    }
+
+    private static string Folded(IReadOnlyList<StackProfile> profiles)
+    {
+        var output = new ByteWriter();
+        foreach (var profile in profiles)
+            FoldedWriter.Write(output, profile, profiles.Count > 1);
+        return Encoding.UTF8.GetString(output.Written);
     }
 
     private static void Write(string name, byte[] content)

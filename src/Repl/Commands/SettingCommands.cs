@@ -1,4 +1,5 @@
 using Ctrace.Repl.Prompting;
+using Ctrace.Repl.Rendering.Profiles;
 
 namespace Ctrace.Repl.Commands;
 
@@ -35,7 +36,7 @@ internal static class SettingCommands
 
     private static void Format(CommandContext context, string text)
     {
-        if (!Enum.TryParse<ResultFormat>(text, true, out var format) || !Enum.IsDefined(format) || char.IsAsciiDigit(text[0]))
+        if (!Enum.TryParse<ResultFormat>(text, true, out var format) || !Enum.IsDefined(format) || char.IsAsciiDigit(text[0]) || ProfileSink.Has(format))
             throw new UsageException($":format {text}: expected table, json or csv");
         context.Workspace.Settings.Format = format;
     }

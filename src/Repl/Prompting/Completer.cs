@@ -1,3 +1,4 @@
+using Ctrace.Repl.Rendering.Profiles;
 using System.Collections.Immutable;
 using Ctrace.Compiler.Catalog;
 using Ctrace.Compiler.Symbols;
@@ -78,7 +79,7 @@ internal sealed class Completer(Workspace workspace, ProbeIndex probes)
             ArgumentKind.Map => Maps(),
             ArgumentKind.Trace => workspace.Traces.Select(t => new Completion($"{t.Number}", t.State.ToString().ToLowerInvariant(), $"{t.Number}", Palette.OneLine(t.Source.Text, 60))),
             ArgumentKind.Setting => Settings.All.Select(s => new Completion(s.Name, "setting", s.Name, s.Summary)),
-            ArgumentKind.Format => Enum.GetNames<ResultFormat>().Select(f => new Completion(f.ToLowerInvariant(), "format", f.ToLowerInvariant(), "")),
+            ArgumentKind.Format => Enum.GetValues<ResultFormat>().Where(f => !ProfileSink.Has(f)).Select(f => f.ToString()).Select(f => new Completion(f.ToLowerInvariant(), "format", f.ToLowerInvariant(), "")),
             ArgumentKind.Topic => HelpCommands.Topics.Select(t => new Completion(t.Name.TrimStart(':'), "", t.Signature, t.Summary, t.Example)),
             ArgumentKind.File => PathCompletion.Find(typed),
             ArgumentKind.Probe => Probes(typed),

@@ -109,6 +109,9 @@ internal sealed class PromptSink : ITraceSink
 
     public void Lost(LossCounter counter, long count) => _inner.Lost(counter, count);
 
+    /// <inheritdoc/>
+    public void LostInAll(LossCounter counter, long total, int reports) => _inner.LostInAll(counter, total, reports);
+
     public void Warn(string message) => _inner.Warn(message);
 
     public void Flush()

@@ -14,6 +14,15 @@ public enum ResultFormat
 
     /// <summary>Comma-separated values.</summary>
     Csv,
+
+    /// <summary>Stacks, a line each: <c>main;read 12</c>.</summary>
+    Folded,
+
+    /// <summary>A document for speedscope.app.</summary>
+    Speedscope,
+
+    /// <summary>A file for pprof.</summary>
+    Pprof,
 }
 
 /// <summary>One thing that <c>:set</c> changes.</summary>

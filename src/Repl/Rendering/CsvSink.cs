@@ -72,6 +72,9 @@ public sealed class CsvSink : IOutputSink
     public void Lost(LossCounter counter, long count) => _text.Lost(counter, count);
 
     /// <inheritdoc/>
+    public void LostInAll(LossCounter counter, long total, int reports) => _text.LostInAll(counter, total, reports);
+
+    /// <inheritdoc/>
     public void Warn(string message) => _text.Warn(message);
 
     /// <inheritdoc/>

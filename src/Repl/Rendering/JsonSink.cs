@@ -113,14 +113,48 @@ public sealed class JsonSink : IOutputSink
     /// <inheritdoc/>
     public void Lost(LossCounter counter, long count)
     {
-        Line(counter.Cause switch
+        switch (counter.Cause)
         {
-            LossCause.EventBufferFull => $"{{\"type\": \"lost_events\", \"data\": {{\"events\": {count}}}}}",
-            LossCause.OrderBufferFull => $"{{\"type\": \"lost_orders\", \"data\": {{\"orders\": {count}}}}}",
-            _ => $"{{\"type\": \"lost_updates\", \"data\": {{\"map\": \"{counter.Subject}\", \"updates\": {count}}}}}",
-        });
+            case LossCause.EventBufferFull:
+                Loss("lost_events", "events", count, counter);
+                break;
+            case LossCause.OrderBufferFull:
+                Loss("lost_orders", "orders", count, counter);
+                break;
+            case LossCause.MapFull:
+                Loss("lost_updates", "updates", count, counter);
+                break;
+            case LossCause.LoopCut:
+                Loss("lost_rounds", "loops", count, counter);
+                break;
+            case LossCause.TextCut:
+                Loss("cut_texts", "texts", count, counter);
+                break;
+            default:
+                Loss("lost_calls", "calls", count, counter);
+                break;
+        }
+
         if (!_options.Quiet)
             Message(LossText.Format(counter, count));
+    }
+
+    /// <inheritdoc/>
+    public void LostInAll(LossCounter counter, long total, int reports)
+    {
+        Loss("lost_total", "count", total, counter);
+        if (!_options.Quiet && reports > 1)
+            Message(LossText.InAll(counter, total));
+    }
+
+    /// <summary>Rows that the C# at a place did not get.</summary>
+    internal void LostRows(long rows, string handler)
+    {
+        Begin("lost_rows");
+        _output.Write($"{{\"rows\": {rows}, \"cause\": \"row_queue_full\", \"handler\": ");
+        JsonWriter.WriteText(_output, handler);
+        _output.Write((byte)'}');
+        End();
     }
 
     /// <inheritdoc/>
@@ -204,6 +238,23 @@ public sealed class JsonSink : IOutputSink
     {
         _output.Write("}\n"u8);
         EndPiece();
+    }
+
+    private void Loss(string type, string what, long count, LossCounter counter)
+    {
+        Begin(type);
+        _output.Write((byte)'{');
+        if (counter.Subject is { } map)
+        {
+            _output.Write("\"map\": "u8);
+            JsonWriter.WriteText(_output, map);
+            _output.Write(", "u8);
+        }
+
+        _output.Write($"\"{what}\": {count}, \"cause\": \"{LossText.Cause(counter.Cause)}\", \"probe\": ");
+        JsonWriter.WriteText(_output, counter.Probe);
+        _output.Write((byte)'}');
+        End();
     }
 
     private void Line(string text)

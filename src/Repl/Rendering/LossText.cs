@@ -29,9 +29,39 @@ public static class LossText
                 $"warning: {number} {Plural(count, "call")} not seen: too many threads were in such calls at once ({counter.Probe}); trace fewer, with a predicate on the process (-p) or fewer functions",
             LossCause.SpanTooDeep =>
                 $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} too deep in recursion ({counter.Probe}); spans keep eight levels",
+            LossCause.TextCut =>
+                $"warning: {number} {Plural(count, "text")} {(count == 1 ? "was" : "were")} cut after {counter.Capacity} bytes ({counter.Probe}); raise {Limits.MaxStringLengthName}",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }
+
+    /// <summary>One line for the end of a trace that lost things again and again.</summary>
+    public static string InAll(LossCounter counter, long total) =>
+        $"warning: in all, {total.ToString("N0", CultureInfo.InvariantCulture)} {Plural(total, Things(counter.Cause))} lost, {Cause(counter.Cause).Replace('_', ' ')}{(counter.Subject is null ? "" : " " + counter.Subject)} ({counter.Probe})";
+
+    /// <summary>A cause's name in documents.</summary>
+    public static string Cause(LossCause cause) => cause switch
+    {
+        LossCause.EventBufferFull => "event_buffer_full",
+        LossCause.OrderBufferFull => "order_buffer_full",
+        LossCause.MapFull => "map_full",
+        LossCause.LoopCut => "loop_cut",
+        LossCause.SpanTableFull => "span_table_full",
+        LossCause.SpanTooDeep => "span_too_deep",
+        LossCause.TextCut => "text_cut",
+        _ => "other",
+    };
+
+    /// <summary>What is lost by a cause, one of it.</summary>
+    private static string Things(LossCause cause) => cause switch
+    {
+        LossCause.EventBufferFull => "event",
+        LossCause.OrderBufferFull => "order",
+        LossCause.MapFull => "update",
+        LossCause.LoopCut => "loop",
+        LossCause.TextCut => "text",
+        _ => "call",
+    };
 
     private static string Plural(long count, string noun) => count == 1 ? noun : noun + "s";
 }

@@ -86,6 +86,13 @@ public sealed class TextSink : IOutputSink
     }
 
     /// <inheritdoc/>
+    public void LostInAll(LossCounter counter, long total, int reports)
+    {
+        if (!_options.Quiet && reports > 1)
+            Message(LossText.InAll(counter, total));
+    }
+
+    /// <inheritdoc/>
     public void Warn(string message)
     {
         if (!_options.Quiet)

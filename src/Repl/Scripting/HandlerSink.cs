@@ -136,6 +136,13 @@ internal sealed class HandlerSink : IOutputSink, IDisposable
     }
 
     /// <inheritdoc/>
+    public void LostInAll(LossCounter counter, long total, int reports)
+    {
+        lock (_writing)
+            _inner.LostInAll(counter, total, reports);
+    }
+
+    /// <inheritdoc/>
     public void Warn(string message)
     {
         lock (_writing)
@@ -267,8 +274,14 @@ internal sealed class HandlerSink : IOutputSink, IDisposable
     {
         long[] dropped = _client.TakeDropped();
         for (int i = 0; i < dropped.Length; i++)
-            if (dropped[i] > 0)
-                Say($"{dropped[i]} {(_program.Handlers[i].Kind == HandlerKind.Row ? "rows" : "runs")} were dropped: the handler at {At(i)} {(_client.IsAlive ? "is slower than they come" : "has ended")}");
+        {
+            if (dropped[i] == 0)
+                continue;
+            Say($"{dropped[i]} {(_program.Handlers[i].Kind == HandlerKind.Row ? "rows" : "runs")} were dropped: the handler at {At(i)} {(_client.IsAlive ? "is slower than they come" : "has ended")}");
+            if (_inner is JsonSink json)
+                lock (_writing)
+                    json.LostRows(dropped[i], At(i));
+        }
     }
 
     private string At(int handler)

@@ -8,6 +8,7 @@ internal sealed class ProbeSet : IDisposable
 {
     private readonly List<AttachedProbe> _probes = [];
     private IReadOnlyList<Thread> _disabling = [];
+    private readonly List<Thread> _detaching = [];
     private bool _enabled;
 
     /// <summary>All of them.</summary>
@@ -56,9 +57,21 @@ internal sealed class ProbeSet : IDisposable
                 Thread.Sleep(0);
     }
 
+    /// <summary>Stops some for good, while the others go on. It takes effect soon; what the kernel waits for goes on in the background.</summary>
+    public void Detach(Func<AttachedProbe, bool> which)
+    {
+        var detached = _probes.Where(which).ToList();
+        foreach (var probe in detached.Where(p => !p.IsDisablingSlow))
+            probe.Disable();
+        _detaching.AddRange(Parallel.Start(detached.FindAll(p => p.IsDisablingSlow), p => p.Disable()));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (var thread in _detaching)
+            thread.Join();
+        _detaching.Clear();
         foreach (var thread in _disabling)
             thread.Join();
         foreach (var probe in _probes)

@@ -9,6 +9,7 @@ namespace Ctrace.Runtime.Reading;
 internal sealed unsafe class LossCounters(TraceProgram program, KernelMap? map, ITraceSink sink)
 {
     private readonly long[] _reported = new long[program.Losses.Length];
+    private readonly int[] _reports = new int[program.Losses.Length];
     private readonly byte[] _raw = new byte[map?.RawValueSize ?? 0];
 
     /// <summary>Reports each counter that has grown.</summary>
@@ -25,8 +26,18 @@ internal sealed unsafe class LossCounters(TraceProgram program, KernelMap? map, 
         {
             long added = totals[i] - _reported[i];
             _reported[i] = totals[i];
-            if (added > 0)
-                sink.Lost(program.Losses[i], added);
+            if (added <= 0)
+                continue;
+            _reports[i]++;
+            sink.Lost(program.Losses[i], added);
         }
+    }
+
+    /// <summary>Reports what was lost in all, after the last <see cref="Report"/>.</summary>
+    public void ReportTotals()
+    {
+        for (int i = 0; i < _reported.Length; i++)
+            if (_reports[i] > 0)
+                sink.LostInAll(program.Losses[i], _reported[i], _reports[i]);
     }
 }

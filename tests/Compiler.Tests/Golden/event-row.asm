@@ -1,4 +1,4 @@
-program sys_enter_opena (tracepoint, 51 instructions)
+program sys_enter_opena (tracepoint, 56 instructions)
     0: r7 = r1                                      ; tracepoint:syscalls:sys_enter_openat
     1: call GetCurrentTaskBtf                       ; comm
     2: r5 = *(u64 *)(r0 + 2000)
@@ -6,9 +6,9 @@ program sys_enter_opena (tracepoint, 51 instructions)
     4: r5 = *(u64 *)(r0 + 2008)
     5: *(u64 *)(r10 - 8) = r5
     6: r5 = *(u32 *)(r10 - 16)                      ; comm == "bash"
-    7: if r5 != 1752392034 goto 49
+    7: if r5 != 1752392034 goto 54
     8: r5 = *(u8 *)(r10 - 12)
-    9: if r5 != 0 goto 49
+    9: if r5 != 0 goto 54
    10: call GetCurrentPidTgid                       ; pid
    11: r8 = r0
    12: r8 >>= 32
@@ -18,7 +18,7 @@ program sys_enter_opena (tracepoint, 51 instructions)
    17: r2 += -24
    18: call MapLookupElement
    19: r6 = r0
-   20: if r6 == 0 goto 49
+   20: if r6 == 0 goto 54
    21: *(u64 *)(r6 + 0) = 0
    22: *(u32 *)(r6 + 8) = r8
    23: call GetCurrentTaskBtf                       ; comm
@@ -31,20 +31,24 @@ program sys_enter_opena (tracepoint, 51 instructions)
    30: r1 += 32
    31: r2 = 1025
    32: call ProbeReadUserString
-   33: r3 = r0                                      ; < pid, comm, str(args.filename) as file >
-   34: if r3 s>= 0 goto 36
-   35: r3 = 0
-   36: if r3 <= 1032 goto 38
-   37: r3 = 1032
-   38: r3 += 32
-   39: r1 = map events
-   41: r2 = r6
-   42: r4 = 0
-   43: call RingbufOutput
-   44: if r0 == 0 goto 49
-   45: r4 = &map losses + 0
-   47: r5 = 1
-   48: lock *(u64 *)(r4 + 0) += r5
-   49: r0 = 0
-   50: exit
+   33: r3 = r0
+   34: if r3 s< 1025 goto 39
+   35: r4 = &map losses + 0
+   37: r5 = 1
+   38: lock *(u64 *)(r4 + 0) += r5
+   39: if r3 s>= 0 goto 41                          ; < pid, comm, str(args.filename) as file >
+   40: r3 = 0
+   41: if r3 <= 1032 goto 43
+   42: r3 = 1032
+   43: r3 += 32
+   44: r1 = map events
+   46: r2 = r6
+   47: r4 = 0
+   48: call RingbufOutput
+   49: if r0 == 0 goto 54
+   50: r4 = &map losses + 8
+   52: r5 = 1
+   53: lock *(u64 *)(r4 + 0) += r5
+   54: r0 = 0
+   55: exit
 

@@ -1,3 +1,5 @@
+using Ctrace.Tests;
+
 namespace Ctrace.Kernel.Tests.Live;
 
 /// <summary>A whole run in JSON: line by line what bpftrace 0.27.1 wrote for the same program.</summary>
@@ -68,5 +70,30 @@ public class JsonOutputTests
         {
             File.Delete(file);
         }
+    }
+
+    [KernelTheory]
+    [InlineData(Program)]
+    [InlineData("""begin { @[1] = rate(); @t[1]=tseries(3, 1s, 3); @tt = tseries(3,1s,2); @d[1,"b"]=distinct(1); @q[1]=p99(-5); @st[1]=(x=1,y="a"); time("%H\n"); exit(); }""")]
+    [InlineData("""profile:hz:99 < count(), sum(1), p99(elapsed), hist(pid), max(nsecs) by comm, kstack, cpu > interval:ms:300 { exit(); }""")]
+    [InlineData("""profile:hz:99 < pid, comm, nsecs, kstack, ustack, probe, ntop(1) > interval:ms:300 { exit(); }""")]
+    [InlineData("""interval:ms:1 { for ($i : 0..300000) { @[$i] = 1; } @n++; if (@n > 5) { exit(); } }""")]
+    public void All_documents_meet_the_schema(string program)
+    {
+        var run = Tracer.Run("-f", "json", "--unsafe", "-e", program);
+        Assert.True(run.Lines.Length >= 2, run.Errors);
+        // Most lines are alike.
+        foreach (string line in run.Lines.Take(40).Concat(run.Lines.TakeLast(40)).Distinct())
+            Assert.Null(DocumentSchema.Problem(line));
+    }
+
+    [KernelTheory]
+    [InlineData("--test", "test:a { } test:b { assert(1 == 2, \"no\"); }")]
+    [InlineData("--bench", "bench:a { @ = count(); }")]
+    public void Tests_and_benchmarks_too(string option, string program)
+    {
+        var run = Tracer.Run("-f", "json", option, "-e", program);
+        Assert.Contains(run.Lines, l => l.Contains("_result"));
+        Assert.All(run.Lines, l => Assert.Null(DocumentSchema.Problem(l)));
     }
 }

@@ -66,6 +66,9 @@ public abstract class AggregationDefinition
     /// <summary>The value to show.</summary>
     public abstract TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed);
 
+    /// <summary>How the values are spread, where the aggregate knows that; null otherwise.</summary>
+    public virtual HistogramValue? ToHistogram(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) => null;
+
     /// <summary>Whether it can write a first event's bytes, all of them, to a place on the stack (<see cref="AggregateContext.IsFirst"/>).</summary>
     internal virtual bool CanStartOnStack => true;
 

@@ -25,6 +25,9 @@ internal abstract class HistogramBase : AggregationDefinition
     public override bool IsAdditive => true;
     public override void Merge(Span<byte> gathered, ReadOnlySpan<byte> cpu, bool signed) => Words.AddAll(gathered, cpu);
 
+    public override HistogramValue ToHistogram(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed) =>
+        (HistogramValue)ToValue(bytes, parameters, signed);
+
     public override TraceValue ToValue(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed)
     {
         int count = BucketCount(parameters), first = 0, last = count - 1;

@@ -34,6 +34,24 @@ internal static class LogLinear
         return ((shift + 1) << Bits) + (int)(value >> shift & (Small - 1));
     }
 
+    /// <summary>Which of the wider buckets, four to a power of two, a bucket is in.</summary>
+    public static int Coarse(int index) => index < 4 ? index : CoarseIndex(Middle(index));
+
+    /// <summary>The lowest value of a wider bucket; beyond the last, the largest there is.</summary>
+    public static long CoarseLow(int index)
+    {
+        if (index < 4)
+            return index;
+        int shift = (index >> 2) - 1;
+        return shift >= 61 ? long.MaxValue : (4L + (index & 3)) << shift;
+    }
+
+    private static int CoarseIndex(ulong value)
+    {
+        int shift = BitOperations.Log2(value) - 2;
+        return ((shift + 1) << 2) + (int)(value >> shift & 3);
+    }
+
     /// <summary>Emits a register with the number of an unsigned value's bucket.</summary>
     public static int EmitIndex(IrBuilder ir, int value)
     {
@@ -113,6 +131,31 @@ internal class QuantileAggregation(string name, double fraction) : AggregationDe
             if ((seen += (ulong)Words.Get(bytes, i)) >= rank)
                 return new NumberValue((long)LogLinear.Middle(i), signed);
         return new NumberValue(0, signed);
+    }
+
+    /// <summary>Coarser than what is kept: a quarter of a power of two to a bucket, each number below four by itself.</summary>
+    public override HistogramValue ToHistogram(ReadOnlySpan<byte> bytes, AggregateParameters parameters, bool signed)
+    {
+        var counts = new SortedDictionary<int, ulong>();
+        int words = ValueSize(parameters) / 8;
+        for (int i = 0; i < words; i++)
+        {
+            if (Words.Get(bytes, i) is not (not 0 and var count))
+                continue;
+            int index = LogLinear.Coarse(i % LogLinear.Count);
+            index = i < LogLinear.Count ? index : -index;
+            counts[index] = counts.GetValueOrDefault(index) + (ulong)count;
+        }
+
+        if (counts.Count == 0)
+            return new HistogramValue([]);
+        int first = counts.Keys.First(), last = counts.Keys.Last();
+        return new HistogramValue([.. Enumerable.Range(first, last - first + 1).Select(i =>
+        {
+            // Below zero the bounds change places.
+            var (low, high) = i >= 0 ? (LogLinear.CoarseLow(i), LogLinear.CoarseLow(i + 1)) : (1 - LogLinear.CoarseLow(1 - i), 1 - LogLinear.CoarseLow(-i));
+            return new HistogramBucket($"[{low}, {high})", low, high, counts.GetValueOrDefault(i));
+        })]);
     }
 
     /// <summary>Which part of the values it does not exceed.</summary>

@@ -84,6 +84,8 @@ internal sealed class StrFunction : FunctionDefinition
             e.Ir.Mark(done);
         }
 
+        if (type.Limit > 0)
+            e.CountIfCut(length, type.Limit + 1);
         e.Memory.RememberText(place, type.Capacity, length, padded);
     }
 

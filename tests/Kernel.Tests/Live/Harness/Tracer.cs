@@ -58,6 +58,15 @@ internal sealed class Tracer : IDisposable
         return tracer.Finish();
     }
 
+    /// <summary>Runs the prompt without a terminal: each line as if it were typed.</summary>
+    public static Result RunLines(string folder, params string[] lines)
+    {
+        string script = Path.Combine(folder, "lines");
+        File.WriteAllLines(script, lines);
+        using var tracer = Start(new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" < \"$1\"", Executable, script]));
+        return tracer.Finish();
+    }
+
     /// <summary>Runs ctrace through another command, to its end.</summary>
     public static Result RunUnder(string[] command, string folder, params string[] args)
     {
