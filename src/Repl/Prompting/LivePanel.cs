@@ -120,13 +120,13 @@ internal sealed class LivePanel(Workspace workspace)
         var output = new ByteWriter(1024);
         int limit = shape.Top > 0 ? Math.Min(shape.Top, workspace.Settings.Rows) : workspace.Settings.Rows;
         bool hasHistogram = HasHistogram(map);
-        var rows = MapRows.Choose(map, hasHistogram && !shape.Keys.IsEmpty ? Math.Min(limit, 3) : limit);
+        var (rows, others) = MapRows.ChooseWithOthers(map, hasHistogram && !shape.Keys.IsEmpty ? Math.Min(limit, 3) : limit);
         // As printed, the largest come last; live, they come first.
         rows.Reverse();
         if (shape.Keys.IsEmpty || hasHistogram && !shape.IsTable)
             WritePlain(output, map.Spec.Name, rows);
         else
-            new MapTable(_values).Write(output, Named(map.Spec), rows, 1, width);
+            new MapTable(_values).Write(output, Named(map.Spec), rows, 1, width, others);
         string text = Encoding.UTF8.GetString(output.Written).TrimEnd('\n');
         foreach (string line in text.Split('\n'))
             lines.Add(Cut(line, width));

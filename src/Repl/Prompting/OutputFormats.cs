@@ -34,7 +34,8 @@ internal static class OutputFormats
                 new CsvWriter(values).Write(output, map, top, 1);
                 break;
             case ResultFormat.Table when map.Spec.Shape!.IsTable:
-                new MapTable(values).Write(output, map.Spec, MapRows.Choose(map, top), 1, width);
+                var (rows, others) = MapRows.ChooseWithOthers(map, top);
+                new MapTable(values).Write(output, map.Spec, rows, 1, width, others);
                 break;
             default:
                 new MapRenderer(values).Write(output, map, top, 1);

@@ -10,10 +10,10 @@ public sealed class MapRenderer(ValueFormatter values)
     /// <summary>Writes a whole map.</summary>
     public void Write(ByteWriter output, MapSnapshot map, int top, long divisor)
     {
-        var rows = MapRows.Choose(map, top);
+        var (rows, others) = MapRows.ChooseWithOthers(map, top);
         if (map.Spec.Shape!.IsTable)
         {
-            new MapTable(values).Write(output, map.Spec, rows, divisor, (output as OutputStream)?.Width ?? 0);
+            new MapTable(values).Write(output, map.Spec, rows, divisor, (output as OutputStream)?.Width ?? 0, others);
             return;
         }
 
@@ -25,6 +25,14 @@ public sealed class MapRenderer(ValueFormatter values)
             values.Write(output, value);
             output.Write((byte)'\n');
         }
+
+        if (others is null)
+            return;
+        var rest = ValueFormatter.Divide(others.Values[0], divisor);
+        values.Write(output, others.Keys[0]);
+        output.Write(rest is HistogramValue or TimeSeriesValue ? ":\n"u8 : ": "u8);
+        values.Write(output, rest);
+        output.Write((byte)'\n');
     }
 
     /// <summary>Writes one entry's value alone; zero where there is no such entry.</summary>

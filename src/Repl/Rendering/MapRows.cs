@@ -1,3 +1,4 @@
+using System.Text;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime;
@@ -7,7 +8,11 @@ namespace Ctrace.Repl.Rendering;
 /// <summary>One entry of a map, decoded.</summary>
 /// <param name="Keys">The key's parts.</param>
 /// <param name="Values">The value's columns.</param>
-public sealed record DecodedRow(TraceValue[] Keys, TraceValue[] Values);
+public sealed record DecodedRow(TraceValue[] Keys, TraceValue[] Values)
+{
+    /// <summary>The value's bytes, for merging it with others.</summary>
+    internal ReadOnlyMemory<byte> Stored { get; init; }
+}
 
 /// <summary>Decodes, sorts and picks a map's rows.</summary>
 public static class MapRows
@@ -15,7 +20,10 @@ public static class MapRows
     /// <summary>The rows to show, in the order in which they are shown.</summary>
     /// <param name="map">The map.</param>
     /// <param name="top">As <c>print</c> was told: that many of the largest, smallest of them first; 0 for the map's own way.</param>
-    public static List<DecodedRow> Choose(MapSnapshot map, int top)
+    public static List<DecodedRow> Choose(MapSnapshot map, int top) => ChooseWithOthers(map, top).Rows;
+
+    /// <summary>The same, and what a query's <c>top</c> leaves out as one row, under the name "others"; null where it leaves none out.</summary>
+    public static (List<DecodedRow> Rows, DecodedRow? Others) ChooseWithOthers(MapSnapshot map, int top)
     {
         var shape = map.Spec.Shape!;
         var rows = new List<DecodedRow>(map.Rows.Count);
@@ -24,11 +32,26 @@ public static class MapRows
         rows.Sort((a, b) => Compare(shape, a, b));
 
         int keep = top > 0 ? top : shape.Top > 0 ? shape.Top : rows.Count;
+        bool isQuery = map.Spec.IsQuery && shape.Top > 0 && keep == shape.Top;
+        var others = isQuery && keep < rows.Count ? Merge(shape, rows[..^keep], map) : null;
         if (keep < rows.Count)
             rows.RemoveRange(0, rows.Count - keep);
         if (top == 0 && shape.Top > 0)
             rows.Reverse();
-        return rows;
+        return (rows, others);
+    }
+
+    private static DecodedRow Merge(MapShape shape, List<DecodedRow> rows, MapSnapshot map)
+    {
+        byte[] merged = rows[0].Stored.ToArray();
+        foreach (var row in rows[1..])
+            foreach (var column in shape.Stored)
+                column.Content.Merge(merged.AsSpan(column.Offset, column.Content.Size), row.Stored.Span.Slice(column.Offset, column.Content.Size));
+        var keys = new TraceValue[shape.Keys.Length];
+        for (int i = 0; i < keys.Length; i++)
+            keys[i] = new TextValue(Encoding.UTF8.GetBytes(i == 0 ? $"others ({rows.Count})" : ""));
+        var values = shape.Columns.Select(c => PerSecond(DecodeColumn(c, merged, map.ProbeNames), map.Seconds));
+        return new DecodedRow(keys, [.. values]) { Stored = merged };
     }
 
     /// <summary>Decodes one entry.</summary>
@@ -40,7 +63,7 @@ public static class MapRows
         var values = new TraceValue[shape.Columns.Length];
         for (int i = 0; i < values.Length; i++)
             values[i] = PerSecond(DecodeColumn(shape.Columns[i], row.Value.Span, probeNames), seconds);
-        return new DecodedRow(keys, values);
+        return new DecodedRow(keys, values) { Stored = row.Value };
     }
 
     private static TraceValue PerSecond(TraceValue value, double seconds) => value is RateValue rate

@@ -15,13 +15,22 @@ internal sealed class MapTable(ValueFormatter values)
     private readonly List<List<byte[]>> _cells = [];
     private readonly List<bool> _right = [];
     private readonly ByteWriter _scratch = new();
-    private bool _forPeople;
+    private bool _forPeople, _hasOthers;
 
     /// <summary>Writes the table, cut to so many columns unless that is 0, and an empty line.</summary>
-    internal void Write(ByteWriter output, MapSpec spec, List<DecodedRow> rows, long divisor, int width)
+    /// <param name="output">Where to.</param>
+    /// <param name="spec">The map.</param>
+    /// <param name="rows">Its rows, in order.</param>
+    /// <param name="divisor">What numbers are divided by.</param>
+    /// <param name="width">Columns of the terminal; 0 for none.</param>
+    /// <param name="others">A last row for all that are not shown.</param>
+    internal void Write(ByteWriter output, MapSpec spec, List<DecodedRow> rows, long divisor, int width, DecodedRow? others = null)
     {
         if (rows.Count == 0)
             return;
+        if (others is not null)
+            rows = [.. rows, others];
+        _hasOthers = others is not null;
         var shape = spec.Shape!;
         _forPeople = width > 0;
         for (int i = 0; i < shape.Keys.Length; i++)
@@ -66,7 +75,7 @@ internal sealed class MapTable(ValueFormatter values)
         bool right = true;
         foreach (var value in column)
         {
-            right &= value is NumberValue or DecimalValue;
+            right &= value is NumberValue or DecimalValue || _hasOthers && value is TextValue && cells.Count > 0;
             cells.Add(_forPeople && value is NumberValue number ? Units.Text(number.Bits, number.Signed, measure) : Text(value));
         }
 

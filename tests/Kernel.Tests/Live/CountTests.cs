@@ -142,6 +142,19 @@ public class CountTests
             for (int key = 1; key <= 20; key++)
                 Native.Read(-1, key, key * 2);
         });
-        Assert.Equal(["@[20]: 40", "@[19]: 38", "@[18]: 36"], t.Lines);
+        Assert.Equal(["@[20]: 40", "@[19]: 38", "@[18]: 36", "others (17): 306"], t.Lines);
+    }
+
+    [KernelFact]
+    public void What_top_leaves_out_is_one_row_that_is_merged_as_its_columns_are()
+    {
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_read /tid == $1 && (int32)args.fd == -1/ < count(), max(args.count), p50(args.count) as half, avg(args.count) by args.count as size, tid as t top 2 >", () =>
+        {
+            for (int key = 1; key <= 9; key++)
+                Native.Read(-1, key, key * 10);
+        });
+        Assert.Equal(4, t.Lines.Length);
+        // Keys 1 to 7, each ten times as often as it is large: 280 in all, half of them at most 5, 5 on average.
+        Assert.Matches(@"^others \(7\) +280 +7 +5 +5$", t.Lines[3]);
     }
 }
