@@ -64,6 +64,9 @@ public sealed record JoinEvent(string Separator) : EventLayout([]);
 /// <param name="Fields">The columns' values, in order of the names.</param>
 public sealed record RowEvent(ImmutableArray<string> Names, ImmutableArray<EventField> Fields) : EventLayout(Fields)
 {
+    /// <summary>What the columns' numbers stand for, in order of the names; empty where none is known.</summary>
+    public ImmutableArray<ColumnMeaning> Meanings { get; init; } = [];
+
     /// <summary>Index into <see cref="TraceProgram.Handlers"/> of the C# that gets the row instead of the user; -1 for none.</summary>
     public int Handler { get; init; } = -1;
 }

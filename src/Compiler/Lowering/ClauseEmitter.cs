@@ -90,7 +90,8 @@ internal sealed class ClauseEmitter
     /// <summary>Register with the number, counted from 1, of the system call's probe.</summary>
     private int Dispatched => _outer is null ? _dispatched : _shared!.Import(_outer.Dispatched, true);
 
-    private ResolvedProbe Probe => _atEntry ? _clause.Probes[0].Entry! : _clause.Probes[0];
+    /// <summary>The probe that the code being made is for; the first of several that look alike.</summary>
+    public ResolvedProbe Probe => _atEntry ? _clause.Probes[0].Entry! : _clause.Probes[0];
 
     /// <summary>Emits the whole program.</summary>
     public void Run()

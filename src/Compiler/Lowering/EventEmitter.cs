@@ -30,7 +30,8 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
     private ProgramLowering Program => emitter.Program;
 
     /// <summary>A row of an event query.</summary>
-    public void EmitRow(BoundRow row) => Emit(fields => new RowEvent(row.Names, fields) { Handler = row.Handler }, row.Columns);
+    public void EmitRow(BoundRow row) =>
+        Emit(fields => new RowEvent(row.Names, fields) { Handler = row.Handler, Meanings = [.. row.Columns.Select(c => SyscallFields.MeaningOf(c, emitter.Probe))] }, row.Columns);
 
     /// <summary>Sends an event.</summary>
     /// <param name="layout">Makes the layout from the fields' places.</param>

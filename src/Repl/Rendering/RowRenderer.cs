@@ -11,7 +11,7 @@ namespace Ctrace.Repl.Rendering;
 /// </summary>
 public sealed class RowRenderer
 {
-    private readonly record struct Column(EventField Field, byte[] Header, int Width, bool Right, Measure Measure);
+    private readonly record struct Column(EventField Field, byte[] Header, int Width, bool Right, Measure Measure, ColumnMeaning Meaning);
 
     private readonly Column[] _columns;
     private readonly IReadOnlyList<string> _probeNames;
@@ -28,7 +28,8 @@ public sealed class RowRenderer
             Encoding.UTF8.GetBytes(layout.Names[i]),
             Math.Max(layout.Names[i].Length, TypeWidth(field.Type)),
             field.Type is IntegerType,
-            Units.Of(layout.Names[i])))];
+            Units.Of(layout.Names[i]),
+            layout.Meanings.Length > i ? layout.Meanings[i] : ColumnMeaning.None))];
     }
 
     /// <summary>Writes a row, and the header before the first one, cut to a terminal's width (0: not cut).</summary>
@@ -48,11 +49,19 @@ public sealed class RowRenderer
         {
             ref readonly var column = ref _columns[i];
             var bytes = column.Field.Offset < record.Length ? record[column.Field.Offset..] : default;
-            Cells.Write(_line, width > 0 && column.Measure is (Measure.Duration or Measure.Bytes) && column.Field.Type is IntegerType integer
-                ? Units.Text(ValueDecoder.ReadInteger(integer, bytes), integer.Signed, column.Measure) : Text(column.Field.Type, bytes), column.Width, column.Right, i == _columns.Length - 1);
+            var text = width > 0 && column.Field.Type is IntegerType integer ? ForPeople(column, integer, bytes) : null;
+            Cells.Write(_line, text is null ? Text(column.Field.Type, bytes) : text, column.Width, column.Right, i == _columns.Length - 1);
         }
 
         WriteLine(output, width);
+    }
+
+    /// <summary>A number with its unit or name; null where it has none.</summary>
+    private static byte[]? ForPeople(in Column column, IntegerType type, ReadOnlySpan<byte> bytes)
+    {
+        long value = ValueDecoder.ReadInteger(type, bytes);
+        return column.Meaning != ColumnMeaning.None ? KernelNames.Text(column.Meaning, value)
+            : column.Measure is Measure.Duration or Measure.Bytes ? Units.Text(value, type.Signed, column.Measure) : null;
     }
 
     private void WriteLine(ByteWriter output, int width)
