@@ -126,18 +126,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
     private CompilationResult Compile(SourceText source, int process, int command = 0)
     {
-        var options = new CompilationOptions
-        {
-            ProcessId = process,
-            Headers = new HeaderFinder(request.File is "-" ? null : request.File, request.HeaderFolders),
-            ChildProcessId = command,
-            Unsafe = request.Unsafe,
-            Parameters = request.Parameters,
-            MaxMapKeys = limits.MaxMapKeys,
-            MaxStringLength = limits.MaxStringLength,
-            EventBufferSize = limits.EventBuffer,
-        };
-        options = EnvironmentSettings.Apply(options, Environment.GetEnvironmentVariable);
+        var options = CompilationChoices.Of(request, limits) with { ProcessId = process, ChildProcessId = command };
         var result = Compilation.Compile(source, _target, options, request.Dump != DumpKind.None);
         // Said once, and as when the runtime finds it out: no place in the program is to blame.
         if (result.Diagnostics.FirstOrDefault(d => d.IsAboutMachine) is { } refused)
@@ -167,7 +156,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
     }
 
     /// <summary>The program with what it imports; null after a message.</summary>
-    private static SourceText? ExpandImports(SourceText source)
+    internal static SourceText? ExpandImports(SourceText source)
     {
         var problems = new DiagnosticBag();
         source = Imports.Expand(source, ImportReader.Read, problems);

@@ -42,6 +42,9 @@ internal static class HelpText
           --dry-run        compile, and let the kernel's verifier judge; attach nothing
           --test, --bench  run the program's test:NAME or bench:NAME probes, and show how they did
           --dump WHAT      print ast, ir or asm (the bytecode beside its source)
+          --check          say whether the program fits this kernel, or those of
+                           --btf FILE (type information) and --target FOLDER, each as often as needed
+          --describe-target FOLDER  save what --target needs of this machine
           --info           say what this machine can do, and what ctrace does instead
           --version        print the version
           --help           print this

@@ -55,6 +55,10 @@ internal static class Program
                 return Print($"ctrace {typeof(Program).Assembly.GetName().Version!.ToString(3)}\n");
             case RequestKind.Info:
                 return InfoReport.Run();
+            case RequestKind.Check:
+                return PortabilityCheck.Run(request, Limits.Read(Environment.GetEnvironmentVariable));
+            case RequestKind.DescribeTarget:
+                return PortabilityCheck.Describe(request.TargetFolders[0]);
             case RequestKind.List:
                 return Lister.Run(request);
             case RequestKind.Prompt:

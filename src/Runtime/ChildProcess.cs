@@ -58,13 +58,17 @@ public sealed unsafe class ChildProcess : IDisposable
         throw new SessionException($"can't start {argv[0]}: {Errno.Text(-pid)}");
     }
 
+    private const string SetPriv = "/usr/bin/setpriv";
+
     /// <summary>
     /// A copy of a process whose code is compiled while it runs does not live long: its code's memory is shared with us. Where we are not
     /// native, a shell waits in the copy's place.
     /// </summary>
     private static Process StartByShell(string path, IReadOnlyList<string> argv, int gate)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", $"read go < /proc/{Environment.ProcessId}/fd/{gate} && exec \"$@\"", "sh", path, .. argv.Skip(1)]);
+        // The command is to end when we do, whatever ends us.
+        string[] untilWeEnd = File.Exists(SetPriv) ? [SetPriv, "--pdeathsig", "TERM"] : [];
+        var start = new ProcessStartInfo("/bin/sh", ["-c", $"read go < /proc/{Environment.ProcessId}/fd/{gate} && exec \"$@\"", "sh", .. untilWeEnd, path, .. argv.Skip(1)]);
         var process = Process.Start(start)!;
         // It must have the pipe open before we close our end.
         for (int i = 0; i < 500 && !HasOpened(process.Id, gate); i++)

@@ -47,7 +47,7 @@ public class LanguageTests
     public void PerfBuffersCarryEventsAndOrdersWhereThereIsNoRingBuffer() => Native.OnThread(tid =>
     {
         var sink = new RecordingSink();
-        var target = new WithoutRingBuffer();
+        var target = LimitedTarget.Without(KernelFeature.RingBuffer);
         var program = Compile("begin { printf(\"start\\n\"); } tracepoint:syscalls:sys_enter_read /tid == $1 && args.count == 99/ { @n = count(); printf(\"%d\\n\", args.count); } interval:ms:500 { print(@n); }", target, tid.ToString());
         using var session = new TraceSession(program, target, new SessionOptions(), sink);
         session.Load();

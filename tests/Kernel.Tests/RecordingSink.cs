@@ -23,21 +23,3 @@ internal sealed class RecordingSink : ITraceSink
     public void Warn(string message) { }
     public void Flush() { }
 }
-
-/// <summary>This machine, as if its kernel were older than 5.8.</summary>
-internal sealed class WithoutRingBuffer : ITarget
-{
-    private readonly KernelTarget _machine = new();
-
-    public Architecture Architecture => _machine.Architecture;
-    public int PossibleCpus => _machine.PossibleCpus;
-    public int OnlineCpus => _machine.OnlineCpus;
-    public int? CommOffset => null;
-    public IReadOnlyList<(string Category, string Name)> Tracepoints => _machine.Tracepoints;
-    public IReadOnlyList<string> RawTracepoints => _machine.RawTracepoints;
-    public bool Supports(KernelFeature feature) => feature != KernelFeature.RingBuffer && _machine.Supports(feature);
-    public TracepointFormat? FindTracepoint(string category, string name) => _machine.FindTracepoint(category, name);
-    public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) => _machine.FindRawTracepointArguments(name);
-    public int? FindMemberOffset(string structure, string member) => _machine.FindMemberOffset(structure, member);
-    public int? FindSyscallNumber(string name) => _machine.FindSyscallNumber(name);
-}

@@ -38,7 +38,9 @@ public unsafe partial class PrintfTests
 
     [Theory]
     // Printed by bpftrace 0.27.1 for the same types.
-    [InlineData('x', 8, true, -1, 0, "ffffffffffffffff")]
+    [InlineData('x', 8, true, -1, 0, "ffffffff")]
+    [InlineData('u', 8, true, -5, 0, "4294967291")]
+    [InlineData('x', 8, true, -1, 64, "ffffffffffffffff")]
     [InlineData('x', 4, true, -1, 0, "ffffffff")]
     [InlineData('x', 2, true, -1, 0, "ffffffff")]
     [InlineData('x', 1, false, 255, 0, "ff")]
@@ -52,6 +54,10 @@ public unsafe partial class PrintfTests
     [InlineData('c', 8, true, 65, 0, "A")]
     [InlineData('c', 8, true, 0, 0, "\0")]
     [InlineData('s', 8, true, -5, 0, "-5")]
+    // And what it would cut to 32 bits: a wrong number helps nobody.
+    [InlineData('x', 8, true, -5000000000, 0, "fffffffed5fa0e00")]
+    [InlineData('d', 8, true, -5000000000, 0, "-5000000000")]
+    [InlineData('u', 8, false, 5000000000, 0, "5000000000")]
     public void Sizes_and_shapes(char conversion, int size, bool signed, long value, int bits, string expected) =>
         Assert.Equal(expected, Print([new FormatArgument(0, conversion, 0, -1, 0, bits)], (new IntegerType(size, signed), value)));
 

@@ -130,6 +130,13 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
         return true;
     }
 
+    /// <summary>Gives a map's value another type.</summary>
+    public void SetValue(MapSymbol map, TraceType type)
+    {
+        map.Plain = type;
+        NeedsAnotherPass = true;
+    }
+
     /// <summary>The type that an earlier pass found a variable to need.</summary>
     public TraceType VariableType(int clause, string name, TraceType first) =>
         _variableTypes.TryGetValue((clause, name), out var known) && TypeRules.Merge(known, first) is { } merged ? merged : first;

@@ -88,7 +88,11 @@ internal sealed record BoundCall(
 internal sealed record BoundField(TracepointField Field, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 
 /// <summary>An argument of a raw tracepoint: the n-th 64-bit word of its context.</summary>
-internal sealed record BoundRawArgument(int Index, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+internal sealed record BoundRawArgument(int Index, TraceType Type, TextSpan Span) : BoundExpression(Type, Span)
+{
+    /// <summary>Whether it is in the register in which functions get it, and not in an array of arguments.</summary>
+    public bool InRegister { get; init; }
+}
 
 /// <summary><c>++</c> and <c>--</c> as an expression.</summary>
 internal sealed record BoundIncrement(BoundExpression Target, bool IsDecrement, bool IsPostfix, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);

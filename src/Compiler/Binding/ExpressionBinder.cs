@@ -41,6 +41,9 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     /// <summary>Notes that what is bound differs from probe to probe.</summary>
     public void NoteProbe() => DependsOnProbe = true;
 
+    /// <summary>Whether it matters from where in the kernel the program is run: a stack is asked for.</summary>
+    public bool LooksAround { get; private set; }
+
     public void EnterScope() => _scopes.Add([]);
 
     public void LeaveScope() => _scopes.RemoveAt(_scopes.Count - 1);
@@ -191,6 +194,7 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             if (Span is not null && builtin.Name == "duration")
                 Span.UsesDuration = true;
             DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || probe.StaticArguments is not null && !builtin.IsProbeName || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
+            LooksAround |= builtin.Type(probe, context.Target) is StackType;
             if (builtin.Type(probe, context.Target) is { } type)
                 return new BoundBuiltin(builtin, probe, type is StackType stack ? stack with { Mode = context.Options.StackMode } : type, syntax.Span);
             context.Diagnostics.ReportUnavailable(syntax.Span, syntax.Name, probe.Name, builtin.Available);
@@ -377,7 +381,12 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         {
             var (least, most) = function.Arity;
             if (syntax.Arguments.Length >= least && syntax.Arguments.Length <= most)
-                return function.Bind(new CallBinding(this, function, syntax));
+            {
+                var bound = function.Bind(new CallBinding(this, function, syntax));
+                LooksAround |= bound.Type is StackType;
+                return bound;
+            }
+
             context.Diagnostics.ReportArity(syntax.Span, syntax.Name, syntax.Arguments.Length, least, most, function.Signature);
         }
         else if (CatalogIndex.FindAggregation(syntax.Name) is not null)
@@ -425,8 +434,11 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
         {
             int index = arguments.ToList().FindIndex(a => a.Name == syntax.Name);
             if (index >= 0)
-                return new BoundRawArgument(index, RawType(arguments[index]), syntax.Span);
-            context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. arguments.Select(a => a.Name)]);
+                return new BoundRawArgument(index, RawType(arguments[index]), syntax.Span) { InRegister = probe.HasRegisters };
+            if (probe is { IsReturn: true, HasRegisters: true })
+                context.Diagnostics.ReportType(syntax.Span, $"args.{syntax.Name} is not known at the return: this kernel has no fexit", $"span:kernel:{probe.Name.Split(':')[^1]} keeps what was given at the entry");
+            else
+                context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. arguments.Select(a => a.Name)]);
             return new BoundError(syntax.Span);
         }
 

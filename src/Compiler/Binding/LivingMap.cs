@@ -27,10 +27,13 @@ internal static class LivingMap
     /// <summary>Reports a map that this program would need to be laid out in another way than it is.</summary>
     public static void Check(MapSymbol map, DiagnosticBag diagnostics)
     {
+        map.KeysPerCpu = map.Living!.KeysPerCpu;
         var wanted = MapShapes.Spec(map, map.Living!.MaxEntries);
         bool same = wanted.Type == map.Living.Type && wanted.KeySize == map.Living.KeySize && wanted.ValueSize == map.Living.ValueSize
             && wanted.Shape!.Keys.SequenceEqual(map.Living.Shape!.Keys)
             && wanted.Shape.Columns.Select(Content).SequenceEqual(map.Living.Shape.Columns.Select(Content));
+        if (same && map.Living.KeysPerCpu && (map.IsLookedUp || map.IsRead))
+            diagnostics.ReportUnsupported(map.Span, $"removing or asking for entries of {map.Name}, which another program made,");
         if (!same)
             diagnostics.ReportLivingMap(map.Span, map.Name, Describe(Symbol(map.Living)), Describe(map));
     }

@@ -19,8 +19,13 @@ internal static class OperatorBinder
         // As bpftrace: ! gives a bool, ~ keeps the bits and counts as unsigned, - is signed.
         TraceType type = syntax.Operator switch { "!" => TraceType.Bool, "~" => TraceType.UInt64, _ => TraceType.Int64 };
         if (operand is not BoundConstant constant)
-            return new BoundUnary(syntax.Operator, operand, type, syntax.Span);
-        long value = syntax.Operator switch { "!" => constant.Value == 0 ? 1 : 0, "~" => ~constant.Value, _ => -constant.Value };
+        {
+            var unary = new BoundUnary(syntax.Operator, operand, type, syntax.Span);
+            // As many bits as were there: ~pid has 32.
+            return syntax.Operator == "~" && operand.Type is IntegerType { Signed: false, Size: < 8 } narrow ? new BoundConversion(unary, narrow, syntax.Span) : unary;
+        }
+
+        long value = syntax.Operator switch { "!" => constant.Value == 0 ? 1 : 0, "~" => ~constant.Value & (constant.Type is IntegerType { Signed: false, Size: < 8 } known ? (1L << (known.Size * 8)) - 1 : -1), _ => -constant.Value };
         return new BoundConstant(value, type, syntax.Span);
     }
 

@@ -145,9 +145,10 @@ internal static class ProgramBinder
             var pending = group.ToList();
             while (pending.Count > 0)
             {
-                var (bound, depends) = BindFor(program, clause, index, pending[0], context);
+                var (bound, depends, looksAround) = BindFor(program, clause, index, pending[0], context);
                 var alike = depends ? pending[..1] : pending;
-                groups.Add(bound with { Probes = [.. alike] });
+                var attached = depends || looksAround ? alike : [.. alike.Select(p => TracepointKind.WithoutRecord(p, context.Target))];
+                groups.AddRange(attached.GroupBy(p => p.Kind).Select(same => bound with { Probes = [.. same] }));
                 pending = pending[alike.Count..];
             }
         }
@@ -155,7 +156,7 @@ internal static class ProgramBinder
         return groups;
     }
 
-    private static (BoundClause Clause, bool DependsOnProbe) BindFor(
+    private static (BoundClause Clause, bool DependsOnProbe, bool LooksAround) BindFor(
         ProgramSyntax program, ClauseSyntax clause, int index, ResolvedProbe probe, BindingContext context)
     {
         var expressions = new ExpressionBinder(context, probe, index);
@@ -168,7 +169,7 @@ internal static class ProgramBinder
             _ => statements.Bind(((BlockBodySyntax)clause.Body).Block),
         };
         Handlers.Check(clause, probe.Kind, context.Diagnostics);
-        return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound }, expressions.DependsOnProbe);
+        return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound }, expressions.DependsOnProbe, expressions.LooksAround);
     }
 
     /// <summary><c>@</c> for a program's only aggregation query, <c>@1</c>, <c>@2</c>, … otherwise.</summary>

@@ -271,7 +271,12 @@ internal sealed class StatementBinder
         }
 
         right = TypeRules.Fitted(symbol.Plain, right);
-        if (!Context.MergeValue(symbol, right.Type))
+        // A literal goes with either sign: @last = 0 leaves the map to the addresses that it gets later.
+        bool isNatural = syntax.Operator is null && right is BoundConstant { Value: >= 0, Type: IntegerType { Signed: true } };
+        if (symbol.HasOnlyNaturals && right.Type is IntegerType { Signed: false, Size: 8 } && symbol.Plain is IntegerType)
+            Context.SetValue(symbol, TraceType.UInt64);
+        symbol.HasOnlyNaturals = isNatural && (symbol.Plain is null || symbol.HasOnlyNaturals);
+        if (!Context.MergeValue(symbol, isNatural && symbol.Plain is IntegerType { Signed: false } unsigned ? unsigned : right.Type))
         {
             Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, right.Type.WithArticle);
             return Nothing(syntax);

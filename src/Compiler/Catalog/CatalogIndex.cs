@@ -29,6 +29,7 @@ public static class CatalogIndex
         new MemcmpFunction(), new BswapFunction(),
         .. TaskFunction.All, .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
         new RegFunction(), .. TypeFunction.All, new IsErrFunction(),
+        new SpaceFunction(false), new SpaceFunction(true), new ComptimeFunction(), new KfuncFunction(false), new KfuncFunction(true),
         new SignalFunction("signal", false), new SignalFunction("signal_thread", true),
     ];
 
@@ -36,7 +37,7 @@ public static class CatalogIndex
     /// Functions that not every machine takes: <c>fail</c>, which refuses by itself, and functions that only some kernels have (all their symbols must be listed)
     /// or probes that this version can't attach: they say so.
     /// </summary>
-    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new FailFunction(), new PercpuKaddrFunction(), new OverrideFunction(), .. ElsewhereFunction.All];
+    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new FailFunction(), new PercpuKaddrFunction(), new OverrideFunction(), new PathFunction(), new SocketCookieFunction(), new UaddrFunction(), .. ElsewhereFunction.All];
 
     /// <summary>What builtin values do when they are called: <c>nsecs(monotonic)</c>.</summary>
     public static IReadOnlyList<FunctionDefinition> BuiltinCalls { get; } =
@@ -50,13 +51,18 @@ public static class CatalogIndex
         new UserFunctionKind(false), new UserFunctionKind(true), new UsdtKind(), new SoftwareKind(), new HardwareKind(), new WatchpointKind(), new IteratorKind(), new SpanKind(), new SelfKind(), new TestKind(false), new TestKind(true),
     ];
 
+    internal static RecordlessTracepointKind RecordlessTracepoint { get; } = new();
+
     internal static SyscallDispatchKind SyscallDispatch { get; } = new();
 
     /// <summary>An aggregation by name, or null.</summary>
     public static AggregationDefinition? FindAggregation(string name) => Aggregations.FirstOrDefault(a => a.Name == name);
 
+    /// <summary>What a builtin value can be written with, so that no macro of the same name is meant.</summary>
+    private const string PlainPrefix = "__builtin_";
+
     /// <summary>A builtin value by name, or null.</summary>
-    public static BuiltinDefinition? FindBuiltin(string name) => Builtins.FirstOrDefault(b => b.Name == name);
+    public static BuiltinDefinition? FindBuiltin(string name) => Builtins.FirstOrDefault(b => b.Name == name) ?? (name.StartsWith(PlainPrefix, StringComparison.Ordinal) ? Builtins.FirstOrDefault(b => b.Name == name[PlainPrefix.Length..]) : null);
 
     /// <summary>A function by name, or null.</summary>
     public static FunctionDefinition? FindFunction(string name) => Functions.FirstOrDefault(f => f.Name == name) ?? BuiltinCalls.Concat(Elsewhere).FirstOrDefault(f => f.Name == name);

@@ -81,6 +81,19 @@ public sealed record MapSpec(
     /// <summary>Whether entries take memory when they are added, and not all from the start (BPF_F_NO_PREALLOC).</summary>
     public bool Grows { get; init; }
 
+    /// <summary>
+    /// Whether the kernel's keys begin with 8 bytes for the number of the CPU that has the entry: values that are too large to keep one for
+    /// each CPU from the start. The kernel has memory for a per-CPU value ready only when it had time to prepare it, and refuses
+    /// what comes before; for a value of one CPU it takes what the machine has.
+    /// </summary>
+    public bool KeysPerCpu { get; init; }
+
+    /// <summary>Bytes of a key in the kernel.</summary>
+    public int KernelKeySize => KeySize + (KeysPerCpu ? CpuPrefix : 0);
+
+    /// <summary>Bytes for the CPU's number in front of a key.</summary>
+    public const int CpuPrefix = 8;
+
     /// <summary>Index into <see cref="TraceProgram.Handlers"/> of the C# that gets it when it would be printed; -1 for none.</summary>
     public int Handler { get; init; } = -1;
 
@@ -110,9 +123,6 @@ public sealed record FrontTable(int Map, int KeySize, int ValueSize, int CpuBits
 {
     /// <summary>Each CPU has 2^10 slots.</summary>
     public const int SlotBits = 10;
-
-    /// <summary>Larger tables are not worth their memory.</summary>
-    public const int LargestSize = 8 << 20;
 
     /// <summary>Bytes from a slot's start to its key.</summary>
     public int KeyOffset => ValueSize;

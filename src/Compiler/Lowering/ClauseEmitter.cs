@@ -241,7 +241,7 @@ internal sealed class ClauseEmitter
             BoundBuiltin e => e.Definition.Emit!(this, e),
             BoundCall e => e.Definition.Emit(this, e),
             BoundField e => Field(Probe, e.Field),
-            BoundRawArgument e => Cut(RawArgument(e.Index), e.Type),
+            BoundRawArgument e => Cut(e.InRegister ? Ir.Load(Context, Target.Architecture.FunctionArguments[e.Index], 8) : RawArgument(e.Index), e.Type),
             BoundMapRead e => Maps.Read(e),
             BoundAggregateRead e => Maps.Read(e),
             BoundIncrement e => Increment(e, isUsed: true),
@@ -482,7 +482,13 @@ internal sealed class ClauseEmitter
     }
 
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
-    public int RawArgument(int index) => Ir.Load(Context, index * 8, 8);
+    public int RawArgument(int index)
+    {
+        // Older verifiers let programs on trampolines look at pointers to structures only. As memory, it is just 8 bytes.
+        bool isHidden = Probe.Function is { } function && index < function.Arguments.Count
+            && function.Arguments[index].Type is PointerType { Target: not (StructureType or VoidType) } && !Target.Supports(KernelFeature.NumberPointers);
+        return isHidden ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
+    }
 
     /// <summary>A value of a type in a word whose upper bits are not defined.</summary>
     public int Narrow(int register, TraceType type) => Cut(Ir.Copy(register), type);

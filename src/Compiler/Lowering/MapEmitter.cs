@@ -307,12 +307,17 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     public Place WriteKey(MapSymbol map, ImmutableArray<BoundExpression> keys)
     {
         var layout = map.KeyLayout;
-        return emitter.Memory.Keep(ValueIdentity.Of(keys, layout), layout.Size, place =>
+        int prefix = map.KeysPerCpu ? MapSpec.CpuPrefix : 0;
+        string? identity = ValueIdentity.Of(keys, layout);
+        return emitter.Memory.Keep(identity is null || prefix == 0 ? identity : "cpu " + identity, prefix + layout.Size, place =>
         {
+            if (prefix > 0)
+                Ir.Store(place.Base, place.Offset, Ir.Call(Helper.GetSmpProcessorId), prefix);
+            place = place.At(prefix);
             emitter.Memory.ZeroGaps(layout, place);
             foreach (var (key, element) in keys.Zip(layout.Elements))
                 emitter.Memory.Write(key, place.At(element.Offset), element.Type);
-        });
+        }).At(prefix);
     }
 
     private int Find(Argument kernelMap, Place key) => Ir.Call(Helper.MapLookupElement, kernelMap, key);
@@ -337,6 +342,8 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     private int FindOrAdd(MapSymbol map, Place key, int skip)
     {
         var kernelMap = Choose(map, key);
+        if (map.KeysPerCpu)
+            key = key.At(-MapSpec.CpuPrefix);
         int slot = Ir.NewRegister(), found = Ir.NewLabel();
         Ir.Move(slot, Find(kernelMap, key));
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, slot, 0, found);

@@ -15,13 +15,14 @@ internal static class MapShapes
     {
         var type = (map.HasKey, map.IsAggregate) switch
         {
+            (true, true) when map.KeysPerCpu => BpfMapType.Hash,
             (true, true) => map.DropsOldest ? BpfMapType.LruPerCpuHash : BpfMapType.PerCpuHash,
             (true, false) => map.DropsOldest ? BpfMapType.LruHash : BpfMapType.Hash,
             (false, true) => BpfMapType.PerCpuArray,
             (false, false) => BpfMapType.Array,
         };
         return new MapSpec(map.Name, type, map.HasKey ? map.KeyLayout.Size : 4,
-            map.ContentSize + (map.HasKey ? 0 : 8), map.HasKey ? map.DeclaredEntries ?? maxKeys : 1, MapRole.User, Shape(map), map.Span) { IsQuery = map.Query is not null, Handler = map.Query?.Handler ?? -1 };
+            map.ContentSize + (map.HasKey ? 0 : 8), map.HasKey ? map.DeclaredEntries ?? maxKeys : 1, MapRole.User, Shape(map), map.Span) { IsQuery = map.Query is not null, KeysPerCpu = map.KeysPerCpu, Handler = map.Query?.Handler ?? -1 };
     }
 
     private static MapShape Shape(MapSymbol map)

@@ -41,10 +41,10 @@ internal sealed class ProgramLowering
         foreach (var map in program.Maps)
         {
             map.Index = _maps.Count;
-            var spec = MapShapes.Spec(map, map.Living?.MaxEntries ?? options.MaxMapKeys);
             // Quantiles for 4096 keys would take 30 MB for each CPU from the start.
-            if (map.HasKey && !map.DropsOldest && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps))
-                spec = spec with { Grows = true };
+            bool grows = map.HasKey && !map.DropsOldest && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps);
+            map.KeysPerCpu = map.Living?.KeysPerCpu ?? (grows && map.IsAggregate && !map.IsLookedUp && !map.IsRead);
+            var spec = MapShapes.Spec(map, map.Living?.MaxEntries ?? options.MaxMapKeys) with { Grows = grows };
             _maps.Add(spec);
             if (map.LongText is not { } text)
                 continue;
@@ -59,6 +59,9 @@ internal sealed class ProgramLowering
     public CompilationOptions Options => _options;
 
     private readonly Dictionary<BoundClause, (SpanTable Table, int Map)> _spans = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Bytes of a table in one map entry. Before 6.0 the kernel limits them to what kmalloc gives (KMALLOC_MAX_SIZE).</summary>
+    private int LargestTable => Target.Supports(KernelFeature.GrowingMaps) ? 8 << 20 : 4 << 20;
 
     public bool HasRingBuffer => Target.Supports(KernelFeature.RingBuffer);
 
@@ -161,7 +164,7 @@ internal sealed class ProgramLowering
             || _program.Maps.Length > MostFrontedMaps)
             return spec.Front;
         var table = new FrontTable(_maps.Count, TupleType.Align(map.KeyLayout.Size, 8), map.ContentSize, BitOperations.Log2((uint)Target.PossibleCpus * 2 - 1));
-        if (table.Size > Layouts.FrontTable.LargestSize)
+        if (table.Size > LargestTable)
             return null;
         _maps[map.Index] = spec with { Front = table };
         _maps.Add(new MapSpec(map.Name, BpfMapType.Array, 4, table.Size, 1, MapRole.FrontTable, null, map.Span));
@@ -173,7 +176,7 @@ internal sealed class ProgramLowering
     {
         if (_spans.TryGetValue(clause, out var known))
             return known;
-        var table = new SpanTable(clause.Span!, nests: clause.Probes[0].HasRegisters);
+        var table = new SpanTable(clause.Span!, nests: clause.Probes[0].HasRegisters, LargestTable);
         _maps.Add(new MapSpec("spans", BpfMapType.Array, 4, table.Size, 1, MapRole.Spans, null, clause.Syntax.Span));
         return _spans[clause] = (table, _maps.Count - 1);
     }

@@ -21,9 +21,9 @@ internal sealed class SpanTable
 
     public const int KeyOffset = 0, ClaimOffset = 8, DepthOffset = 16, FramesOffset = 24;
 
-    private const int MostBytes = 8 << 20, MostSlots = 1 << 14, FewestSlots = 1 << 6;
+    private const int MostSlots = 1 << 14, FewestSlots = 1 << 6;
 
-    public SpanTable(BoundSpan span, bool nests)
+    public SpanTable(BoundSpan span, bool nests, int mostBytes)
     {
         Depth = nests ? Levels : 1;
         int offset = 8;
@@ -39,7 +39,7 @@ internal sealed class SpanTable
         FrameSize = TupleType.Align(offset, 8);
         SlotSize = FramesOffset + Depth * FrameSize;
         Slots = FewestSlots;
-        while (Slots < MostSlots && 2L * Slots * SlotSize <= MostBytes)
+        while (Slots < MostSlots && (2L * Slots + Ways) * SlotSize <= mostBytes)
             Slots *= 2;
     }
 

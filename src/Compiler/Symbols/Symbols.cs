@@ -48,6 +48,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>The type of a plain value; null until known, or when the map holds aggregates.</summary>
     public TraceType? Plain { get; set; }
 
+    /// <summary>Whether all that it was assigned so far are literals that are not negative: they say nothing of a sign.</summary>
+    public bool HasOnlyNaturals { get; set; }
+
     /// <summary>The aggregates side by side; empty when the map holds a plain value.</summary>
     public ImmutableArray<AggregateColumn> Aggregates { get; set; } = [];
 
@@ -63,11 +66,20 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>Whether the program removes entries, sets them back, or asks for them while it runs: the kernel's map must have them all.</summary>
     public bool IsEmptied { get; set; }
 
+    /// <summary>Whether the program removes or asks for single entries: then a key must have one.</summary>
+    public bool IsLookedUp { get; set; }
+
     /// <summary>Whether programs read its aggregates: then all of them must be in one place.</summary>
     public bool IsRead { get; set; }
 
     /// <summary>Whether programs go over its entries: then all of them must be in one kernel map.</summary>
     public bool IsIterated { get; set; }
+
+    /// <summary>
+    /// Whether each CPU has entries of its own for a key, in a map that all CPUs share (<see cref="Layouts.MapSpec.KeysPerCpu"/>); set when
+    /// the tree is complete.
+    /// </summary>
+    public bool KeysPerCpu { get; set; }
 
     public bool HasKey => Keys is { Length: > 0 };
 

@@ -28,6 +28,15 @@ public interface IUserBinary
 
     /// <summary>Its static probes (USDT).</summary>
     IReadOnlyList<UsdtProbe> StaticProbes { get; }
+
+    /// <summary>Whether it is always loaded at the addresses that it is linked for (not a PIE, nor a library).</summary>
+    bool IsFixed => false;
+
+    /// <summary>A variable or function by its symbol: the address that it is linked for, and its size in bytes (0 where that is not known).</summary>
+    (long Address, long Size)? FindSymbol(string name) => null;
+
+    /// <summary>The address that code at a place in the file is linked for; null where no code is.</summary>
+    long? FindAddress(long offset) => null;
 }
 
 /// <summary>One place of a static probe, from a note of <c>sys/sdt.h</c>.</summary>

@@ -28,6 +28,9 @@ public interface ITarget
     /// <exception cref="TargetException">The machine keeps the list from us.</exception>
     IReadOnlyList<string> RawTracepoints { get; }
 
+    /// <summary>Whether a raw tracepoint exists: quicker to ask than the list of all.</summary>
+    bool HasRawTracepoint(string name) => RawTracepoints.Contains(name);
+
     /// <summary>A tracepoint's record layout and id, or null where there is no such tracepoint.</summary>
     /// <exception cref="TargetException">It exists, and can't be read.</exception>
     TracepointFormat? FindTracepoint(string category, string name);
@@ -139,6 +142,15 @@ public enum KernelFeature
 
     /// <summary>The may_goto instruction: loops whose end the verifier need not see (6.9).</summary>
     MayGoto,
+
+    /// <summary>bpf_ktime_get_tai_ns: the international atomic time in programs (6.1).</summary>
+    AtomicTime,
+
+    /// <summary>Programs on trampolines may look at arguments that point to plain numbers (5.17).</summary>
+    NumberPointers,
+
+    /// <summary>Programs on the trampolines of kernel functions: fentry and fexit (5.5, and a kernel built for it).</summary>
+    FunctionTracing,
 }
 
 /// <summary>One argument of a raw tracepoint.</summary>

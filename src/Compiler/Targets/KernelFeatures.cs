@@ -6,7 +6,10 @@ namespace Ctrace.Compiler.Targets;
 /// <param name="Since">The version of Linux that brought it.</param>
 /// <param name="DependsOnConfiguration">Whether a kernel of that version may be built without it.</param>
 /// <param name="Without">What happens where it is missing.</param>
-public sealed record KernelFeatureDescription(KernelFeature Feature, string Name, Version Since, bool DependsOnConfiguration, string Without);
+/// <param name="Marker">
+/// A constant that came to the kernel's type information with it, or in the same version: what tells where only that information is there.
+/// </param>
+public sealed record KernelFeatureDescription(KernelFeature Feature, string Name, Version Since, bool DependsOnConfiguration, string Without, string Marker);
 
 /// <summary>All features, oldest first.</summary>
 public static class KernelFeatures
@@ -14,16 +17,19 @@ public static class KernelFeatures
     /// <summary>The table.</summary>
     public static IReadOnlyList<KernelFeatureDescription> All { get; } =
     [
-        new(KernelFeature.BatchOperations, "batch reads of maps", new(5, 6), false, "maps are read entry by entry"),
-        new(KernelFeature.RingBuffer, "ring buffer", new(5, 8), false, "a perf buffer for each CPU"),
-        new(KernelFeature.FetchAtomics, "atomics that fetch", new(5, 12), false, "$x = @n++ may miss what another CPU adds at the same moment"),
-        new(KernelFeature.MapIteration, "iteration over maps in programs", new(5, 13), false, "no for (… : @map), no len(@map)"),
-        new(KernelFeature.PerfLink, "links on perf events, cookies", new(5, 15), false, "one program for each probe where its name is asked for"),
-        new(KernelFeature.LargeKeys, "keys of more than 512 bytes", new(5, 18), false, "str() reads 384 bytes unless told otherwise"),
-        new(KernelFeature.KprobeMulti, "many kprobes by one link", new(5, 18), true, "kprobes one by one"),
-        new(KernelFeature.PerCpuLookup, "reading other CPUs' values in programs", new(5, 19), false, "aggregates can't be read in expressions"),
-        new(KernelFeature.GrowingMaps, "maps that grow in any program", new(6, 1), false, "maps take all their memory at the start"),
-        new(KernelFeature.UprobeMulti, "many uprobes by one link", new(6, 6), true, "uprobes one by one"),
-        new(KernelFeature.MayGoto, "may_goto", new(6, 9), false, "loops with a bounded number of rounds"),
+        new(KernelFeature.FunctionTracing, "fentry and fexit", new(5, 5), true, "kprobes in their place where they can do the same", "BPF_TRACE_FENTRY"),
+        new(KernelFeature.BatchOperations, "batch reads of maps", new(5, 6), false, "maps are read entry by entry", "BPF_MAP_LOOKUP_BATCH"),
+        new(KernelFeature.RingBuffer, "ring buffer", new(5, 8), false, "a perf buffer for each CPU", "BPF_MAP_TYPE_RINGBUF"),
+        new(KernelFeature.FetchAtomics, "atomics that fetch", new(5, 12), false, "$x = @n++ may miss what another CPU adds at the same moment", "BPF_FUNC_check_mtu"),
+        new(KernelFeature.MapIteration, "iteration over maps in programs", new(5, 13), false, "no for (… : @map), no len(@map)", "BPF_FUNC_for_each_map_elem"),
+        new(KernelFeature.PerfLink, "links on perf events, cookies", new(5, 15), false, "one program for each probe where its name is asked for", "BPF_FUNC_get_attach_cookie"),
+        new(KernelFeature.NumberPointers, "fentry arguments that point to numbers", new(5, 17), false, "they are read as any memory is", "BPF_FUNC_loop"),
+        new(KernelFeature.LargeKeys, "keys of more than 512 bytes", new(5, 18), false, "str() reads 384 bytes unless told otherwise", "BPF_FUNC_ima_file_hash"),
+        new(KernelFeature.KprobeMulti, "many kprobes by one link", new(5, 18), true, "kprobes one by one", "BPF_TRACE_KPROBE_MULTI"),
+        new(KernelFeature.PerCpuLookup, "reading other CPUs' values in programs", new(5, 19), false, "aggregates can't be read in expressions", "BPF_FUNC_map_lookup_percpu_elem"),
+        new(KernelFeature.GrowingMaps, "maps that grow in any program", new(6, 1), false, "maps take all their memory at the start", "BPF_MAP_TYPE_USER_RINGBUF"),
+        new(KernelFeature.AtomicTime, "atomic time in programs", new(6, 1), false, "no nsecs(tai); nsecs(sw_tai) is the same but for leap seconds while tracing", "BPF_FUNC_ktime_get_tai_ns"),
+        new(KernelFeature.UprobeMulti, "many uprobes by one link", new(6, 6), true, "uprobes one by one", "BPF_TRACE_UPROBE_MULTI"),
+        new(KernelFeature.MayGoto, "may_goto", new(6, 9), false, "loops with a bounded number of rounds", "BPF_MAY_GOTO"),
     ];
 }

@@ -32,6 +32,12 @@ public static class CommandLineParser
             return new Request { Kind = RequestKind.Info };
 
         string[] free = result.GetValue(options.Words) ?? [];
+        if (result.GetValue(options.DescribeTarget) is { } described)
+            return described.Length > 0 && free is [] ? new Request { Kind = RequestKind.DescribeTarget, TargetFolders = [described] } : throw new UsageException("--describe-target takes one folder, and nothing else");
+        string[] types = result.GetValue(options.Btf) ?? [], targets = result.GetValue(options.Target) ?? [];
+        bool checks = result.GetValue(options.Check);
+        if (!checks && types.Length + targets.Length > 0)
+            throw new UsageException($"{(types.Length > 0 ? "--btf" : "--target")} says what --check is to look at: ctrace --check FILE --target FOLDER");
         bool verbose = result.GetValue(options.Verbose);
         if (result.GetResult(options.List) is not null)
             return ListRequest(result.GetValue(options.List), [.. free, .. rest], verbose);
@@ -50,7 +56,9 @@ public static class CommandLineParser
             throw new UsageException("-c and -p can't be used together: trace a new command or a running process");
         return new Request
         {
-            Kind = prompts ? RequestKind.Prompt : RequestKind.Run,
+            Kind = checks ? RequestKind.Check : prompts ? RequestKind.Prompt : RequestKind.Run,
+            TypeFiles = [.. types],
+            TargetFolders = [.. targets],
             Program = program,
             File = file,
             Parameters = [.. file is null ? free : free[1..], .. rest],
@@ -77,7 +85,7 @@ public static class CommandLineParser
 
     /// <summary>What makes no sense at the prompt.</summary>
     private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.Flame, options.HeatMap, options.Rotate,
-        options.Duration, options.MaxCpu, options.DryRun, options.Dump, options.Test, options.Bench];
+        options.Duration, options.MaxCpu, options.DryRun, options.Check, options.Dump, options.Test, options.Bench];
 
     private static void CheckWords(Options options, ParseResult result)
     {

@@ -31,6 +31,10 @@ internal sealed class Options
     internal readonly Option<bool> DryRun = new("--dry-run");
     internal readonly Option<bool> Test = new("--test");
     internal readonly Option<bool> Bench = new("--bench");
+    internal readonly Option<bool> Check = new("--check");
+    internal readonly Option<string[]> Btf = new("--btf") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    internal readonly Option<string[]> Target = new("--target") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    internal readonly Option<string?> DescribeTarget = new("--describe-target");
     internal readonly Option<bool> Info = new("--info");
     internal readonly Option<bool> Version = new("--version", "-V");
     internal readonly Option<bool> Help = new("--help", "-h");
@@ -41,7 +45,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Info, Version, Help })
+                 { Program, List, Command, Process, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -53,6 +57,7 @@ internal sealed class Options
     {
         ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg",
         ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
+        ["--btf"] = "FILE", ["--target"] = "FOLDER", ["--describe-target"] = "FOLDER",
     };
 
     internal IEnumerable<string> Names => Root.Options.SelectMany(o => o.Aliases.Prepend(o.Name));

@@ -29,6 +29,12 @@ public sealed record Request
     /// <summary>Where the results go; null for standard output.</summary>
     public string? OutputFile { get; init; }
 
+    /// <summary>Type information of kernels that a program is checked for (<c>--btf</c>).</summary>
+    public ImmutableArray<string> TypeFiles { get; init; } = [];
+
+    /// <summary>Descriptions of machines that a program is checked for (<c>--target</c>); with <see cref="RequestKind.DescribeTarget"/> the one to make.</summary>
+    public ImmutableArray<string> TargetFolders { get; init; } = [];
+
     /// <summary>Folders to look for headers in (<c>-I</c>).</summary>
     public ImmutableArray<string> HeaderFolders { get; init; } = [];
 
@@ -89,6 +95,12 @@ public enum RequestKind
 
     /// <summary>Say what this machine can do.</summary>
     Info,
+
+    /// <summary>Say on which kernels a program fits.</summary>
+    Check,
+
+    /// <summary>Save what programs are compiled by.</summary>
+    DescribeTarget,
 
     /// <summary>Say the version.</summary>
     Version,

@@ -97,7 +97,7 @@ public sealed class PrintfRenderer
             ('d', IntegerType { Size: 4 }) when argument.Bits is 0 or 32 => Way.Signed32,
             ('d', IntegerType { Size: 8 }) when argument.Bits is 0 or 64 => Way.Signed64,
             ('u', IntegerType { Size: 4 }) when argument.Bits is 0 or 32 => Way.Unsigned32,
-            ('u', IntegerType { Size: 8 }) when argument.Bits is 0 or 64 => Way.Unsigned64,
+            ('u', IntegerType { Size: 8 } integer) when argument.Bits == 64 || argument.Bits == 0 && !integer.Signed => Way.Unsigned64,
             _ => Way.General,
         };
     }
@@ -133,7 +133,7 @@ public sealed class PrintfRenderer
         if (argument.Conversion == 'c')
             CFormat.WriteText(output, argument, [(byte)bits]);
         else
-            CFormat.WriteInteger(output, argument, Cut(bits, piece.Type!.Size, argument));
+            CFormat.WriteInteger(output, argument, Cut(bits, piece.Type!, argument));
     }
 
     private static void WriteText(ByteWriter output, StringType type, ReadOnlySpan<byte> bytes)
@@ -157,11 +157,13 @@ public sealed class PrintfRenderer
 
     /// <summary>
     /// As C does: without a length modifier a value of up to four bytes is an <c>int</c>, or an <c>unsigned</c> for <c>u x o</c>.
+    /// So is a small negative number of eight bytes, such as a literal: what is larger is shown as it is, where C would cut it.
     /// An address (<c>%p</c>) is always whole.
     /// </summary>
-    private static long Cut(long bits, int size, FormatArgument argument)
+    private static long Cut(long bits, TraceType type, FormatArgument argument)
     {
-        int width = argument.Conversion == 'p' ? 64 : argument.Bits != 0 ? argument.Bits : size <= 4 ? 32 : 64;
+        bool isInt = type.Size <= 4 || type is IntegerType { Signed: true } && bits is < 0 and >= int.MinValue && argument.Conversion is 'u' or 'x' or 'X' or 'o';
+        int width = argument.Conversion == 'p' ? 64 : argument.Bits != 0 ? argument.Bits : isInt ? 32 : 64;
         return (argument.Conversion, width) switch
         {
             (_, 64) => bits,

@@ -1,6 +1,7 @@
 using System.Text;
 using Ctrace.Compiler;
 using Ctrace.Runtime.Loading;
+using Ctrace.Runtime.Symbols;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Attaching;
@@ -77,6 +78,9 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
         (KprobePlan, Errno.ENOENT) when ProbeUnits.Kprobe is null => new SessionException($"can't attach to {Name}: this kernel has no kprobes (CONFIG_KPROBE_EVENTS)", "a tracepoint may serve: ctrace -l"),
         (UprobePlan, Errno.ENOENT) when ProbeUnits.Uprobe is null => new SessionException($"can't attach to {Name}: this kernel has no uprobes (CONFIG_UPROBE_EVENTS)"),
         (_, Errno.EILSEQ) => new SessionException($"the kernel can't probe {Name}: no instruction starts there", "disassemble the function, and take the distance of one"),
+        // From 6.6 on the kernel does not choose one of them by chance.
+        (KprobePlan { Symbol: var symbol }, Errno.EADDRNOTAVAIL or Errno.EINVAL) when KernelSymbols.Read().CountOf(symbol) is > 1 and var count =>
+            new SessionException($"the kernel can't probe {Name}: it has {count} functions of that name", $"probe one by its address: grep -w {symbol} /proc/kallsyms, then kprobe:0x…"),
         (KprobePlan, Errno.ENOENT or Errno.EINVAL or Errno.EADDRNOTAVAIL) => new SessionException($"the kernel can't probe {Name}", "it may be inlined, or on the kernel's list of functions that can't be probed"),
         _ => Failure(error),
     };

@@ -10,7 +10,10 @@ namespace Ctrace.Runtime.Kernel;
 /// </summary>
 internal sealed unsafe class Btf : IDisposable
 {
-    private const string DefaultPath = "/sys/kernel/btf/vmlinux";
+    /// <summary>Where the running kernel shows its own.</summary>
+    public const string RunningKernel = "/sys/kernel/btf/vmlinux";
+
+    private const int HeaderLength = 24;
     private const ushort Magic = 0xeb9f;
 
     private readonly byte* _data;
@@ -29,15 +32,26 @@ internal sealed unsafe class Btf : IDisposable
     public int Count { get; private set; }
 
     /// <summary>Reads the running kernel's, or gives null where it has none that can be read.</summary>
-    public static Btf? TryOpen(string path = DefaultPath)
+    /// <param name="path">The file: type information itself, or a binary with a section <c>.BTF</c>.</param>
+    /// <param name="isForeign">Whether it may be anything: then all of it is looked at before it is used.</param>
+    public static Btf? TryOpen(string path = RunningKernel, bool isForeign = false)
     {
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
-            int length = (int)file.Length;
+            int length = (int)Math.Min(file.Length, int.MaxValue);
             byte* data = (byte*)NativeMemory.Alloc((nuint)length);
             file.ReadExactly(new Span<byte>(data, length));
-            if (length < 24 || Unsafe.ReadUnaligned<ushort>(data) != Magic)
+            if (isForeign && length > 4 && new ReadOnlySpan<byte>(data, 4).SequenceEqual("\x7fELF"u8))
+            {
+                NativeMemory.Free(data);
+                byte[] section = Symbols.ElfFile.TryOpen(path)?.ReadContent(".BTF") ?? [];
+                length = section.Length;
+                data = (byte*)NativeMemory.Alloc((nuint)length);
+                section.CopyTo(new Span<byte>(data, length));
+            }
+
+            if (length < HeaderLength || Unsafe.ReadUnaligned<ushort>(data) != Magic || isForeign && !BtfCheck.IsSound(new ReadOnlySpan<byte>(data, length)))
             {
                 NativeMemory.Free(data);
                 return null;
@@ -162,7 +176,8 @@ internal sealed unsafe class Btf : IDisposable
         return offsets;
     }
 
-    private static int ExtraBytes(BtfKind kind, int members) => kind switch
+    /// <summary>Bytes that follow the 12 that all types have.</summary>
+    public static int ExtraBytes(BtfKind kind, int members) => kind switch
     {
         BtfKind.Integer or BtfKind.Variable or BtfKind.DeclarationTag => 4,
         BtfKind.Array => 12,

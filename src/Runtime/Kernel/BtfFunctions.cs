@@ -5,6 +5,17 @@ namespace Ctrace.Runtime.Kernel;
 /// <summary>Kernel functions in the type information.</summary>
 internal static class BtfFunctions
 {
+    /// <summary>All functions that it knows, in alphabetical order.</summary>
+    public static List<KernelFunction> Names(Btf btf)
+    {
+        var functions = new List<KernelFunction>();
+        for (int id = 1; id < btf.Count; id++)
+            if (btf.Kind(id) == BtfKind.Function)
+                functions.Add(new KernelFunction(btf.Name(id), null));
+        functions.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return functions;
+    }
+
     /// <summary>A function's arguments and result, or null.</summary>
     public static FunctionPrototype? Find(Btf btf, BtfTypes types, string name)
     {

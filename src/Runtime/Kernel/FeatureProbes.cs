@@ -6,7 +6,8 @@ using Ctrace.Runtime.Sys;
 namespace Ctrace.Runtime.Kernel;
 
 /// <summary>Asks the kernel for its features by trying them. Only a clear answer is remembered.</summary>
-internal sealed class FeatureProbes
+/// <param name="findFunction">A kernel function's number in the type information, or 0.</param>
+internal sealed class FeatureProbes(Func<string, int> findFunction)
 {
     private readonly Dictionary<KernelFeature, bool> _known = [];
 
@@ -27,6 +28,9 @@ internal sealed class FeatureProbes
             KernelFeature.MapIteration => TryMapIteration(),
             KernelFeature.MayGoto => TryMayGoto(),
             KernelFeature.PerCpuLookup => TryPerCpuLookup(),
+            KernelFeature.AtomicTime => TryCall(208),
+            KernelFeature.NumberPointers => TryNumberPointers(),
+            KernelFeature.FunctionTracing => TryFunctionTracing(),
             KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
             _ => throw new ArgumentOutOfRangeException(nameof(feature)),
         };
@@ -35,6 +39,17 @@ internal sealed class FeatureProbes
         if (result is -Errno.EPERM or -Errno.EACCES or -Errno.ENOMEM or -Errno.EMFILE)
             return true;
         return _known[feature] = result >= 0;
+    }
+
+    /// <summary>Whether a program can be attached to a raw tracepoint: it is, for a moment. False without the rights.</summary>
+    public static bool HasRawTracepoint(string name)
+    {
+        ReadOnlySpan<ulong> code = [0xb7, 0x95];
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []);
+        if (program < 0)
+            return false;
+        using var closed = new FileDescriptor(program);
+        return Close(Bpf.OpenRawTracepoint(System.Text.Encoding.UTF8.GetBytes(name + '\0'), program)) >= 0;
     }
 
     private static int TryRingBuffer()
@@ -99,6 +114,41 @@ internal sealed class FeatureProbes
         var program = new Compiler.BpfProgram("probe", Compiler.BpfProgramType.RawTracepoint, [], default) { Callbacks = [9] };
         using var types = Loading.FunctionTypes.Of(program);
         return Close(Bpf.LoadProgram((int)program.Type, program.Name, code, [], 0, 0, 0, types?.Fd ?? 0, types?.Records));
+    }
+
+    private static int TryCall(ulong helper)
+    {
+        ReadOnlySpan<ulong> code = [0x85 | (helper << 32), 0xb7, 0x95];
+        return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
+    }
+
+    /// <summary>
+    /// A kernel that was built without ftrace's direct calls (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) loads such programs, and refuses to
+    /// attach them. Trying that costs a wait for all CPUs when it is taken off again: the function that does it is looked for first, which
+    /// only older kernels' type information leaves out.
+    /// </summary>
+    private int TryFunctionTracing()
+    {
+        const int fentry = 24;
+        if (findFunction("vfs_read") is not (not 0 and var function))
+            return -Errno.EINVAL;
+        ReadOnlySpan<ulong> code = [0xb7, 0x95];
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function);
+        // Some kernels forbid just this kind of program, to everybody.
+        if (program is -Errno.EPERM or -Errno.EACCES && Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, [])) >= 0)
+            return -Errno.EINVAL;
+        if (program < 0)
+            return program;
+        using var closed = new FileDescriptor(program);
+        return findFunction("register_ftrace_direct") != 0 ? 0 : Close(Bpf.LinkTracing(program));
+    }
+
+    /// <summary>The last argument of vfs_read(file, buffer, count, position) points to a number.</summary>
+    private int TryNumberPointers()
+    {
+        const int fentry = 24;
+        ReadOnlySpan<ulong> code = [0x79 | (1UL << 12) | (24UL << 16), 0xb7, 0x95]; // r0 = *(u64 *)(r1 + 24); r0 = 0; exit
+        return findFunction("vfs_read") is not 0 and var function ? Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function)) : -Errno.EINVAL;
     }
 
     private static int TryMayGoto()

@@ -8,9 +8,14 @@ namespace Ctrace.Runtime.Kernel;
 /// </summary>
 internal static class KernelFunctionList
 {
+    /// <summary>The list in tracefs.</summary>
+    public const string File = "available_filter_functions";
+
     /// <summary>Reads the list.</summary>
+    /// <param name="traceFs">Its tracefs, if any.</param>
+    /// <param name="symbolFile">Its symbols, in the form of /proc/kallsyms, if any.</param>
     /// <exception cref="TargetException">The machine keeps it from us.</exception>
-    public static List<KernelFunction> Read(TraceFs traceFs)
+    public static List<KernelFunction> Read(TraceFs? traceFs, string? symbolFile)
     {
         var functions = new List<KernelFunction>(80_000);
         if (Followable(traceFs) is { Length: > 0 } text)
@@ -19,9 +24,9 @@ internal static class KernelFunctionList
             foreach (var line in text.AsSpan().EnumerateLines())
                 Add(functions, line, line.IndexOf(' '));
         }
-        else
+        else if (symbolFile is not null)
         {
-            ReadSymbols(functions);
+            ReadSymbols(functions, symbolFile);
         }
 
         functions.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name) is var order and not 0 ? order : string.CompareOrdinal(a.Module, b.Module));
@@ -29,11 +34,11 @@ internal static class KernelFunctionList
     }
 
     /// <summary>A locked-down kernel refuses to show the list, and still has its symbols.</summary>
-    private static string? Followable(TraceFs traceFs)
+    public static string? Followable(TraceFs? traceFs)
     {
         try
         {
-            return traceFs.Read("available_filter_functions");
+            return traceFs?.Read(File);
         }
         catch (TargetException)
         {
@@ -41,12 +46,12 @@ internal static class KernelFunctionList
         }
     }
 
-    private static void ReadSymbols(List<KernelFunction> functions)
+    private static void ReadSymbols(List<KernelFunction> functions, string path)
     {
         try
         {
             // ffffffff81000000 T _text, or with a tab and [module] behind
-            using var file = new StreamReader("/proc/kallsyms", Encoding.UTF8, false, 1 << 16);
+            using var file = new StreamReader(path, Encoding.UTF8, false, 1 << 16);
             while (file.ReadLine() is { } line)
             {
                 int type = line.IndexOf(' ') + 1;
@@ -58,7 +63,7 @@ internal static class KernelFunctionList
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TargetException("the kernel's functions can't be listed: /proc/kallsyms can't be read", "run it as root: sudo ctrace …");
+            throw new TargetException($"the kernel's functions can't be listed: {path} can't be read", "run it as root: sudo ctrace …");
         }
     }
 

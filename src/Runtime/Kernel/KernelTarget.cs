@@ -14,29 +14,22 @@ public sealed class KernelTarget : ITarget
     /// <summary>PROC_PID_INIT_INO, from include/linux/proc_ns.h.</summary>
     private const ulong InitialPidNamespace = 0xEFFFFFFC;
 
-    private readonly FeatureProbes _features = new();
-    private readonly TraceFs _traceFs = new();
-    private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
-    private readonly BtfTypes _types;
-    private IReadOnlyList<(string Category, string Name)>? _tracepoints;
-    private IReadOnlyList<string>? _rawTracepoints;
-    private IReadOnlyList<KernelFunction>? _functions;
+    private readonly FeatureProbes _features;
+    private readonly KernelFiles _files = new(new TraceFs(), static () => Btf.TryOpen(), KernelSymbols.RunningKernel);
     private readonly Dictionary<(string, int), IUserBinary?> _binaries = [];
+    private readonly Dictionary<string, bool> _rawTracepoints = [];
     private int? _onlineCpus;
-    private KernelSymbols? _symbols;
-    private Btf? _btf;
-    private bool _btfMissing, _commSearched;
+    private bool _commSearched;
     private int? _commOffset;
 
     /// <summary>The running kernel; nothing is read yet.</summary>
-    public KernelTarget() => _types = new BtfTypes(() => OpenBtf() ?? throw new TargetException("the kernel's type information can't be read any more"));
+    public KernelTarget() => _features = new FeatureProbes(_files.FindFunctionId);
 
     /// <inheritdoc/>
-    public IReadOnlyList<KernelFunction> KernelFunctions => _functions ??= KernelFunctionList.Read(_traceFs);
+    public IReadOnlyList<KernelFunction> KernelFunctions => _files.Functions;
 
     /// <inheritdoc/>
-    public FunctionPrototype? FindPrototype(string function, string? module) =>
-        module is null && OpenBtf() is { } btf ? BtfFunctions.Find(btf, _types, function) : null;
+    public FunctionPrototype? FindPrototype(string function, string? module) => _files.FindPrototype(function, module);
 
     /// <inheritdoc/>
     public IUserBinary? OpenBinary(string name, int process)
@@ -53,13 +46,13 @@ public sealed class KernelTarget : ITarget
     public IEnumerable<IUserBinary> MappedBinaries(int process) => ProcessFiles.Mapped(process).Select(ElfFile.TryOpen).OfType<IUserBinary>();
 
     /// <inheritdoc/>
-    public bool HasTypes => OpenBtf() is not null;
+    public bool HasTypes => _files.HasTypes;
 
     /// <inheritdoc/>
-    public TraceType? FindType(string name) => HasTypes ? _types.Find(name) : null;
+    public TraceType? FindType(string name) => _files.FindType(name);
 
     /// <inheritdoc/>
-    public (EnumType Type, long Value)? FindEnumerator(string name) => HasTypes ? _types.FindEnumerator(name) : null;
+    public (EnumType Type, long Value)? FindEnumerator(string name) => _files.FindEnumerator(name);
 
     /// <inheritdoc/>
     /// <exception cref="TargetException">Another CPU than x86-64 or arm64.</exception>
@@ -77,31 +70,25 @@ public sealed class KernelTarget : ITarget
     public int OnlineCpus => _onlineCpus ??= Cpus.Online().Count;
 
     /// <inheritdoc/>
-    public IReadOnlyList<(string Category, string Name)> Tracepoints => _tracepoints ??= ReadTracepoints();
+    public IReadOnlyList<(string Category, string Name)> Tracepoints => _files.Tracepoints;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> RawTracepoints => _rawTracepoints ??= ReadRawTracepoints();
+    public IReadOnlyList<string> RawTracepoints => _files.RawTracepoints;
+
+    /// <inheritdoc/>
+    public bool HasRawTracepoint(string name) => _rawTracepoints.TryGetValue(name, out bool known) ? known : _rawTracepoints[name] = FeatureProbes.HasRawTracepoint(name);
 
     /// <inheritdoc/>
     public bool Supports(KernelFeature feature) => _features.Supports(feature);
 
     /// <inheritdoc/>
-    public TracepointFormat? FindTracepoint(string category, string name)
-    {
-        if (_formats.TryGetValue((category, name), out var known))
-            return known;
-        bool isPath = category.AsSpan().ContainsAny("/.") || name.AsSpan().ContainsAny("/.") || category == "" || name == "";
-        string? text = isPath ? null : _traceFs.Read($"events/{category}/{name}/format");
-        return _formats[(category, name)] = text is null ? null : TracepointFormatParser.Parse(category, name, text);
-    }
+    public TracepointFormat? FindTracepoint(string category, string name) => _files.FindTracepoint(category, name);
 
     /// <inheritdoc/>
-    public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
-        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, _types, name) : null;
+    public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) => _files.FindRawTracepointArguments(name);
 
     /// <inheritdoc/>
-    public int? FindMemberOffset(string structure, string member) =>
-        OpenBtf() is { } btf ? BtfMembers.FindOffset(btf, structure, member) : null;
+    public int? FindMemberOffset(string structure, string member) => _files.FindMemberOffset(structure, member);
 
     /// <inheritdoc/>
     public int? CommOffset
@@ -123,13 +110,7 @@ public sealed class KernelTarget : ITarget
     };
 
     /// <inheritdoc/>
-    public ulong? FindKernelSymbol(string name)
-    {
-        _symbols ??= KernelSymbols.Read();
-        return _symbols.AreHidden
-            ? throw new TargetException("the kernel hides its symbols' addresses", "be root, and look at /proc/sys/kernel/kptr_restrict")
-            : _symbols.FindAddress(name);
-    }
+    public ulong? FindKernelSymbol(string name) => _files.FindSymbol(name);
 
     /// <inheritdoc/>
     public ulong? FindCgroup(string path) => Cgroups.Find(path);
@@ -150,41 +131,7 @@ public sealed class KernelTarget : ITarget
     /// <summary>Frees what only compiling needs (the type information, some megabytes). It is read again when asked for.</summary>
     public void Trim()
     {
-        _btf?.Dispose();
-        _btf = null;
-        _formats.Clear();
-        (_tracepoints, _rawTracepoints, _functions, _symbols) = (null, null, null, null);
+        _files.Trim();
         _binaries.Clear();
-    }
-
-    private Btf? OpenBtf()
-    {
-        if (_btf is null && !_btfMissing)
-            _btfMissing = (_btf = Btf.TryOpen()) is null;
-        return _btf;
-    }
-
-    private List<(string Category, string Name)> ReadTracepoints()
-    {
-        string text = _traceFs.Read("available_events") ?? "";
-        var list = new List<(string, string)>();
-        foreach (var line in text.AsSpan().EnumerateLines())
-        {
-            // The ftrace category holds the tracers' own record formats: nothing can be attached to them.
-            int colon = line.IndexOf(':');
-            if (colon > 0 && line[..colon] is not "ftrace")
-                list.Add((line[..colon].ToString(), line[(colon + 1)..].ToString()));
-        }
-
-        list.Sort((a, b) => string.CompareOrdinal(a.Item1, b.Item1) is var order and not 0 ? order : string.CompareOrdinal(a.Item2, b.Item2));
-        return list;
-    }
-
-    /// <summary>BTF knows them exactly. Without it, events have their tracepoint's name, except those made for system calls.</summary>
-    private List<string> ReadRawTracepoints()
-    {
-        if (OpenBtf() is { } btf && BtfRawTracepoints.Names(btf) is { Count: > 0 } names)
-            return names;
-        return [.. Tracepoints.Where(t => t.Category != "syscalls").Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
     }
 }

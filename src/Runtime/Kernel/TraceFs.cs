@@ -4,11 +4,16 @@ using Ctrace.Runtime.Sys;
 namespace Ctrace.Runtime.Kernel;
 
 /// <summary>Tracefs: where it is mounted, and reading its files. It is mounted where it is not.</summary>
-internal sealed class TraceFs
+/// <param name="copy">A folder with a copy of another machine's files; null for this machine's.</param>
+internal sealed class TraceFs(string? copy = null)
 {
     private const string Root = "/sys/kernel/tracing", OldRoot = "/sys/kernel/debug/tracing";
 
-    private string? _root;
+    private string? _root = copy;
+
+    /// <summary>Where it is.</summary>
+    /// <exception cref="TargetException">There is none, or we may not see it.</exception>
+    public string Folder => _root ??= Find();
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">Path in tracefs: <c>events/sched/sched_switch/format</c>.</param>
@@ -16,7 +21,7 @@ internal sealed class TraceFs
     /// <exception cref="TargetException">No tracefs, or no right to read it.</exception>
     public string? Read(string path)
     {
-        string root = _root ??= Find();
+        string root = Folder;
         try
         {
             return File.ReadAllText(Path.Combine(root, path));

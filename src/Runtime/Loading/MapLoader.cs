@@ -10,6 +10,9 @@ internal static class MapLoader
 {
     private const int E2BIG = 7;
 
+    /// <summary>Entries of a map that grows: each takes 16 bytes from the start.</summary>
+    private const int MostGrowing = 1 << 20;
+
     /// <summary>F_DUPFD_CLOEXEC, from include/uapi/linux/fcntl.h.</summary>
     private const int DuplicateCloseOnExec = 1030;
 
@@ -18,14 +21,14 @@ internal static class MapLoader
     /// <exception cref="SessionException">It is not permitted.</exception>
     public static KernelMap Create(MapSpec spec)
     {
-        int entries = spec.MaxEntries;
+        int entries = spec.KeysPerCpu ? (int)Math.Min((long)spec.MaxEntries * Cpus.Possible, MostGrowing) : spec.MaxEntries;
         if (spec.Type == BpfMapType.PerfEventArray && entries == 0)
             entries = Cpus.Possible;
 
         string name = KernelName(spec.Name);
-        int fd = Bpf.CreateMap((int)spec.Type, spec.KeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
+        int fd = Bpf.CreateMap((int)spec.Type, spec.KernelKeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
         if (fd == -Errno.EPERM && MemoryLock.TryRaise())
-            fd = Bpf.CreateMap((int)spec.Type, spec.KeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
+            fd = Bpf.CreateMap((int)spec.Type, spec.KernelKeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
         if (fd < 0)
             throw Failure(spec, -fd);
         var map = new KernelMap(spec, new FileDescriptor(fd));
@@ -38,7 +41,7 @@ internal static class MapLoader
     /// <exception cref="SessionException">It is laid out in another way, or no descriptor is left.</exception>
     public static KernelMap Adopt(MapSpec spec, KernelMap other)
     {
-        if (spec.Type != other.Spec.Type || spec.KeySize != other.Spec.KeySize || spec.ValueSize != other.Spec.ValueSize)
+        if (spec.Type != other.Spec.Type || spec.KeysPerCpu != other.Spec.KeysPerCpu || spec.KeySize != other.Spec.KeySize || spec.ValueSize != other.Spec.ValueSize)
             throw new SessionException($"the map {spec.Name} is in use with another shape", "use another name");
         int fd = LibC.fcntl(other.Fd, DuplicateCloseOnExec, 0);
         return fd < 0 ? throw Failure(spec, Errno.EMFILE) : new KernelMap(spec, new FileDescriptor(fd));

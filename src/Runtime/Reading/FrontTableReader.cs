@@ -19,7 +19,7 @@ internal static unsafe class FrontTableReader
     {
         byte[] bytes = Read(memory);
         MapColumn[] columns = [.. map.Shape!.Stored];
-        var places = new Dictionary<ReadOnlyMemory<byte>, int>(rows.Count, ByteComparer.Instance);
+        var places = new Dictionary<ReadOnlyMemory<byte>, int>(rows.Count, KeyComparer.Instance);
         for (int i = 0; i < rows.Count; i++)
             places.Add(rows[i].Key, i);
         for (int start = 0; start < bytes.Length; start += table.SlotSize)
@@ -33,16 +33,8 @@ internal static unsafe class FrontTableReader
             if (places.TryAdd(slotKey, rows.Count))
                 rows.Add(new MapRow(slotKey, value));
             else
-                rows[places[slotKey]] = Merge(rows[places[slotKey]], value.Span, columns);
+                rows[places[slotKey]] = RowMerger.Merge(rows[places[slotKey]], value.Span, columns);
         }
-    }
-
-    private static MapRow Merge(MapRow row, ReadOnlySpan<byte> value, MapColumn[] columns)
-    {
-        byte[] merged = row.Value.ToArray();
-        foreach (var column in columns)
-            column.Content.Merge(merged.AsSpan(column.Offset, column.Content.Size), value.Slice(column.Offset, column.Content.Size));
-        return row with { Value = merged };
     }
 
     private static byte[] Read(KernelMap memory)
@@ -53,20 +45,6 @@ internal static unsafe class FrontTableReader
         {
             int result = Bpf.Lookup(memory.Fd, &key, value);
             return result >= 0 ? bytes : throw new SessionException($"can't read the map {memory.Spec.Name}: {Errno.Text(-result)}");
-        }
-    }
-
-    private sealed class ByteComparer : IEqualityComparer<ReadOnlyMemory<byte>>
-    {
-        public static ByteComparer Instance { get; } = new();
-
-        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
-
-        public int GetHashCode(ReadOnlyMemory<byte> obj)
-        {
-            var hash = default(HashCode);
-            hash.AddBytes(obj.Span);
-            return hash.ToHashCode();
         }
     }
 }

@@ -66,6 +66,12 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
     public MapSnapshot Entry(int index, ReadOnlySpan<byte> key)
     {
         byte[] bytes = key.ToArray();
+        if (trace.Maps[index].Spec.KeysPerCpu)
+        {
+            var all = Gather(index, part => new MapReader(part).ReadAll());
+            return SincePeriod(index, all with { Rows = [.. all.Rows.Where(row => row.Key.Span.TrimEnd((byte)0).SequenceEqual(bytes.AsSpan().TrimEnd((byte)0)))] });
+        }
+
         return SincePeriod(index, Gather(index, part => new MapReader(part).ReadEntry(bytes.AsSpan(0, part.Spec.KeySize is var size && bytes.Length > size ? size : bytes.Length)), bytes));
     }
 
@@ -74,6 +80,8 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
         var spec = trace.Maps[index].Spec;
         var parts = Parts(index).Select(read).ToList();
         var rows = parts.Count == 1 ? parts[0] : [.. parts.SelectMany(rows => rows)];
+        if (spec.KeysPerCpu)
+            rows = RowMerger.OfAllCpus(rows, spec);
         if (spec.Front is { } front)
             FrontTableReader.AddTo(rows, spec, front, trace.Maps[front.Map], key);
         return new(spec, rows, probeNames) { Seconds = Stopwatch.GetElapsedTime(_since.GetValueOrDefault(index, _began)).TotalSeconds };

@@ -13,7 +13,7 @@ internal sealed unsafe class MapReader(KernelMap map)
     private const int BatchBytes = 256 << 10, SmallestBatch = 32;
 
     private readonly ValueMerger _merger = new(map);
-    private readonly int _keySize = map.Spec.KeySize, _valueSize = map.Spec.ValueSize, _rawSize = map.RawValueSize;
+    private readonly int _keySize = map.Spec.KernelKeySize, _valueSize = map.Spec.ValueSize, _rawSize = map.RawValueSize;
 
     /// <summary>Reads all entries.</summary>
     /// <param name="clear">Whether they are removed as they are read.</param>

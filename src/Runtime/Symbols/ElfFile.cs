@@ -16,7 +16,7 @@ internal sealed class ElfFile : IUserBinary
 
     private const int HeaderSize = 64, SectionSize = 64, SegmentSize = 56;
     private const uint SymbolTable = 2, Notes = 7, NoBits = 8, DynamicSymbols = 11;
-    private const int LoadSegment = 1, FunctionType = 2, Executable = 1;
+    private const int LoadSegment = 1, ObjectType = 1, FunctionType = 2, Executable = 1, FixedExecutable = 2;
 
     /// <summary>More than any binary's symbols take; what is larger is broken.</summary>
     private const long LargestSection = 1L << 31;
@@ -31,7 +31,7 @@ internal sealed class ElfFile : IUserBinary
 
     private ElfFile(string path, ByteSource bytes, byte[] header)
     {
-        (Path, _bytes, _namesIndex) = (path, bytes, Read<ushort>(header, 62));
+        (Path, _bytes, _namesIndex, IsFixed) = (path, bytes, Read<ushort>(header, 62), Read<ushort>(header, 16) == FixedExecutable);
         _sections = ReadTable(Read<long>(header, 40), Read<ushort>(header, 58), Read<ushort>(header, 60), SectionSize, ReadSection);
         _segments = ReadTable(Read<long>(header, 32), Read<ushort>(header, 54), Read<ushort>(header, 56), SegmentSize, ReadSegment);
     }
@@ -73,6 +73,23 @@ internal sealed class ElfFile : IUserBinary
         foreach (var segment in _segments)
             if (segment.Type == LoadSegment && address >= segment.Address && address < segment.Address + segment.FileSize)
                 return address - segment.Address + segment.Offset;
+        return null;
+    }
+
+    /// <inheritdoc/>
+    public bool IsFixed { get; }
+
+    /// <inheritdoc/>
+    public (long Address, long Size)? FindSymbol(string name)
+    {
+        foreach (var (table, texts) in SymbolTables)
+        {
+            byte[] symbols = Content(table), names = Content(texts);
+            for (int at = 0; at + SymbolSize <= symbols.Length; at += SymbolSize)
+                if ((symbols[at + 4] & 0xf) is ObjectType or FunctionType && Read<ushort>(symbols, at + 6) != 0 && Read<uint>(symbols, at) is var text && text < names.Length && Text(names, (int)text) == name)
+                    return (Read<long>(symbols, at + 8), Read<long>(symbols, at + 16));
+        }
+
         return null;
     }
 

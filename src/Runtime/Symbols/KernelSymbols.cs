@@ -6,6 +6,9 @@ namespace Ctrace.Runtime.Symbols;
 /// <summary>The kernel's symbols, from /proc/kallsyms. Only the text's bytes are kept, and the addresses beside them.</summary>
 internal sealed class KernelSymbols
 {
+    /// <summary>Where the running kernel shows its symbols.</summary>
+    public const string RunningKernel = "/proc/kallsyms";
+
     private readonly byte[] _text;
     private readonly ulong[] _addresses;
     private readonly int[] _names;
@@ -16,12 +19,12 @@ internal sealed class KernelSymbols
     public bool AreHidden => _addresses.Length == 0;
 
     /// <summary>Reads them; none where that is not allowed.</summary>
-    public static KernelSymbols Read()
+    public static KernelSymbols Read(string path = RunningKernel)
     {
         byte[] text;
         try
         {
-            text = File.ReadAllBytes("/proc/kallsyms");
+            text = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -72,6 +75,16 @@ internal sealed class KernelSymbols
             if (Name(i).SequenceEqual(wanted))
                 return _addresses[i];
         return null;
+    }
+
+    /// <summary>How many symbols have a name.</summary>
+    public int CountOf(string name)
+    {
+        byte[] wanted = Encoding.UTF8.GetBytes(name);
+        int count = 0;
+        for (int i = 0; i < _names.Length; i++)
+            count += Name(i).SequenceEqual(wanted) ? 1 : 0;
+        return count;
     }
 
     /// <summary>Of several symbols at an address, that which the kernel lists first.</summary>

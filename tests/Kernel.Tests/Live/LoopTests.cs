@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using System.Diagnostics;
 using Ctrace.Compiler;
 
@@ -43,7 +45,8 @@ public class LoopTests
             Native.Lseek(1);
         });
         Assert.Equal((3, 2), (t.Number("@n"), t.Lost(LossCause.LoopCut)));
-        Assert.Contains(t.Messages, m => m.Contains("2 loops ended early"));
+        // Said once a second, and a slow machine takes longer for two.
+        Assert.Equal(2, t.Messages.Select(m => Regex.Match(m, @"(\d+) loops? ended early")).Where(m => m.Success).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
     }
 
     [KernelFact]

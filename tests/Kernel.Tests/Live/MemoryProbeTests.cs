@@ -49,6 +49,19 @@ public unsafe class MemoryProbeTests
         }
     }
 
+    [KernelFact(Needs = Ctrace.Compiler.Targets.KernelFeature.MapIteration)]
+    public void Open_files_have_paths()
+    {
+        string path = Path.GetTempFileName();
+        using var file = File.OpenHandle(path);
+        var t = Run($"iter:task_file /ctx.task.tgid == $3 && ctx.fd == {file.DangerousGetHandle()}/ {{ printf(\"%s\\n%s\\n\", path(ctx.file->f_path), path(ctx.file->f_path, 8)); exit(); }}", Environment.ProcessId);
+        File.Delete(path);
+        if (t is null)
+            return;
+        // With less room than the path takes, the kernel gives none.
+        Assert.Equal([path], t.Lines);
+    }
+
     /// <summary>Null on a machine that has no debug registers for the kernel to use, or whose kernel refuses such programs: that is told, and by nothing else.</summary>
     private static Traced? Watch(string program, Action workload)
     {

@@ -1,4 +1,3 @@
-using System.Reflection;
 using Ctrace.Compiler;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Kernel;
@@ -147,7 +146,7 @@ public class ProbeTests
                     thread.Start();
                 foreach (var thread in threads)
                     thread.Join();
-            }, new CompilationOptions { EventBufferSize = buffer }, WithoutRingBuffer());
+            }, new CompilationOptions { EventBufferSize = buffer }, LimitedTarget.Without(KernelFeature.RingBuffer));
         Assert.Equal(2 * times, t.Number("@n"));
         Assert.Equal(2 * times + 2, t.Events + t.Lost(LossCause.EventBufferFull));
         Assert.Equal(2, t.Printed.Count);
@@ -163,21 +162,9 @@ public class ProbeTests
     [KernelFact]
     public void Without_a_ring_buffer_exit_works_in_begin_and_later()
     {
-        Assert.Equal(3, Traced.Run("begin { printf(\"x\\n\"); exit(3); }", null, new CompilationOptions(), WithoutRingBuffer()).ExitCode);
-        Assert.Equal(4, Traced.Run("interval:ms:50 { exit(4); }", null, new CompilationOptions(), WithoutRingBuffer()).ExitCode);
+        Assert.Equal(3, Traced.Run("begin { printf(\"x\\n\"); exit(3); }", null, new CompilationOptions(), LimitedTarget.Without(KernelFeature.RingBuffer)).ExitCode);
+        Assert.Equal(4, Traced.Run("interval:ms:50 { exit(4); }", null, new CompilationOptions(), LimitedTarget.Without(KernelFeature.RingBuffer)).ExitCode);
     }
 
     private static List<string> Tracepoints() => [.. new KernelTarget().Tracepoints.Select(t => $"{t.Category}:{t.Name}").Where(p => Directory.Exists($"{Events}/{p.Replace(':', '/')}"))];
-
-    /// <summary>This kernel, but for its ring buffer.</summary>
-    private static ITarget WithoutRingBuffer() => DispatchProxy.Create<ITarget, RingBufferHider>();
-
-    /// <summary>Passes all else on.</summary>
-    public class RingBufferHider : DispatchProxy
-    {
-        private readonly KernelTarget _kernel = new();
-
-        protected override object? Invoke(MethodInfo? method, object?[]? arguments) =>
-            arguments is [KernelFeature.RingBuffer] ? false : method!.Invoke(_kernel, arguments);
-    }
 }

@@ -43,6 +43,13 @@ public sealed class StaticProbeTests : IDisposable
     }
 
     [FixtureFact]
+    public void A_variable_of_the_program_is_found_by_its_symbol()
+    {
+        var t = Traced.Run($"usdt:{_program}:numbers {{ @[((int64 *)uaddr(\"table\"))[1]] = count(); @g = sum(*uaddr(\"guard\")); }}", Start);
+        Assert.Equal(new Dictionary<string, long> { ["-20"] = 4 }, t.Numbers());
+    }
+
+    [FixtureFact]
     public void A_running_process_s_probes_are_found_without_its_path()
     {
         using var process = Process.Start(new ProcessStartInfo(_program, "wait") { RedirectStandardInput = true })!;

@@ -40,7 +40,7 @@ public class CodeTests(ITestOutputHelper output)
         {
             string program = ProgramGenerator.Make(seed);
             // Every fourth is compiled as for an older kernel: what was made for those runs here as well.
-            if (Problem(program, seed % 4 == 3 ? new OlderTarget(_target) : _target) is { } problem)
+            if (Problem(program, seed % 4 == 3 ? LimitedTarget.Older(_target) : _target) is { } problem)
                 failures.Add($"{seed}: {problem}\n{program}");
         }
 

@@ -40,6 +40,9 @@ internal static class Program
             return 0;
         }
 
+        foreach (var data in method.GetCustomAttributes<DataAttribute>().Where(d => d.Skip is not null))
+            foreach (object?[] arguments in data.GetData(method))
+                Say("SKIP", $"{name}({string.Join(", ", arguments)})", data.Skip!);
         int failed = 0;
         object?[][] cases;
         try
@@ -57,7 +60,7 @@ internal static class Program
         return failed;
     }
 
-    private static IEnumerable<object?[]> Cases(MethodInfo method) => method.GetCustomAttributes<DataAttribute>().SelectMany(data => data.GetData(method));
+    private static IEnumerable<object?[]> Cases(MethodInfo method) => method.GetCustomAttributes<DataAttribute>().Where(d => d.Skip is null).SelectMany(data => data.GetData(method));
 
     private static int RunCase(Type type, MethodInfo method, object?[] arguments, string name)
     {

@@ -70,7 +70,7 @@ internal sealed class FindFunction : FunctionDefinition
         if (call.FindMap(map) is not { } symbol)
             return call.Undefined(map);
         var key = call.Syntax.Arguments[1];
-        symbol.IsEmptied = true;
+        symbol.IsEmptied = symbol.IsLookedUp = true;
         if (call.BindKeys(symbol, map with { Keys = key is TupleSyntax { Names: [] } tuple ? tuple.Items : [key] }) is not { } keys)
             return call.Failed;
         if (!symbol.HasKey)

@@ -3,6 +3,7 @@ using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Lowering;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Catalog.Builtins;
 
@@ -21,6 +22,8 @@ internal sealed class NsecsFunction : FunctionDefinition
     {
         if (call.Syntax.Arguments.IsEmpty)
             return call.Done([], "boot", TraceType.UInt64);
+        if (call.Syntax.Arguments[0] is NameSyntax { Name: "tai" } && !call.Target.Supports(KernelFeature.AtomicTime))
+            return call.Problem(call.Syntax.Arguments[0].Span, "this kernel has no atomic time for programs (Linux 6.1 has it)", "nsecs(sw_tai) computes it");
         return call.Syntax.Arguments[0] is NameSyntax { Name: var mode } && Modes.Contains(mode)
             ? call.Done([], mode, TraceType.UInt64)
             : call.Problem(call.Syntax.Arguments[0].Span, "there is no such clock", $"clocks are {string.Join(", ", Modes)}");

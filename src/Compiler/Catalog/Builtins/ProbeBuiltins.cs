@@ -52,11 +52,11 @@ internal static class ProbeBuiltins
             Name = "retval",
             Summary = "What the function or system call returned.",
             Example = "tracepoint:syscalls:sys_exit_read { @ = hist(retval); }",
-            Type = (probe, _) => probe.IsReturn ? probe.Function is null ? TraceType.UInt64 : probe.Result is VoidType ? null : probe.Result
+            Type = (probe, _) => probe.IsReturn ? probe.Result is VoidType ? null : probe.Result ?? TraceType.UInt64
                 : ReturnField(probe) is null ? null : TraceType.Int64,
             Available = "where a probe sees a return: kretprobe, fexit, uretprobe, tracepoint:syscalls:sys_exit_*",
             DependsOnProbe = true,
-            Emit = (e, b) => b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.ReturnValue, 8)
+            Emit = (e, b) => b.Probe.HasRegisters ? e.Narrow(e.Ir.Load(e.Context, e.Target.Architecture.ReturnValue, 8), b.Type)
                 : b.Probe.Function is { } function ? e.Narrow(e.RawArgument(function.Arguments.Count), b.Type)
                 : e.Field(b.Probe, ReturnField(b.Probe)!),
         },

@@ -23,6 +23,7 @@ internal sealed class TypeFunction(string name, string what, Func<BoundExpressio
         new TypeFunction("is_str", "text", v => v.Type is StringType),
         new TypeFunction("is_array", "an array", v => v.Type is BytesType || v.Type.Name.EndsWith(']') && v.Type is not (StringType or BufferType)),
         new TypeFunction("is_integer", "an integer", v => v.Type is IntegerType),
+        new TypeFunction("is_unsigned_integer", "an integer without a sign", v => v.Type is IntegerType { Signed: false }),
         new TypeFunction("is_literal", "written out in the program", v => v is BoundConstant or BoundString),
     ];
 

@@ -100,14 +100,8 @@ internal sealed class ElsewhereFunction(string name, string parameters, string s
     /// <summary>All of them.</summary>
     public static IEnumerable<FunctionDefinition> All { get; } =
     [
-        new ElsewhereFunction("path", "struct path *[, size]", "The path of an open file, in fentry, fexit and iter probes only.",
-            "fentry:filp_close { printf(\"%s\\n\", path(args.filp.f_path)); }", "fentry, fexit and iter probes"),
-        new ElsewhereFunction("uaddr", "\"symbol\"", "The address of a symbol of the traced program, in uprobes only.",
-            "uprobe:/bin/bash:readline { printf(\"%p\\n\", uaddr(\"ps1_prompt\")); }", "uprobe, uretprobe and usdt probes"),
         new ElsewhereFunction("skboutput", "\"file\", skb, length, offset", "Writes a packet to a capture file, in fentry and fexit probes only.",
             "fentry:__netif_receive_skb { skboutput(\"all.pcap\", args.skb, args.skb.len, 0); }", "fentry and fexit probes with a struct sk_buff"),
-        new ElsewhereFunction("socket_cookie", "struct sock *", "A number that stays a socket's own, in fentry and fexit probes only.",
-            "fentry:tcp_rcv_established { @[socket_cookie(args.sk)] = count(); }", "fentry and fexit probes with a struct sock"),
     ];
 
     internal override BoundExpression Bind(CallBinding call)

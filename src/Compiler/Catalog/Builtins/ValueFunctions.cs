@@ -125,7 +125,7 @@ internal sealed class DeleteFunction : FunctionDefinition
 
         if (call.FindMap(map) is not { } symbol)
             return call.Undefined(map);
-        symbol.IsEmptied = true;
+        symbol.IsEmptied = symbol.IsLookedUp = true;
         var keys = call.BindKeys(symbol, map);
         return keys is null ? call.Failed : call.Done(keys.Value, symbol, TraceType.Bool);
     }
@@ -149,7 +149,7 @@ internal sealed class HasKeyFunction : FunctionDefinition
         if (call.FindMap(map) is not { } symbol)
             return call.Undefined(map);
         var key = call.Syntax.Arguments[1];
-        symbol.IsEmptied = true;
+        symbol.IsEmptied = symbol.IsLookedUp = true;
         if (call.BindKeys(symbol, map with { Keys = key is TupleSyntax { Names: [] } tuple ? tuple.Items : [key] }) is not { } keys)
             return call.Failed;
         return symbol.HasKey ? call.Done(keys, symbol, TraceType.Bool) : call.Problem(map.Span, $"{symbol.Name} has no keys", null);

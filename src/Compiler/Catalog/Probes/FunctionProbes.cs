@@ -204,6 +204,8 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
                 ? [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information for it)"]);
         }
 
+        if (found.Count > 0 && !target.Supports(KernelFeature.FunctionTracing))
+            return [.. found.Where(f => FitsRegisters(f.Prototype!, target, probe, diagnostics)).Select(f => ByRegisters(f.Name, module, f.Prototype!))];
         return found.Select(f => new ResolvedProbe(this, module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{module}:{f.Name}", new TracingPlan(f.Name))
         {
             RawArguments = f.Prototype!.Arguments,
@@ -213,5 +215,23 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
             AttachType = isExit ? Exit : Entry,
             Function = f.Prototype,
         });
+    }
+
+    /// <summary>Without trampolines, a kprobe sees the same: arguments in registers at the entry, the result at the return.</summary>
+    private ResolvedProbe ByRegisters(string function, string? module, FunctionPrototype prototype) => new(
+        new KernelFunctionKind(isExit), module is null ? $"{Names[0]}:{function}" : $"{Names[0]}:{module}:{function}", new KprobePlan(module is null ? function : $"{module}:{function}", 0, isExit))
+    {
+        HasRegisters = true,
+        IsReturn = isExit,
+        RawArguments = isExit ? [] : prototype.Arguments,
+        Result = isExit ? prototype.Result : null,
+    };
+
+    private static bool FitsRegisters(FunctionPrototype prototype, ITarget target, ProbeSyntax probe, DiagnosticBag diagnostics)
+    {
+        bool fits = prototype.Arguments.Count <= target.Architecture.FunctionArguments.Count && prototype.Arguments.All(a => a.Size <= 8);
+        if (!fits)
+            diagnostics.ReportType(probe.Span, $"this kernel has no {probe.Parts[0].Text}, and a kprobe can't see all arguments of {probe.Parts[^1].Text}", $"write kprobe:{probe.Parts[^1].Text}");
+        return fits;
     }
 }

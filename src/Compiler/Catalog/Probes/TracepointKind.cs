@@ -13,6 +13,9 @@ internal sealed class TracepointKind : ProbeKind
     /// </summary>
     private const int ManySyscalls = 8;
 
+    /// <summary>Groups of events that are no tracepoints of the kernel's source: made for system calls, or by somebody while it runs.</summary>
+    private static readonly string[] WithoutTracepoint = ["syscalls", "ftrace", "synthetic", "kprobes", "uprobes", "eprobes", "fprobes", "tracepoints", "user_events"];
+
     private const string Enter = "sys_enter_", Exit = "sys_exit_";
 
     public override IReadOnlyList<string> Names => ["tracepoint", "t"];
@@ -47,6 +50,14 @@ internal sealed class TracepointKind : ProbeKind
             diagnostics.ReportNoProbe(probe.Span, probe.Text, Nearest(category, name, target));
         return [.. Gather(matches, Enter, "sys_enter", target), .. Gather(matches, Exit, "sys_exit", target), .. Singles(matches, target)];
     }
+
+    /// <summary>
+    /// The same event by its raw tracepoint, for programs that need nothing of its record: it costs less each time, and is attached and
+    /// detached in a fraction of a millisecond instead of 70. The probe itself where there is none.
+    /// </summary>
+    public static ResolvedProbe WithoutRecord(ResolvedProbe probe, ITarget target) =>
+        probe is { Kind: TracepointKind, Plan: TracepointPlan plan } && !WithoutTracepoint.Contains(plan.Category) && target.HasRawTracepoint(plan.Name)
+            ? probe with { Kind = CatalogIndex.RecordlessTracepoint, Plan = new RawTracepointPlan(plan.Name) } : probe;
 
     private ResolvedProbe[] ResolveOne(ProbeSyntax probe, string category, string name, ITarget target, DiagnosticBag diagnostics)
     {
@@ -104,6 +115,18 @@ internal sealed class TracepointKind : ProbeKind
         string? category = target.Tracepoints.FirstOrDefault(t => t.Name == name).Category;
         return category is null ? "" : $", here tracepoint:{category}:{name}";
     }
+}
+
+/// <summary>Tracepoints of which nothing but that they fire is asked. Nobody writes it.</summary>
+internal sealed class RecordlessTracepointKind : ProbeKind
+{
+    public override IReadOnlyList<string> Names => [];
+    public override string Signature => "tracepoint:CATEGORY:NAME";
+    public override string Summary => "A tracepoint whose fields are not read.";
+    public override string Example => "tracepoint:sched:sched_switch { @[comm] = count(); }";
+    public override BpfProgramType ProgramType => BpfProgramType.RawTracepoint;
+
+    internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics) => [];
 }
 
 /// <summary>

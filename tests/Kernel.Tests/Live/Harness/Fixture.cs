@@ -14,7 +14,7 @@ public sealed class FixtureFactAttribute : KernelFactAttribute
 /// <summary>C programs that tests trace.</summary>
 internal static class Fixture
 {
-    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Fixtures");
+    private static readonly string Folder = Path.Combine(Path.GetDirectoryName(typeof(Fixture).Assembly.Location)!, "Fixtures");
 
     /// <summary>Whether they were compiled where there is a compiler.</summary>
     public static bool AreBuilt => File.Exists(Path.Combine(Folder, "ours"));

@@ -41,7 +41,7 @@ internal static class Machine
     /// <summary>Whether the kernel has a feature.</summary>
     public static bool Supports(KernelFeature feature) => Features.Supports(feature);
 
-    private static readonly FeatureProbes Features = new();
+    private static readonly KernelTarget Features = new();
 
     /// <summary>A command's path, or null.</summary>
     public static string? Which(string command) =>

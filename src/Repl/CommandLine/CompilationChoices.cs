@@ -1,0 +1,21 @@
+using Ctrace.Compiler;
+
+namespace Ctrace.Repl;
+
+/// <summary>What the command line and the environment say of how a program is compiled.</summary>
+internal static class CompilationChoices
+{
+    /// <summary>The choices for a request.</summary>
+    /// <exception cref="UsageException">The environment holds something that makes no sense.</exception>
+    internal static CompilationOptions Of(Request request, Limits limits) => EnvironmentSettings.Apply(
+        new CompilationOptions
+        {
+            Headers = new HeaderFinder(request.File is "-" ? null : request.File, request.HeaderFolders),
+            Unsafe = request.Unsafe,
+            Parameters = request.Parameters,
+            MaxMapKeys = limits.MaxMapKeys,
+            MaxStringLength = limits.MaxStringLength,
+            EventBufferSize = limits.EventBuffer,
+        },
+        Environment.GetEnvironmentVariable);
+}

@@ -1,0 +1,126 @@
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Symbols;
+
+namespace Ctrace.Runtime.Kernel;
+
+/// <summary>What a kernel's own files tell of it: the running kernel's, or copies of another's. Each is read when it is first asked for.</summary>
+/// <param name="traceFs">Its tracefs; null where there is only type information.</param>
+/// <param name="openBtf">Opens its type information; null where it has none.</param>
+/// <param name="symbolFile">Its symbols, in the form of /proc/kallsyms.</param>
+internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? symbolFile)
+{
+    private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
+    private IReadOnlyList<(string Category, string Name)>? _tracepoints;
+    private IReadOnlyList<string>? _rawTracepoints;
+    private IReadOnlyList<KernelFunction>? _functions;
+    private KernelSymbols? _symbols;
+    private Btf? _btf;
+    private BtfTypes? _types;
+    private bool _btfMissing;
+
+    /// <summary>Whether there is type information.</summary>
+    public bool HasTypes => OpenBtf() is not null;
+
+    /// <summary>The functions that can be probed, in alphabetical order.</summary>
+    /// <exception cref="TargetException">The machine keeps them from us.</exception>
+    public IReadOnlyList<KernelFunction> Functions => _functions ??= traceFs is not null || symbolFile is not null
+        ? KernelFunctionList.Read(traceFs, symbolFile)
+        : OpenBtf() is { } btf ? BtfFunctions.Names(btf) : [];
+
+    /// <summary>All tracepoints as (category, name), in alphabetical order.</summary>
+    /// <exception cref="TargetException">They can't be read.</exception>
+    public IReadOnlyList<(string Category, string Name)> Tracepoints => _tracepoints ??= ReadTracepoints();
+
+    /// <summary>The names of the raw tracepoints, in alphabetical order. Type information knows them exactly.</summary>
+    public IReadOnlyList<string> RawTracepoints => _rawTracepoints ??= ReadRawTracepoints();
+
+    /// <summary>A type by its C spelling, or null.</summary>
+    public TraceType? FindType(string name) => HasTypes ? Types.Find(name) : null;
+
+    /// <summary>A constant of an enumeration, or null.</summary>
+    public (EnumType Type, long Value)? FindEnumerator(string name) => HasTypes ? Types.FindEnumerator(name) : null;
+
+    /// <summary>A function's arguments and result, or null.</summary>
+    public FunctionPrototype? FindPrototype(string function, string? module) =>
+        module is null && OpenBtf() is { } btf ? BtfFunctions.Find(btf, Types, function) : null;
+
+    /// <summary>A function's number in the type information, or 0.</summary>
+    public int FindFunctionId(string name) => OpenBtf()?.Find(name, BtfKind.Function) ?? 0;
+
+    /// <summary>Arguments of a raw tracepoint, or null.</summary>
+    public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
+        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, Types, name) : null;
+
+    /// <summary>Byte offset of a structure's member, or null.</summary>
+    public int? FindMemberOffset(string structure, string member) => OpenBtf() is { } btf ? BtfMembers.FindOffset(btf, structure, member) : null;
+
+    /// <summary>A tracepoint's record, or null where there is no such tracepoint.</summary>
+    /// <exception cref="TargetException">It can't be read.</exception>
+    public TracepointFormat? FindTracepoint(string category, string name)
+    {
+        if (_formats.TryGetValue((category, name), out var known))
+            return known;
+        bool isPath = category.AsSpan().ContainsAny("/.") || name.AsSpan().ContainsAny("/.") || category == "" || name == "";
+        string? text = isPath ? null : Trace.Read($"events/{category}/{name}/format");
+        return _formats[(category, name)] = text is null ? null : TracepointFormatParser.Parse(category, name, text);
+    }
+
+    /// <summary>The address of a symbol, or null.</summary>
+    /// <exception cref="TargetException">The kernel hides its addresses.</exception>
+    public ulong? FindSymbol(string name)
+    {
+        if (symbolFile is null)
+            return null;
+        _symbols ??= KernelSymbols.Read(symbolFile);
+        return _symbols.AreHidden
+            ? throw new TargetException("the kernel hides its symbols' addresses", "be root, and look at /proc/sys/kernel/kptr_restrict")
+            : _symbols.FindAddress(name);
+    }
+
+    /// <summary>Frees all of it. It is read again when asked for.</summary>
+    public void Trim()
+    {
+        _btf?.Dispose();
+        _btf = null;
+        _formats.Clear();
+        (_tracepoints, _rawTracepoints, _functions, _symbols) = (null, null, null, null);
+    }
+
+    // Structures look their members up late, when the type information may have been freed.
+    private BtfTypes Types => _types ??= new BtfTypes(() => OpenBtf() ?? throw new TargetException("the kernel's type information can't be read any more"));
+
+    private TraceFs Trace => traceFs ?? throw new TargetException("tracepoints are not known there: type information alone does not have them",
+        "describe the machine with ctrace --describe-target, and give the folder with --target");
+
+    private Btf? OpenBtf()
+    {
+        if (_btf is null && !_btfMissing)
+            _btfMissing = (_btf = openBtf()) is null;
+        return _btf;
+    }
+
+    private List<(string Category, string Name)> ReadTracepoints()
+    {
+        string text = Trace.Read("available_events") ?? "";
+        var list = new List<(string, string)>();
+        foreach (var line in text.AsSpan().EnumerateLines())
+        {
+            // The ftrace category holds the tracers' own record formats: nothing can be attached to them.
+            int colon = line.IndexOf(':');
+            if (colon > 0 && line[..colon] is not "ftrace")
+                list.Add((line[..colon].ToString(), line[(colon + 1)..].ToString()));
+        }
+
+        list.Sort((a, b) => string.CompareOrdinal(a.Item1, b.Item1) is var order and not 0 ? order : string.CompareOrdinal(a.Item2, b.Item2));
+        return list;
+    }
+
+    /// <summary>Without type information, events have their tracepoint's name, except those made for system calls.</summary>
+    private List<string> ReadRawTracepoints()
+    {
+        if (OpenBtf() is { } btf && BtfRawTracepoints.Names(btf) is { Count: > 0 } names)
+            return names;
+        return [.. Tracepoints.Where(t => t.Category != "syscalls").Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
+    }
+}

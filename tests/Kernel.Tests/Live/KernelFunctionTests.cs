@@ -1,0 +1,67 @@
+using Ctrace.Compiler;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Functions of the kernel by their trampolines, and by kprobes in their place.</summary>
+public class KernelFunctionTests
+{
+    private const string Program =
+        "fentry:vfs_read /tid == $1/ { @size[args.count] = count(); @position = sum(args.pos != 0); @p = probe; } fexit:vfs_read /tid == $1/ { @result[retval] = count(); }";
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void Arguments_have_names_and_results_have_types() => Check(new Runtime.Kernel.KernelTarget());
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void Kprobes_see_the_same() => Check(LimitedTarget.Without(KernelFeature.FunctionTracing));
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_return_seen_by_a_kprobe_has_no_arguments()
+    {
+        var error = Assert.ThrowsAny<Exception>(() => Traced.Run("fexit:vfs_read { print(args.count); }", _ => { }, new CompilationOptions(), LimitedTarget.Without(KernelFeature.FunctionTracing)));
+        Assert.Contains("args.count is not known at the return", error.Message);
+    }
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_file_s_path_is_the_kernel_s()
+    {
+        string path = Path.GetTempFileName();
+        var t = Traced.Run("fentry:vfs_getattr /tid == $1/ { printf(\"%s\\n\", path(args.path)); }", () => File.GetLastWriteTime(path));
+        File.Delete(path);
+        Assert.Contains(path, t.Lines);
+    }
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_socket_keeps_its_cookie()
+    {
+        // 5.12 brought it, as it did the atomics.
+        if (!Machine.Supports(KernelFeature.FetchAtomics))
+            return;
+        var t = Traced.Run("fentry:tcp_v4_connect /pid == $2/ { @[socket_cookie(args.sk)] = count(); }", () =>
+        {
+            using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+            listener.Start();
+            for (int i = 0; i < 3; i++)
+                new System.Net.Sockets.TcpClient("127.0.0.1", ((System.Net.IPEndPoint)listener.LocalEndpoint).Port).Dispose();
+        });
+        // Each socket has its own.
+        Assert.Equal([1, 1, 1], t.Numbers().Values);
+        Assert.DoesNotContain("0", t.Numbers().Keys);
+    }
+
+    private static void Check(ITarget target)
+    {
+        var t = Traced.Run(Program, _ =>
+        {
+            // Without a buffer, so that a read is a read.
+            using var file = new FileStream("/dev/zero", FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            for (int size = 1000; size < 1010; size++)
+                file.ReadExactly(new byte[size]);
+            file.ReadExactly(new byte[1000]);
+        }, new CompilationOptions(), target);
+        var sizes = t.Numbers("@size").Where(e => int.Parse(e.Key) is >= 1000 and < 1010).OrderBy(e => e.Key, StringComparer.Ordinal).ToList();
+        Assert.Equal([2, 1, 1, 1, 1, 1, 1, 1, 1, 1], sizes.Select(e => e.Value));
+        Assert.Equal(sizes, t.Numbers("@result").Where(e => int.Parse(e.Key) is >= 1000 and < 1010).OrderBy(e => e.Key, StringComparer.Ordinal));
+        Assert.Equal("fentry:vfs_read", Traced.Show(t.Value("@p")));
+    }
+}
