@@ -71,6 +71,19 @@ public class FloodTests
         Assert.Equal(result.Number("@n"), result.Lines.Count(l => l.StartsWith("read ", StringComparison.Ordinal)) + EventsLost(result.Errors));
     }
 
+    /// <summary>While events come, the reader looks for them by its own clock: none of them wakes it.</summary>
+    [KernelFact("dd")]
+    public void The_reader_is_woken_by_the_batch()
+    {
+        using var shell = new Shell();
+        string name = Shell.NewName(), dd = shell.Rename("dd", name);
+        using var tracer = Tracer.Start("-o", "/dev/null", "-e", $"tracepoint:syscalls:sys_enter_read /comm == \"{name}\" && args.count == 1/ {{ printf(\"read %d\\n\", args.count); }}");
+        var waits = Traced.Run("tracepoint:raw_syscalls:sys_enter /pid == $3/ { @calls = count(); @[args.id] = count(); }", () => Dd(dd, Burst), parameters: tracer.Pid);
+        Assert.Equal(0, tracer.Stop(Native.SigInt).Code);
+        // Some hundred looks a second, and a write for each 64 KB.
+        Assert.InRange(waits.Number("@calls"), 1, Burst / 50);
+    }
+
     /// <summary>Orders have a channel of their own: a flood of events neither fills nor delays it.</summary>
     [KernelFact("dd")]
     public void Exit_in_a_flood()
