@@ -169,8 +169,9 @@ public static class CommandLineParser
     {
         null => DumpKind.None,
         "ast" => DumpKind.Ast,
-        "ir" => DumpKind.Ir,
-        "asm" => DumpKind.Asm,
+        // bpftrace's names for the same stages.
+        "ir" or "codegen" or "codegen-opt" => DumpKind.Ir,
+        "asm" or "dis" => DumpKind.Asm,
         _ => throw new UsageException($"--dump {word}: expected ast, ir or asm"),
     };
 }

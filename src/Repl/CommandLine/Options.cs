@@ -24,7 +24,7 @@ internal sealed class Options
     internal readonly Option<string?> Duration = new("--duration");
     internal readonly Option<string?> MaxCpu = new("--max-cpu");
     internal readonly Option<bool> Unsafe = new("--unsafe");
-    internal readonly Option<string?> Dump = new("--dump");
+    internal readonly Option<string?> Dump = new("--dump", "-d");
     internal readonly Option<string[]> Include = new("-I") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     internal readonly Option<bool> Quiet = new("-q");
     internal readonly Option<bool> Verbose = new("-v");
