@@ -26,7 +26,7 @@ public class KernelFunctionTests
     public void A_file_s_path_is_the_kernel_s()
     {
         string path = Path.GetTempFileName();
-        var t = Traced.Run("fentry:vfs_getattr /tid == $1/ { printf(\"%s\\n\", path(args.path)); }", () => File.GetLastWriteTime(path));
+        var t = Traced.Run("fentry:security_file_permission /tid == $1/ { printf(\"%s\\n\", path(args.file->f_path)); }", () => File.ReadAllBytes(path));
         File.Delete(path);
         Assert.Contains(path, t.Lines);
     }
