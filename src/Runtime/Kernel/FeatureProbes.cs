@@ -148,7 +148,9 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
     {
         const int fentry = 24;
         ReadOnlySpan<ulong> code = [0x79 | (1UL << 12) | (24UL << 16), 0xb7, 0x95]; // r0 = *(u64 *)(r1 + 24); r0 = 0; exit
-        return findFunction("vfs_read") is not 0 and var function ? Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function)) : -Errno.EINVAL;
+        int result = findFunction("vfs_read") is not 0 and var function ? Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function)) : -Errno.EINVAL;
+        // So the verifier says no; for want of rights it would be EPERM.
+        return result == -Errno.EACCES ? -Errno.EINVAL : result;
     }
 
     private static int TryMayGoto()
