@@ -1,0 +1,169 @@
+using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Bytecode;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Compiler.Lowering;
+
+/// <content>Where values are, and how they are read and cut.</content>
+internal sealed partial class ClauseEmitter
+{
+    /// <summary>The register of a variable; null where it has none yet. A callback gets a copy of what is outside.</summary>
+    private int? FindRegister(VariableSymbol variable)
+    {
+        if (_registers.TryGetValue(variable, out int register))
+            return register;
+        if (_outer?.FindRegister(variable) is not { } outside)
+            return null;
+        register = _shared!.Import(outside, variable.Type is not PointerType);
+        _registers.Add(variable, register);
+        return register;
+    }
+
+    /// <summary>The place of a text or tuple variable, by its address where it is outside; null where it has none yet.</summary>
+    private Place? FindPlace(VariableSymbol variable)
+    {
+        if (_places.TryGetValue(variable, out var place))
+            return place;
+        if (_outer?.FindPlace(variable) is not { } outside)
+            return null;
+        place = outside.Base == IrBuilder.Frame
+            ? new Place(_shared!.Import(_outer.Memory.Address(outside), false), 0)
+            : new Place(_shared!.Import(outside.Base, false), outside.Offset);
+        _places.Add(variable, place);
+        return place;
+    }
+
+    private int Dereference(BoundDereference e) =>
+        Extend(ReadAny(Scalar(e.Address), e.Offset, e.Type.Size, MemoryBinder.SpaceOf(e.Address)), e.Type);
+
+    private int Bits(BoundBits e)
+    {
+        int register = Ir.Copy(Scalar(e.Container));
+        bool signed = Operators.IsSigned(e.Type);
+        Ir.AluConstant(Opcodes.ShiftLeft, register, 64 - e.First - e.Bits);
+        Ir.AluConstant(signed ? Opcodes.ArithmeticShiftRight : Opcodes.ShiftRight, register, 64 - e.Bits);
+        return register;
+    }
+
+    /// <summary>An element at a computed index; 0 where the array has no such element.</summary>
+    private int Element(BoundIndex e)
+    {
+        int result = Ir.Constant(0), done = Ir.NewLabel();
+        Ir.Move(result, Load(Memory.LocateElement(e, done), e.Type));
+        Ir.Mark(done);
+        return result;
+    }
+
+    /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
+    public int RawArgument(int index)
+    {
+        // Older verifiers let programs on trampolines look at pointers to structures only. As memory, it is just 8 bytes.
+        bool isHidden = Probe.Function is { } function && index < function.Arguments.Count
+            && function.Arguments[index].Type is PointerType { Target: not (StructureType or VoidType) } && !Target.Supports(KernelFeature.NumberPointers);
+        return isHidden ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
+    }
+
+    /// <summary>A value of a type in a word whose upper bits are not defined.</summary>
+    public int Narrow(int register, TraceType type) => Cut(Ir.Copy(register), type);
+
+    /// <summary>The index of the name of the probe that fired.</summary>
+    public int ProbeName(ResolvedProbe probe)
+    {
+        // A program that serves many probes learns from the kernel which it was: the runtime gives each its index as a cookie.
+        if (probe.HasRegisters && (probe.AllNames is not null || _clause.Probes.Length > 1))
+            return Ir.Call(Helper.GetAttachCookie, Argument.Of(Context));
+        if (probe.Syscalls is null)
+            return Ir.Constant(Program.ProbeIndex(probe.Name));
+        int index = Ir.Copy(Dispatched);
+        Ir.AluConstant(Opcodes.Subtract, index, 1);
+        return index;
+    }
+
+    /// <summary>A scalar field of the probe's record.</summary>
+    public int Field(ResolvedProbe probe, TracepointField field)
+    {
+        if (probe.Syscalls is not null)
+            return field.Name == SyscallFields.Result ? RawArgument(1) : SyscallNumber();
+        return Extend(Ir.Load(Context, field.Offset, field.Size), new IntegerType(field.Size, field.Signed));
+    }
+
+    /// <summary>The place of a text or tuple variable.</summary>
+    public Place PlaceOf(VariableSymbol variable) => FindPlace(variable)!.Value;
+
+    /// <summary>Counts something lost. It happens seldom: one counter for all CPUs is enough, and takes the least code.</summary>
+    public void CountLoss(LossCause cause, MapSymbol? map)
+    {
+        int index = Program.AddLoss(cause, ProbeText, map?.Name, map?.Index ?? -1);
+        Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, index * 8), 0, Ir.Constant(1));
+    }
+
+    /// <summary>Counts a text that was longer than there was room for: reading it then gives all of the room's length.</summary>
+    public void CountIfCut(int length, int room)
+    {
+        int fits = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpSignedLess, length, room, fits);
+        CountLoss(LossCause.TextCut, null);
+        Ir.Mark(fits);
+    }
+
+    private int Conversion(BoundConversion e)
+    {
+        int register = Ir.Copy(Scalar(e.Value));
+        if (e.Type is not LookupType || e.Value.Type is not ProbeNameType)
+            return Cut(register, e.Type);
+        // No address of the kernel's: user space finds the name.
+        Ir.AluConstant(Opcodes.Xor, register, -1);
+        return register;
+    }
+
+    private int Cut(int register, TraceType type)
+    {
+        switch (type)
+        {
+            case BoolType:
+                int done = Ir.NewLabel(), result = Ir.Constant(0);
+                Ir.JumpIfConstant(Opcodes.JumpEqual, register, 0, done);
+                Ir.SetConstant(result, 1);
+                Ir.Mark(done);
+                return result;
+            case IntegerType { Signed: false, Size: 4 }:
+                Ir.Truncate32(register);
+                return register;
+            case IntegerType { Signed: false, Size: < 4 }:
+                Ir.AluConstant(Opcodes.And, register, (1 << type.Size * 8) - 1);
+                return register;
+            case EnumType choice:
+                return Cut(register, choice.Integer);
+            default:
+                return Extend(register, type);
+        }
+    }
+
+    /// <summary>Only the traced process goes on: its id is the upper half of what the helper gives.</summary>
+    private void EmitProcessFilter()
+    {
+        int id = Ir.Call(Helper.GetCurrentPidTgid);
+        Ir.AluConstant(Opcodes.ShiftRight, id, 32);
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, id, Program.Options.ProcessId, _exit);
+    }
+
+    /// <summary>One program for many system calls: only those of the table go on.</summary>
+    private void EmitDispatch()
+    {
+        int table = Program.AddSyscallTable(Probe, out int entries);
+        int number = SyscallNumber();
+        Ir.JumpIfConstant(Opcodes.JumpGreater, number, entries - 1, _exit);
+        Ir.AluConstant(Opcodes.ShiftLeft, number, 2);
+        int address = Ir.MapValue(table);
+        Ir.Alu(Opcodes.Add, address, number);
+        _dispatched = Ir.Load(address, 0, 4);
+        Ir.JumpIfConstant(Opcodes.JumpEqual, _dispatched, 0, _exit);
+    }
+
+    /// <summary>On entry the raw tracepoint's second argument; on return it is in the saved registers.</summary>
+    private int SyscallNumber() => SyscallFields.IsExit(Probe)
+        ? ReadKernel(RawArgument(0), Target.Architecture.SyscallNumber, Target.Architecture.SyscallNumberSize)
+        : RawArgument(1);
+}
