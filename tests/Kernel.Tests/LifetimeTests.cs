@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Ctrace.Kernel.Tests.Live;
 
 namespace Ctrace.Kernel.Tests;
 
@@ -146,21 +147,11 @@ public class LifetimeTests
 
     private static string OpenMaps(int pid) => string.Concat(Directory.GetFiles($"/proc/{pid}/fdinfo").Select(f =>
     {
-        string text = File.ReadAllText(f);
+        string text = Processes.Read(f);
         return text.Contains("map_type") ? "killme " + text : "";
     }));
 
-    private static bool Runs(string folder, string marker)
-    {
-        try
-        {
-            return File.ReadAllText(folder + "/cmdline").Contains($"sleep\0{marker}");
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    private static bool Runs(string folder, string marker) => Processes.Read(folder + "/cmdline").Contains($"sleep\0{marker}");
 
     /// <summary>The kernel's name of a system call where strace has another.</summary>
     private static string Kernel(string name) => name switch { "fstat" => "newfstat", "stat" => "newstat", "lstat" => "newlstat", "uname" => "newuname", _ => name };

@@ -100,6 +100,9 @@ public sealed record MapSpec(
     /// <summary>Whether a query owns it: nothing else may update it.</summary>
     public bool IsQuery { get; init; }
 
+    /// <summary>Whether it is shown again and again, each time with what came since (<c>every</c>).</summary>
+    public bool IsPeriodic { get; init; }
+
     /// <summary>The table in front of this map, or null.</summary>
     public FrontTable? Front { get; init; }
 

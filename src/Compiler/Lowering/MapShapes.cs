@@ -22,7 +22,7 @@ internal static class MapShapes
             (false, false) => BpfMapType.Array,
         };
         return new MapSpec(map.Name, type, map.HasKey ? map.KeyLayout.Size : 4,
-            map.ContentSize + (map.HasKey ? 0 : 8), map.HasKey ? map.DeclaredEntries ?? maxKeys : 1, MapRole.User, Shape(map), map.Span) { IsQuery = map.Query is not null, KeysPerCpu = map.KeysPerCpu, Handler = map.Query?.Handler ?? -1 };
+            map.ContentSize + (map.HasKey ? 0 : 8), map.HasKey ? map.DeclaredEntries ?? maxKeys : 1, MapRole.User, Shape(map), map.Span) { IsQuery = map.Query is not null, KeysPerCpu = map.KeysPerCpu, IsPeriodic = map.Query is { EveryNanoseconds: > 0 }, Handler = map.Query?.Handler ?? -1 };
     }
 
     private static MapShape Shape(MapSymbol map)

@@ -7,13 +7,18 @@ namespace Ctrace.Repl.Rendering;
 /// <param name="values">Shows values.</param>
 public sealed class MapRenderer(ValueFormatter values)
 {
+    /// <summary>The last periods of queries, for a terminal; null elsewhere.</summary>
+    internal Sparklines? History { get; init; }
+
     /// <summary>Writes a whole map.</summary>
     public void Write(ByteWriter output, MapSnapshot map, int top, long divisor)
     {
         var (rows, others) = MapRows.ChooseWithOthers(map, top);
+        var history = map.Spec.IsPeriodic ? History : null;
+        history?.Add(map);
         if (map.Spec.Shape!.IsTable)
         {
-            new MapTable(values).Write(output, map.Spec, rows, divisor, (output as OutputStream)?.Width ?? 0, others);
+            new MapTable(values).Write(output, map.Spec, rows, divisor, (output as OutputStream)?.Width ?? 0, others, history);
             return;
         }
 
@@ -23,6 +28,12 @@ public sealed class MapRenderer(ValueFormatter values)
             WriteName(output, map.Spec.Name, row.Keys);
             output.Write(value is HistogramValue or TimeSeriesValue ? ":\n"u8 : ": "u8);
             values.Write(output, value);
+            if (history is not null)
+            {
+                output.Write("  "u8);
+                output.Write(history.Bytes(map.Spec, row));
+            }
+
             output.Write((byte)'\n');
         }
 

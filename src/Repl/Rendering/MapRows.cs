@@ -12,6 +12,9 @@ public sealed record DecodedRow(TraceValue[] Keys, TraceValue[] Values)
 {
     /// <summary>The value's bytes, for merging it with others.</summary>
     internal ReadOnlyMemory<byte> Stored { get; init; }
+
+    /// <summary>The key's bytes; empty for what stands for several.</summary>
+    internal ReadOnlyMemory<byte> StoredKey { get; init; }
 }
 
 /// <summary>Decodes, sorts and picks a map's rows.</summary>
@@ -63,7 +66,7 @@ public static class MapRows
         var values = new TraceValue[shape.Columns.Length];
         for (int i = 0; i < values.Length; i++)
             values[i] = PerSecond(DecodeColumn(shape.Columns[i], row.Value.Span, probeNames), seconds);
-        return new DecodedRow(keys, values) { Stored = row.Value };
+        return new DecodedRow(keys, values) { Stored = row.Value, StoredKey = row.Key };
     }
 
     private static TraceValue PerSecond(TraceValue value, double seconds) => value is RateValue rate

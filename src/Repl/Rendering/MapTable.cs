@@ -24,7 +24,8 @@ internal sealed class MapTable(ValueFormatter values)
     /// <param name="divisor">What numbers are divided by.</param>
     /// <param name="width">Columns of the terminal; 0 for none.</param>
     /// <param name="others">A last row for all that are not shown.</param>
-    internal void Write(ByteWriter output, MapSpec spec, List<DecodedRow> rows, long divisor, int width, DecodedRow? others = null)
+    /// <param name="history">What earlier periods brought, to be drawn behind each row.</param>
+    internal void Write(ByteWriter output, MapSpec spec, List<DecodedRow> rows, long divisor, int width, DecodedRow? others = null, Sparklines? history = null)
     {
         if (rows.Count == 0)
             return;
@@ -45,6 +46,13 @@ internal sealed class MapTable(ValueFormatter values)
         {
             int column = i;
             AddColumn(shape.Columns[i].Name, [.. rows.Select(r => ValueFormatter.Divide(r.Values[column], divisor))]);
+        }
+
+        if (history is not null)
+        {
+            _names.Add("");
+            _cells.Add(rows.ConvertAll(row => history.Bytes(spec, row)));
+            _right.Add(false);
         }
 
         WriteLines(output, rows.Count, width);

@@ -30,7 +30,7 @@ public sealed class TextSink : IOutputSink
     {
         (_output, _message, _probeNames, _options) = (output, message, probeNames, options);
         _values = new ValueFormatter(options.Clock ?? new Clock());
-        _maps = new MapRenderer(_values);
+        _maps = new MapRenderer(_values) { History = output.IsTerminal ? Sparklines.ForTerminal() : null };
         _texts = new FormattedTexts(probeNames, _values);
     }
 

@@ -82,7 +82,7 @@ public unsafe partial class FunctionTests
         Assert.StartsWith($"{Environment.UserName} unified:{unified}", t.Text);
         int parent = int.Parse(File.ReadAllText("/proc/self/stat").Split(") ")[1].Split(' ')[1], CultureInfo.InvariantCulture);
         // The kernel keeps the thread that forked us.
-        Assert.Contains(Traced.Show(t.Value("@parent")), Directory.GetDirectories($"/proc/{parent}/task").Select(d => File.ReadAllText(d + "/comm").TrimEnd('\n')));
+        Assert.Contains(Traced.Show(t.Value("@parent")), Directory.GetDirectories($"/proc/{parent}/task").Select(d => Processes.Read(d + "/comm").TrimEnd('\n')));
         Assert.Equal("tracepoint", Traced.Show(t.Value("@type")));
         Assert.Equal((Environment.ProcessId, Native.CurrentThread()), (t.Number("@pid"), t.Number("@tid")));
         Assert.True(t.Number("@jiffies") > 0);

@@ -130,7 +130,7 @@ public class PerfMapTests
         {
             for (int i = 0; i < 500 && children == ""; i++, Thread.Sleep(10))
                 children = File.ReadAllText($"/proc/{unshare.Id}/task/{unshare.Id}/children").Trim();
-            for (int i = 0; i < 500 && !File.ReadAllText($"/proc/{children}/cmdline").StartsWith("sleep", StringComparison.Ordinal); i++)
+            for (int i = 0; i < 500 && !Processes.Read($"/proc/{children}/cmdline").StartsWith("sleep", StringComparison.Ordinal); i++)
                 Thread.Sleep(10);
             var map = PerfMap.TryOpen(int.Parse(children))!;
             Assert.Equal(("inside", 1UL), map.Find(0x1001));

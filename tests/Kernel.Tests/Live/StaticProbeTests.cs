@@ -53,7 +53,7 @@ public sealed class StaticProbeTests : IDisposable
     public void A_running_process_s_probes_are_found_without_its_path()
     {
         using var process = Process.Start(new ProcessStartInfo(_program, "wait") { RedirectStandardInput = true })!;
-        while (!File.ReadAllText($"/proc/{process.Id}/cmdline").Contains("wait"))
+        while (!Processes.Read($"/proc/{process.Id}/cmdline").Contains("wait"))
             Thread.Sleep(1);
         var target = new KernelTarget { ProcessId = process.Id };
         var t = Traced.Run("usdt::numbers { @ = count(); }", _ =>
