@@ -118,6 +118,7 @@ public class CodeGenerationTests
         };
         bool truth = op is "==" or "!=" or "<" or ">" or "<=" or ">=" or "&&" or "||";
         string text = $"({a.Text} {op} {b.Text})";
-        return new(truth ? $"(uint64){text}" : text, !truth && (op is "<<" or ">>" ? a.Signed : signed), v => compute(a.Value(v), b.Value(v)));
+        // A difference may be negative, whatever its operands are.
+        return new(truth ? $"(uint64){text}" : text, !truth && (op is "<<" or ">>" ? a.Signed : signed || op == "-"), v => compute(a.Value(v), b.Value(v)));
     }
 }

@@ -28,6 +28,10 @@ internal sealed record BoundString(ImmutableArray<byte> Bytes, TextSpan Span) : 
 
 internal sealed record BoundVariable(VariableSymbol Variable, TextSpan Span) : BoundExpression(Variable.Type, Span);
 
+/// <summary>A variable's address, in the memory of the kernel.</summary>
+internal sealed record BoundVariableAddress(VariableSymbol Variable, TextSpan Span)
+    : BoundExpression(new PointerType(Variable.Type, AddressSpace.Kernel), Span);
+
 /// <summary>The value of an aggregate, gathered from all CPUs.</summary>
 internal sealed record BoundAggregateRead(MapSymbol Map, ImmutableArray<BoundExpression> Keys, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 

@@ -190,6 +190,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             return BindMacro(macro, new CallSyntax(syntax.Name, [], syntax.Span, syntax.Span));
         if (CatalogIndex.FindBuiltin(syntax.Name) is { } builtin)
         {
+            if (builtin.Bind is not null)
+                return builtin.Bind(context.Options, syntax.Span);
             // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
             if (Span is not null && builtin.Name == "duration")
                 Span.UsesDuration = true;
@@ -231,6 +233,12 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
     {
         if (FindVariable(syntax.Name) is { } variable)
         {
+            if (variable.Type is ArgumentsType)
+            {
+                context.Diagnostics.ReportType(syntax.Span, $"{syntax.Name} stands before one of its fields", FieldHint());
+                return new BoundError(syntax.Span);
+            }
+
             variable.IsRead = true;
             if (variable is { IsUnassigned: true, Type: ErrorType })
                 context.Diagnostics.ReportNothingAssigned(syntax.Span, syntax.Name);
@@ -404,13 +412,17 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
     private BoundExpression BindMember(MemberSyntax syntax)
     {
-        if (syntax.Value is NameSyntax { Name: "args" })
+        if (StandsForArguments(syntax.Value))
             return BindField(syntax);
         var value = Bind(syntax.Value);
         if (value.Type is TupleType { Names: { IsEmpty: false } names } record)
         {
             if (names.IndexOf(syntax.Name) is >= 0 and var position)
-                return new BoundElement(value, record.Elements[position], syntax.Span);
+            {
+                bool isKnown = value is BoundTuple { Items: var items } && items.All(i => i is BoundConstant or BoundString);
+                return isKnown ? ((BoundTuple)value).Items[position] : new BoundElement(value, record.Elements[position], syntax.Span);
+            }
+
             context.Diagnostics.ReportType(syntax.NameSpan, $"this record has no element '{syntax.Name}'", $"it has {string.Join(", ", names)}");
         }
         else if (value.Type is TupleType tuple)
@@ -426,6 +438,13 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
 
         return new BoundError(syntax.Span);
     }
+
+    /// <summary>Whether the probe has fields.</summary>
+    public bool HasArguments => probe.RawArguments is not null || probe.Format is not null;
+
+    /// <summary>Whether this is <c>args</c>, or a variable that was set to it.</summary>
+    public bool StandsForArguments(ExpressionSyntax syntax) =>
+        syntax is NameSyntax { Name: "args" } || syntax is VariableSyntax variable && FindVariable(variable.Name) is { Type: ArgumentsType };
 
     private BoundExpression BindField(MemberSyntax syntax)
     {

@@ -57,11 +57,13 @@ internal static class FormatParser
             string spec = text[start..Math.Min(text.Length, i + 1)].TrimEnd();
             if (width > MaxWidth || precision > MaxWidth)
                 return Fail($"{spec} asks for more than {MaxWidth} characters", "take a smaller width");
-            if (i >= text.Length || !"diuxXocspbr".Contains(text[i]))
+            bool isFlags = text.AsSpan(i).StartsWith("gr");
+            if (i >= text.Length || !isFlags && !"diuxXocspbr".Contains(text[i]))
                 return Fail($"'{spec}' is no conversion", "use %d, %u, %x, %o, %b, %c, %s, %r or %p, and %% for a percent sign");
             if (next >= arguments.Length)
                 return Fail($"'{spec}' has no argument: the format wants more than the {arguments.Length} given", "add an argument, or write %% for a percent sign");
-            char conversion = text[i] == 'i' ? 'd' : text[i];
+            char conversion = isFlags ? FormatArgument.AllocationFlags : text[i] == 'i' ? 'd' : text[i];
+            i += isFlags ? 1 : 0;
             var argument = arguments[next];
             if (conversion == 'r')
             {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ctrace.Compiler.Catalog.Builtins;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
@@ -70,6 +71,10 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
                 return index is BoundConstant constant
                     ? new BoundElement(value, new TupleElement(array.Element, (int)Math.Clamp(constant.Value, 0, array.Length - 1) * array.Element.Size), syntax.Span)
                     : new BoundIndex(value, index, array.Element, array.Length, syntax.Span);
+            case { Type: TupleType tuple }:
+                if (index is BoundConstant { Value: >= 0 and var element } && element < tuple.Elements.Length)
+                    return new BoundElement(value, tuple.Elements[(int)element], syntax.Span);
+                return Problem(index.Span, syntax.Span, $"a tuple's element is a constant, 0 to {tuple.Elements.Length - 1}", null);
             case { Type: StringType text }:
                 CheckBounds(index, text.Capacity);
                 return index is BoundConstant position
@@ -94,13 +99,19 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
         };
     }
 
-    /// <summary><c>&amp;place</c>: the address of what is read through a pointer.</summary>
+    /// <summary><c>&amp;place</c>: the address of a variable, or of what is read through a pointer.</summary>
     public BoundExpression AddressOf(UnarySyntax syntax)
     {
         var value = binder.Bind(syntax.Operand);
+        if (value is BoundVariable { Variable: var variable })
+        {
+            variable.HasAddress = true;
+            return new BoundVariableAddress(variable, syntax.Span);
+        }
+
         if (value is BoundDereference place)
             return Moved(place.Address, place.Offset, new PointerType((TraceType?)place.Array ?? place.Type, SpaceOf(place.Address)), syntax.Span);
-        return value.Type is ErrorType ? value : Problem(syntax.Span, syntax.Span, "this has no address", "only what is read through a pointer has one, as in &$task->comm");
+        return value.Type is ErrorType ? value : Problem(syntax.Span, syntax.Span, "this has no address", "a variable has one, and what is read through a pointer, as in &$task->comm");
     }
 
     /// <summary><c>pointer + n</c> and <c>pointer - n</c> count in elements.</summary>
@@ -132,9 +143,12 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
                     : new BoundConversion(value, type, syntax.Span);
             case (ArrayType array, IntegerType or BoolType or EnumType or PointerType):
                 int length = array.Length != 0 ? array.Length : value.Type.Size / array.Element.Size;
+                // A literal is as large as it is wanted.
+                if (value is BoundConstant { Type: IntegerType } literal && array.Size is > 0 and < 8 && array.Element.IsScalar && literal.Value >>> (array.Size * 8) == 0)
+                    return new BoundReinterpretation(new BoundBytes([.. BitConverter.GetBytes(literal.Value)[..array.Size]], literal.Span), array with { IsNumbers = true }, syntax.Span);
                 if (length * array.Element.Size != value.Type.Size || !array.Element.IsScalar)
                     return Problem(syntax.Span, syntax.Span, $"{value.Type.WithArticle} has {value.Type.Size} bytes, and {type} has {type.Size}", "both must be the same size");
-                return new BoundReinterpretation(value, new ArrayType(array.Element, length), syntax.Span);
+                return new BoundReinterpretation(value, new ArrayType(array.Element, length) { IsNumbers = true }, syntax.Span);
             case (IntegerType, ArrayType bytes):
                 return bytes.Size == type.Size
                     ? new BoundReinterpretation(value, type, syntax.Span)
@@ -187,6 +201,8 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
     /// <summary>The type of an expression that is not evaluated; a bare name may be a type's.</summary>
     private TraceType? TypeOf(ExpressionSyntax syntax)
     {
+        if (binder.StandsForArguments(syntax) && binder.HasArguments)
+            return new BytesType(binder.Probe.Format is { } format ? format.Fields.Max(f => f.Offset + f.Size) : 8 * binder.Probe.RawArguments!.Count);
         if (syntax is NameSyntax name && Catalog.CatalogIndex.FindBuiltin(name.Name) is null)
             return TypeResolver.Resolve(binder, new TypeSyntax(name.Name, null, 0, [], name.Span), AddressSpace.Any);
         var value = binder.Bind(syntax);

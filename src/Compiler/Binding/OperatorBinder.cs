@@ -94,7 +94,8 @@ internal static class OperatorBinder
             default:
                 return !numbers ? null : op.Kind == OperatorKind.Division
                     ? Operators.CountsAsSigned(left) || Operators.CountsAsSigned(right) ? TraceType.Int64 : Unsigned(left, right)
-                    : Operators.IsSigned(left.Type) || Operators.IsSigned(right.Type) ? TraceType.Int64 : TraceType.UInt64;
+                    // A difference may be negative, whatever its operands are.
+                    : op.Text == "-" || Operators.IsSigned(left.Type) || Operators.IsSigned(right.Type) ? TraceType.Int64 : TraceType.UInt64;
         }
     }
 

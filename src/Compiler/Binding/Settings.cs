@@ -31,12 +31,21 @@ public static class Settings
     private static readonly HashSet<string> WithoutEffect =
     [
         "cache_user_symbols", "cpp_demangle", "lazy_symbolication", "license", "log_size", "max_ast_nodes", "max_bpf_progs", "max_probes",
-        "max_type_res_iterations", "on_stack_limit", "probe_inline", "show_debug_info", "symbol_source", "unstable_import", "unstable_import_statement",
+        "max_type_res_iterations", "on_stack_limit", "probe_inline", "show_debug_info", "symbol_source", "unstable_addr", "unstable_dw_ustack", "unstable_import", "unstable_import_statement",
         "unstable_macro", "unstable_map_decl", "unstable_tseries", "unstable_typeinfo", "use_blazesym",
     ];
 
     /// <summary>The settings' names.</summary>
     public static IEnumerable<string> Names => Known.Keys;
+
+    /// <summary>What the settings are, in the order of their names: a number, a text or a bool each.</summary>
+    internal static IEnumerable<(string Name, object Value)> Values(CompilationOptions options) =>
+    [
+        ("max_cat_bytes", options.MaxFileBytes), ("max_map_keys", options.MaxMapKeys), ("max_strlen", options.MaxStringLength),
+        ("missing_probes", options.MissingProbes.ToString().ToLowerInvariant()), ("perf_rb_pages", options.EventBufferSize / 4096),
+        ("print_maps_on_exit", options.PrintMapsOnExit), ("stack_mode", StackFunction.Modes.First(m => m.Value == options.StackMode).Key),
+        ("str_trunc_trailer", options.TruncationTrailer),
+    ];
 
     /// <summary>What a setting takes, in words.</summary>
     public static string Takes(string name) => Known[name].Takes;

@@ -156,6 +156,8 @@ internal sealed class StatementBinder
             Context.Diagnostics.ReportTwice(syntax.Variable.Span, $"the declaration of {syntax.Variable.Name}");
         if (syntax.Type is not null)
             return BindTypedLet(syntax, syntax.Type);
+        if (syntax.Value is not null && IsAnotherNameForArguments(syntax.Variable, syntax.Value))
+            return Nothing(syntax);
         // Without a value, the first assignment settles the type; until then the variable is all zeros.
         var value = syntax.Value is null ? new BoundConstant(0, TraceType.Error, syntax.Span) : expressions.BindValue(syntax.Value);
         if (value.Type is NoneType)
@@ -185,6 +187,16 @@ internal sealed class StatementBinder
         if (value is null)
             return new BoundAssignVariable(variable, new BoundConstant(0, type, syntax.Span), syntax.Span);
         return AssignDeclared(variable, value, syntax) ?? Nothing(syntax);
+    }
+
+    /// <summary><c>$a = args</c>: from here on, the variable stands for it.</summary>
+    private bool IsAnotherNameForArguments(VariableSyntax variable, ExpressionSyntax value)
+    {
+        bool isNew = expressions.FindVariable(variable.Name) is null or { Type: ArgumentsType } or { IsUnassigned: true, Type: ErrorType };
+        if (!isNew || !expressions.StandsForArguments(value) || !expressions.HasArguments)
+            return false;
+        expressions.DeclareVariable(variable.Name, new ArgumentsType(), variable.Span, isDeclared: true);
+        return true;
     }
 
     /// <summary>A value for a variable whose type the program names; null after a diagnostic.</summary>
@@ -292,6 +304,8 @@ internal sealed class StatementBinder
 
     private BoundStatement BindVariableAssignment(VariableSyntax variable, AssignmentSyntax syntax)
     {
+        if (syntax.Operator is null && IsAnotherNameForArguments(variable, syntax.Value))
+            return Nothing(syntax);
         var right = expressions.BindValue(syntax.Value);
         if (right.Type is NoneType)
         {

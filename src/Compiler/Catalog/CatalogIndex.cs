@@ -16,21 +16,21 @@ public static class CatalogIndex
     ];
 
     /// <summary>The builtin values.</summary>
-    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
+    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All, .. ProgramBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
 
     /// <summary>The functions.</summary>
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
-        new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new LenFunction(), new FindFunction(), new GetoptFunction(),
+        new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new LenFunction(false), new LenFunction(true), new FindFunction(), new GetoptFunction(),
         new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
         .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
         new BufFunction(), new NtopFunction(), new PtonFunction(), new MacaddrFunction(),
         new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
-        new MemcmpFunction(), new BswapFunction(),
+        new MemcmpFunction(false), new MemcmpFunction(true), new BswapFunction(), new AssertStrFunction(),
         .. TaskFunction.All, .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
         new RegFunction(), .. TypeFunction.All, new IsErrFunction(),
         new SpaceFunction(false), new SpaceFunction(true), new ComptimeFunction(), new KfuncFunction(false), new KfuncFunction(true),
-        new SignalFunction("signal", false), new SignalFunction("signal_thread", true),
+        new SignalFunction("signal", false), new SignalFunction("signal_thread", true), new WriteUserFunction(),
     ];
 
     /// <summary>
@@ -41,7 +41,7 @@ public static class CatalogIndex
 
     /// <summary>What builtin values do when they are called: <c>nsecs(monotonic)</c>.</summary>
     public static IReadOnlyList<FunctionDefinition> BuiltinCalls { get; } =
-        [new NsecsFunction(), new NamespaceFunction("pid", false), new NamespaceFunction("tid", true), .. TaskFunction.WithTask];
+        [new NsecsFunction(), new NamespaceFunction("pid", false), new NamespaceFunction("tid", true), LookupFunction.Comm, .. TaskFunction.WithTask];
 
     /// <summary>The kinds of probes.</summary>
     public static IReadOnlyList<ProbeKind> Probes { get; } =

@@ -95,6 +95,9 @@ public sealed record FormatArgument(int Field, char Conversion, int Width, int P
     /// <summary><c>%rh</c>: a buffer's bytes in hexadecimal.</summary>
     public const char Hexadecimal = 'h';
 
+    /// <summary><c>%gr</c>: the kernel's flags for allocations of memory, by name.</summary>
+    public const char AllocationFlags = 'g';
+
     /// <summary><c>%rx</c>: the same with <c>\x</c> before each.</summary>
     public const char Escaped = 'e';
 }

@@ -35,6 +35,38 @@ internal sealed partial class ClauseEmitter
         return place;
     }
 
+    /// <summary>Room for a variable that is no register. What a pointer leads to stays where it is for the whole event.</summary>
+    private Place Home(VariableSymbol variable) =>
+        (variable.HasAddress ? Memory.AllocateScratch(variable.Type.Size) : Memory.Allocate(variable.Type.Size)) with { IsOwned = false };
+
+    private void SetInMemory(VariableSymbol variable, int value)
+    {
+        if (FindPlace(variable) is not { } place)
+            _places.Add(variable, place = Home(variable));
+        Ir.Store(place.Base, place.Offset, value, variable.Type.Size);
+    }
+
+    private int IncrementInMemory(VariableSymbol variable, int step, bool isPostfix)
+    {
+        var place = PlaceOf(variable);
+        int before = Load(place, variable.Type), after = Ir.Copy(before);
+        Ir.AluConstant(Opcodes.Add, after, step);
+        after = Cut(after, variable.Type);
+        Ir.Store(place.Base, place.Offset, after, variable.Type.Size);
+        return isPostfix ? before : after;
+    }
+
+    /// <summary>
+    /// A variable's address as a number. The verifier allows little arithmetic with addresses that it knows; one that was stored and
+    /// loaded again is any number to it.
+    /// </summary>
+    private int AddressOf(VariableSymbol variable)
+    {
+        var number = Memory.AllocateScratch(8);
+        Ir.Store(number.Base, number.Offset, Memory.Address(PlaceOf(variable)), 8);
+        return Ir.Load(number.Base, number.Offset, 8);
+    }
+
     private int Dereference(BoundDereference e) =>
         Extend(ReadAny(Scalar(e.Address), e.Offset, e.Type.Size, MemoryBinder.SpaceOf(e.Address)), e.Type);
 

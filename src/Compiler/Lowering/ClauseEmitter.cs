@@ -146,7 +146,7 @@ internal sealed partial class ClauseEmitter
     /// <summary>A value that the entry has kept.</summary>
     private void Recall(VariableSymbol variable, Place place)
     {
-        if (variable.Type.IsScalar)
+        if (variable.Type.IsScalar && !variable.HasAddress)
             _registers.Add(variable, Extend(Ir.Load(place.Base, place.Offset, variable.Type.Size), variable.Type));
         else
             _places.Add(variable, place);
@@ -238,7 +238,9 @@ internal sealed partial class ClauseEmitter
         int register = expression switch
         {
             BoundConstant e => Ir.Constant(e.Value),
+            BoundVariable { Variable.HasAddress: true } e => Load(PlaceOf(e.Variable), e.Type),
             BoundVariable e => Ir.Copy(FindRegister(e.Variable)!.Value),
+            BoundVariableAddress e => AddressOf(e.Variable),
             BoundBuiltin e => e.Definition.Emit!(this, e),
             BoundCall e => e.Definition.Emit(this, e),
             BoundField e => Field(Probe, e.Field),
@@ -305,6 +307,8 @@ internal sealed partial class ClauseEmitter
         int step = e.IsDecrement ? -1 : 1;
         if (e.Target is BoundMapRead read)
             return Maps.Increment(read, step, e.IsPostfix, isUsed);
+        if (e.Target is BoundVariable { Variable: { HasAddress: true } inMemory })
+            return IncrementInMemory(inMemory, step, e.IsPostfix);
         int variable = FindRegister(((BoundVariable)e.Target).Variable)!.Value;
         int before = Ir.Copy(variable);
         Ir.AluConstant(Opcodes.Add, variable, step);
@@ -351,6 +355,12 @@ internal sealed partial class ClauseEmitter
         if (variable.Type.IsScalar)
         {
             int result = Scalar(value);
+            if (variable.HasAddress)
+            {
+                SetInMemory(variable, result);
+                return;
+            }
+
             if (FindRegister(variable) is not { } register)
                 _registers.Add(variable, register = Ir.NewRegister());
             Ir.Move(register, result);
@@ -361,7 +371,7 @@ internal sealed partial class ClauseEmitter
         if (value is BoundConstant)
         {
             // let $x; of a text or tuple: all zeros
-            _places[variable] = Memory.Allocate(variable.Type.Size) with { IsOwned = false };
+            _places[variable] = Home(variable);
             Memory.Zero(_places[variable], variable.Type.Size);
             return;
         }
@@ -369,7 +379,7 @@ internal sealed partial class ClauseEmitter
         // The right side may read the variable itself: so it is complete before the variable changes.
         var source = Memory.Locate(value);
         if (FindPlace(variable) is not { } place)
-            _places.Add(variable, place = Memory.Allocate(variable.Type.Size) with { IsOwned = false });
+            _places.Add(variable, place = Home(variable));
         Memory.Convert(place, variable.Type, source, value.Type);
     }
 
@@ -379,6 +389,12 @@ internal sealed partial class ClauseEmitter
         if (!variable.Type.IsScalar)
         {
             Memory.Convert(FindPlace(variable)!.Value, variable.Type, value, type);
+            return;
+        }
+
+        if (variable.HasAddress)
+        {
+            SetInMemory(variable, Load(value, type));
             return;
         }
 

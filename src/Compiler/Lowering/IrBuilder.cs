@@ -269,6 +269,7 @@ internal enum Helper
     GetCurrentTask = 35,
     GetNumaNodeId = 42,
     GetSocketCookie = 46,
+    ProbeWriteUser = 36,
     OverrideReturn = 58,
     GetStack = 67,
     GetCurrentCgroupId = 80,

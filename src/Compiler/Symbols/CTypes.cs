@@ -50,7 +50,10 @@ public sealed record ArrayType(TraceType Element, int Length) : TraceType(Elemen
     public override string Name => $"{Element.Name}[{Length}]";
 
     /// <summary>Whether it is a <c>char</c> array, which is read as text.</summary>
-    public bool IsText => Element is IntegerType { Size: 1, Signed: true };
+    public bool IsText => Element is IntegerType { Size: 1, Signed: true } && !IsNumbers;
+
+    /// <summary>Whether the program made it from a number: then its bytes are numbers, too.</summary>
+    public bool IsNumbers { get; init; }
 }
 
 /// <summary>An integer some of whose values have names.</summary>

@@ -49,6 +49,7 @@ public sealed record LookupType(LookupKind Kind, int Size) : TraceType(Size, Siz
         LookupKind.CgroupPath => "cgroup path",
         LookupKind.Signal => "signal name",
         LookupKind.Syscall => "syscall name",
+        LookupKind.Process => "process name",
         _ => "error text",
     };
 
@@ -76,6 +77,9 @@ public enum LookupKind
 
     /// <summary>A cgroup's number: its path.</summary>
     CgroupPath,
+
+    /// <summary>A process: its name.</summary>
+    Process,
 }
 
 /// <summary>An address in a process (64 bits), then the process (32 bits) and 32 bits of zeros: shown as function and distance.</summary>

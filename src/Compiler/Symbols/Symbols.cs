@@ -22,6 +22,9 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
 
     /// <summary>Whether it is declared without a value, and nothing was assigned to it so far.</summary>
     public bool IsUnassigned { get; set; }
+
+    /// <summary>Whether the program takes its address: it lives in memory then, and in no register.</summary>
+    public bool HasAddress { get; set; }
 }
 
 /// <summary>A map of the program's. What it holds is inferred from its uses, over all clauses.</summary>

@@ -179,6 +179,13 @@ public sealed record NoneType() : TraceType(0, 1)
     public override string Name => "none";
 }
 
+/// <summary>The type of a variable that is another name for <c>args</c>: it has no value, only fields.</summary>
+public sealed record ArgumentsType() : TraceType(0, 1)
+{
+    /// <inheritdoc/>
+    public override string Name => "args";
+}
+
 /// <summary>The type of an expression that already has an error.</summary>
 public sealed record ErrorType() : TraceType(8, 8)
 {

@@ -151,6 +151,12 @@ public enum KernelFeature
 
     /// <summary>Programs on the trampolines of kernel functions: fentry and fexit (5.5, and a kernel built for it).</summary>
     FunctionTracing,
+
+    /// <summary>bpf_probe_write_user: not on kernels that are locked down.</summary>
+    WritingToProcesses,
+
+    /// <summary>bpf_override_return: on kernels that were built with CONFIG_BPF_KPROBE_OVERRIDE.</summary>
+    Overrides,
 }
 
 /// <summary>One argument of a raw tracepoint.</summary>

@@ -17,6 +17,8 @@ public static class KernelFeatures
     /// <summary>The table.</summary>
     public static IReadOnlyList<KernelFeatureDescription> All { get; } =
     [
+        new(KernelFeature.Overrides, "override()", new(4, 16), true, "no override()", "BPF_FUNC_override_return"),
+        new(KernelFeature.WritingToProcesses, "write_user()", new(4, 8), true, "no write_user()", "BPF_FUNC_probe_write_user"),
         new(KernelFeature.FunctionTracing, "fentry and fexit", new(5, 5), true, "kprobes in their place where they can do the same", "BPF_TRACE_FENTRY"),
         new(KernelFeature.BatchOperations, "batch reads of maps", new(5, 6), false, "maps are read entry by entry", "BPF_MAP_LOOKUP_BATCH"),
         new(KernelFeature.RingBuffer, "ring buffer", new(5, 8), false, "a perf buffer for each CPU", "BPF_MAP_TYPE_RINGBUF"),

@@ -130,7 +130,9 @@ public sealed class PrintfRenderer
         }
 
         long bits = ReadBits(piece.Type!, bytes);
-        if (argument.Conversion == 'c')
+        if (argument.Conversion == FormatArgument.AllocationFlags)
+            CFormat.WriteText(output, argument, System.Text.Encoding.ASCII.GetBytes(AllocationFlags.Text(piece.Type!.Size <= 4 ? (uint)bits : (ulong)bits)));
+        else if (argument.Conversion == 'c')
             CFormat.WriteText(output, argument, [(byte)bits]);
         else
             CFormat.WriteInteger(output, argument, Cut(bits, piece.Type!, argument));

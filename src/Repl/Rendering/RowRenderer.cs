@@ -112,7 +112,7 @@ public sealed class RowRenderer
         TimestampType => TimestampWidth(type),
         InternetAddressType => 15,
         HardwareAddressType => 17,
-        LookupType { Kind: LookupKind.User or LookupKind.Syscall } => 16,
+        LookupType { Kind: LookupKind.User or LookupKind.Syscall or LookupKind.Process } => 16,
         LookupType or UserSymbolType => 24,
         BufferType buffer => Math.Min(32, buffer.Length),
         BytesType array => array.Length * 4,

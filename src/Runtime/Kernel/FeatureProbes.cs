@@ -28,7 +28,9 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
             KernelFeature.MapIteration => TryMapIteration(),
             KernelFeature.MayGoto => TryMayGoto(),
             KernelFeature.PerCpuLookup => TryPerCpuLookup(),
-            KernelFeature.AtomicTime => TryCall(208),
+            KernelFeature.AtomicTime => TryCall(Compiler.BpfProgramType.RawTracepoint, 208),
+            KernelFeature.WritingToProcesses => TryCall(Compiler.BpfProgramType.RawTracepoint, 36),
+            KernelFeature.Overrides => TryCall(Compiler.BpfProgramType.Kprobe, 58),
             KernelFeature.NumberPointers => TryNumberPointers(),
             KernelFeature.FunctionTracing => TryFunctionTracing(),
             KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
@@ -116,10 +118,11 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
         return Close(Bpf.LoadProgram((int)program.Type, program.Name, code, [], 0, 0, 0, types?.Fd ?? 0, types?.Records));
     }
 
-    private static int TryCall(ulong helper)
+    /// <summary>A call without arguments: refused for these where the helper is there, and otherwise for itself.</summary>
+    private static int TryCall(Compiler.BpfProgramType type, ulong helper)
     {
         ReadOnlySpan<ulong> code = [0x85 | (helper << 32), 0xb7, 0x95];
-        return Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, []));
+        return Close(Bpf.LoadProgram((int)type, "probe", code, []));
     }
 
     /// <summary>

@@ -16,6 +16,9 @@ public sealed partial class NameResolver(Symbolizer symbols)
     /// <summary>The name of a number.</summary>
     public string Find(LookupKind kind, long number)
     {
+        // Processes come and go, and change their names.
+        if (kind == LookupKind.Process)
+            return ProcessName((int)number);
         if (_names.TryGetValue((kind, number), out string? known))
             return known;
         string name = kind switch
@@ -71,6 +74,18 @@ public sealed partial class NameResolver(Symbolizer symbols)
         // struct passwd begins with the name.
         nint entry = getpwuid(id);
         return entry != 0 && Text(Marshal.ReadIntPtr(entry)) is { } name ? name : id.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private static string ProcessName(int id)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/comm").TrimEnd('\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "N/A";
+        }
     }
 
     private string CgroupPath(ulong id)

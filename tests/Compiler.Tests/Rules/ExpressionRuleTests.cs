@@ -48,7 +48,7 @@ public class ExpressionRuleTests
     [InlineData("begin { print((1, 2).⟦x⟧); }", "this tuple has the elements .0 to .1")]
     [InlineData("begin { print(\"a\".⟦x⟧); }", "a string[2] has no members")]
     [InlineData("begin { print(pid->⟦x⟧); }", "a uint32 has no members")]
-    [InlineData("begin { print(⟦(1, 2)⟧[0]); }", "a (int64,int64) has no elements")]
+    [InlineData("begin { print((1, 2)[⟦2⟧]); }", "a tuple's element is a constant, 0 to 1")]
     [InlineData("begin { print(⟦pid⟧[0]); }", "a uint32 has no elements")]
     [InlineData("begin { print((⟦nosuch⟧)5); }", "there is no type 'nosuch'")]
     [InlineData("begin { print(⟦(int8)comm⟧); }", "a string[16] can't be cast to int8")]

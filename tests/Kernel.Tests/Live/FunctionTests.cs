@@ -120,9 +120,10 @@ public unsafe partial class FunctionTests
     [KernelFact]
     public void A_program_s_arguments()
     {
-        var t = Traced.Run("tracepoint:syscalls:sys_enter_execve /pid == $2 || ppid == $2/ { join(args.argv); join(args.argv, \"|\"); }",
-            () => Shell.Run("/bin/sh", "-c", "/bin/echo one 'two three' four; true"));
-        Assert.Contains("/bin/echo one two three four", t.Lines.Concat(["/bin/echo one two three four"]));
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_execve /ppid == $2/ { join(args.argv); join(args.argv, \"|\"); }",
+            () => Shell.Run("/bin/true", "one", "two three", "four"));
+        // The search along PATH may try several folders.
+        Assert.Equal(["/bin/true one two three four", "/bin/true|one|two three|four"], t.Lines.TakeLast(2));
     }
 
     [KernelFact]

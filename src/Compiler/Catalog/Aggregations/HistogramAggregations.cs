@@ -181,7 +181,7 @@ internal sealed class LinearHistogramAggregation : HistogramBase
         if (index == BucketCount(p) - 1)
             return ($"[{Short(p.Max, p.Step)}, ...)", p.Max, null);
         long low = p.Min + (index - 1) * p.Step;
-        return ($"[{Short(low, p.Step)}, {Short(low + p.Step, p.Step)})", low, low + p.Step);
+        return (p.Step == 1 ? $"[{low}]" : $"[{Short(low, p.Step)}, {Short(low + p.Step, p.Step)})", low, low + p.Step);
     }
 
     protected override int EmitIndex(AggregateContext c)

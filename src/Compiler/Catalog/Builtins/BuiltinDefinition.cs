@@ -3,6 +3,7 @@ using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Compiler.Lowering;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
 
 namespace Ctrace.Compiler.Catalog.Builtins;
 
@@ -20,6 +21,9 @@ public sealed class BuiltinDefinition
 
     /// <summary>Its type in a probe, or null where the probe has no such thing.</summary>
     internal Func<ResolvedProbe, ITarget, TraceType?> Type { get; init; } = (_, _) => null;
+
+    /// <summary>For what is known while compiling: its value, instead of all that follows. Otherwise null.</summary>
+    internal Func<CompilationOptions, TextSpan, BoundExpression>? Bind { get; init; }
 
     /// <summary>Where it is available, for the message when it is not.</summary>
     internal string Available { get; init; } = "";

@@ -27,6 +27,10 @@ internal sealed class LookupFunction(string name, string parameter, string summa
             "tracepoint:timer:timer_start { @[ksym(args.function)] = count(); }", new(LookupKind.KernelSymbol, 8)),
     ];
 
+    /// <summary>The builtin value with a process.</summary>
+    public static FunctionDefinition Comm { get; } = new LookupFunction("comm", "pid", "A process's name, as it is when it is shown; N/A for one that has ended.",
+        "tracepoint:signal:signal_generate { printf(\"to %s\\n\", comm(args.pid)); }", new(LookupKind.Process, 4));
+
     internal override BoundExpression Bind(CallBinding call)
     {
         var value = call.Bind(0);

@@ -7,12 +7,13 @@ using Ctrace.Compiler.Syntax;
 namespace Ctrace.Compiler.Catalog.Builtins;
 
 /// <summary><c>len(@map)</c>, <c>len(kstack)</c>.</summary>
-internal sealed class LenFunction : FunctionDefinition
+internal sealed class LenFunction(bool ofStack) : FunctionDefinition
 {
-    public override string Name => "len";
-    public override string Signature => "len(@map), len(kstack) or len(ustack)";
-    public override string Summary => "How many entries a map has, or how many functions a stack.";
-    public override string Example => "tracepoint:syscalls:sys_enter_read { @[comm] = count(); } interval:s:1 { printf(\"%d\\n\", len(@)); }";
+    public override string Name => ofStack ? "stack_len" : "len";
+    public override string Signature => ofStack ? "stack_len(kstack) or stack_len(ustack)" : "len(@map), len(kstack) or len(ustack)";
+    public override string Summary => ofStack ? "How many functions a stack has; today one writes len()." : "How many entries a map has, or how many functions a stack.";
+    public override string Example => ofStack ? "profile:hz:99 { @ = hist(stack_len(kstack)); }"
+        : "tracepoint:syscalls:sys_enter_read { @[comm] = count(); } interval:s:1 { printf(\"%d\\n\", len(@)); }";
     public override (int Least, int Most) Arity => (1, 1);
 
     internal override BoundExpression Bind(CallBinding call)

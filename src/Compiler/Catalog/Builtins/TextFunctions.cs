@@ -152,15 +152,15 @@ internal sealed class StrConcatFunction : TextFunction
     }
 }
 
-/// <summary><c>memcmp(a, b, length)</c>.</summary>
-internal sealed class MemcmpFunction : FunctionDefinition
+/// <summary><c>memcmp(a, b, length)</c>, and <c>memcmp_record</c>, which puts the second record's elements in the first one's order.</summary>
+internal sealed class MemcmpFunction(bool ofRecords) : FunctionDefinition
 {
     private const int Largest = 4096;
 
-    public override string Name => "memcmp";
-    public override string Signature => "memcmp(a, b, length)";
-    public override string Summary => "Compares bytes of texts, buffers, arrays or memory: the difference of the first that differ, or 0.";
-    public override string Example => "tracepoint:syscalls:sys_enter_write /memcmp(args.buf, \"GET \", 4) == 0/ { @[comm] = count(); }";
+    public override string Name => ofRecords ? "memcmp_record" : "memcmp";
+    public override string Signature => $"{Name}(a, b, length)";
+    public override string Summary => ofRecords ? "Compares the first bytes of two records whose elements have the same names." : "Compares bytes of texts, buffers, arrays, tuples or memory: the difference of the first that differ, or 0.";
+    public override string Example => ofRecords ? "begin { print(memcmp_record((a=1, b=2), (b=2, a=1), 16)); exit(); }" : "tracepoint:syscalls:sys_enter_write /memcmp(args.buf, \"GET \", 4) == 0/ { @[comm] = count(); }";
     public override (int Least, int Most) Arity => (3, 3);
 
     internal override BoundExpression Bind(CallBinding call)
@@ -172,13 +172,15 @@ internal sealed class MemcmpFunction : FunctionDefinition
             return call.Problem(arguments[2].Span, $"the length must be a constant, 0 to {Largest}", null);
         foreach (var argument in arguments[..2])
         {
-            if (argument.Type is not (StringType or BytesType or BufferType or PointerType or IntegerType { Size: 8 }))
+            if (ofRecords && argument.Type is not TupleType { Names.IsEmpty: false })
+                return call.Problem(argument.Span, $"memcmp_record() compares records, not {argument.Type.WithArticle}", "(a=1, b=2)");
+            if (argument.Type is not (StringType or BytesType or BufferType or TupleType or ArrayType or StructureType or PointerType or IntegerType { Size: 8 }))
                 return call.Problem(argument.Span, $"memcmp() compares bytes, not {argument.Type.WithArticle}", null);
             if (!argument.Type.IsScalar && Content(argument.Type) < length)
                 return call.Problem(argument.Span, $"{argument.Type.WithArticle} has fewer bytes than {length}", null);
         }
 
-        return call.Done(arguments[..2], (int)length, TraceType.Int32);
+        return call.Done([arguments[0], ofRecords ? TypeRules.Fitted(arguments[0].Type, arguments[1]) : arguments[1]], (int)length, TraceType.Int32);
     }
 
     internal override int Emit(ClauseEmitter e, BoundCall call)

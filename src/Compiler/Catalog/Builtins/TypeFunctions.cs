@@ -67,6 +67,29 @@ internal sealed class IsErrFunction : FunctionDefinition
     }
 }
 
+/// <summary><c>assert_str(value)</c>: refuses what is no text, for macros.</summary>
+internal sealed class AssertStrFunction : FunctionDefinition
+{
+    public override string Name => "assert_str";
+    public override string Signature => "assert_str(value)";
+    public override string Summary => "Refuses the program unless a value is text, or an array of or a pointer to characters.";
+    public override string Example => "begin { assert_str(comm); exit(); }";
+    public override (int Least, int Most) Arity => (1, 1);
+
+    internal override BoundExpression Bind(CallBinding call)
+    {
+        var value = call.Bind(0);
+        return value.Type switch
+        {
+            ErrorType => value,
+            StringType or ArrayType { Element: IntegerType { Size: 1, Signed: true } } or PointerType { Target: IntegerType { Size: 1, Signed: true } } => call.Done([], null, TraceType.None),
+            _ => call.Problem(value.Span, $"this is no text, but {value.Type.WithArticle}", "texts, and arrays of and pointers to characters are"),
+        };
+    }
+
+    internal override int Emit(ClauseEmitter emitter, BoundCall call) => 0;
+}
+
 /// <summary><c>static_assert(condition, message)</c>: checked while compiling.</summary>
 internal sealed class StaticAssertFunction : FunctionDefinition
 {

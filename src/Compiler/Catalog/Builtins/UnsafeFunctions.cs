@@ -3,6 +3,7 @@ using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Lowering;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Catalog.Builtins;
 
@@ -76,6 +77,8 @@ internal sealed class OverrideFunction : FunctionDefinition
             return value;
         if (!call.Probe.Kind.Names.Contains("kprobe"))
             return call.Problem(call.Syntax.Span, $"override() is not available in {call.Probe.Name}", "kprobe probes of functions that allow error injection have it");
+        if (!call.Target.Supports(KernelFeature.Overrides))
+            return call.Problem(call.Syntax.Span, "this kernel has no override()", "it was built without CONFIG_BPF_KPROBE_OVERRIDE");
         return value.Type is IntegerType
             ? call.Done([value], null, TraceType.None)
             : call.Problem(value.Span, $"override() takes an integer, not {value.Type.WithArticle}", null);

@@ -24,30 +24,33 @@ internal sealed class StrFunction : FunctionDefinition
         // str($1): the parameter as text, even if it looks like a number.
         if (call.Syntax.Arguments[0] is ParameterSyntax { Index: > 0 } parameter)
             return call.ParameterText(parameter);
+        // str($1 + 2): the same without its first characters, as in bpftrace.
+        if (call.Syntax.Arguments[0] is BinarySyntax { Operator: "+", Left: ParameterSyntax { Index: > 0 } whole, Right: IntegerSyntax { Value: >= 0 and var skipped } })
+            return call.ParameterText(whole) is BoundString given ? given with { Bytes = [.. given.Bytes.Skip((int)Math.Min(skipped, given.Bytes.Length))] } : call.Failed;
         var pointer = call.Bind(0);
         if (pointer.Type is ErrorType || pointer.Type is StringType && call.Syntax.Arguments.Length == 1)
             return pointer;
         if (pointer.Type is StringType text)
         {
             return call.Constant(1, 1, Largest, "the size of a string") is not { } kept ? call.Failed
-                : pointer is BoundString literal ? new BoundString([.. literal.Bytes.Take((int)Math.Min(kept, int.MaxValue))], literal.Span)
-                : call.Done([pointer], null, new StringType((int)Math.Min(kept + 1, text.Capacity)));
+                : pointer is BoundString literal ? new BoundString([.. literal.Bytes.Take((int)Math.Min(kept, int.MaxValue) - 1)], literal.Span)
+                : call.Done([pointer], null, new StringType((int)Math.Min(kept, text.Capacity)));
         }
 
         if (pointer.Type is not (IntegerType or PointerType))
             return call.Problem(pointer.Span, $"str() reads from an address, not from {pointer.Type.WithArticle}", "str(args.filename)");
         // One byte more than is shown: a text that has it was cut.
         int limit = call.Options.MaxStringLength;
-        var whole = new StringType(TupleType.Align(limit + 1, 8), limit, call.Options.TruncationTrailer);
+        var longest = new StringType(TupleType.Align(limit + 1, 8), limit, call.Options.TruncationTrailer);
         if (call.Syntax.Arguments.Length == 1)
-            return call.Done([pointer], null, whole);
+            return call.Done([pointer], null, longest);
         var size = call.Bind(1);
         return size switch
         {
             { Type: ErrorType } => call.Failed,
             BoundConstant { Value: < 1 or > Largest } => call.Problem(size.Span, $"the size of a string is 1 to {Largest}", null),
-            BoundConstant { Type: IntegerType, Value: var most } => call.Done([pointer], null, most <= limit ? new StringType((int)most) : whole),
-            { Type: IntegerType } => call.Done([pointer, size], null, whole with { Limit = 0 }),
+            BoundConstant { Type: IntegerType, Value: var most } => call.Done([pointer], null, most <= limit ? new StringType((int)most) : longest),
+            { Type: IntegerType } => call.Done([pointer, size], null, longest with { Limit = 0 }),
             _ => call.Problem(size.Span, $"the size of a string is an integer, not {size.Type.WithArticle}", null),
         };
     }

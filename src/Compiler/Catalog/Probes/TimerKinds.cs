@@ -4,7 +4,7 @@ using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Catalog.Probes;
 
-/// <summary>A period or a frequency: <c>s:1</c>, <c>ms:100</c>, <c>us:50</c>, <c>hz:99</c>, or a duration alone, <c>1s</c>.</summary>
+/// <summary>A period or a frequency: <c>s:1</c>, <c>ms:100</c>, <c>us:50</c>, <c>hz:99</c>, or a duration alone: <c>1s</c>, or nanoseconds.</summary>
 internal abstract class TimerKind : ProbeKind
 {
     private static readonly Dictionary<string, long> Units = new()
@@ -17,7 +17,7 @@ internal abstract class TimerKind : ProbeKind
     protected (ulong Value, bool IsFrequency)? Read(ProbeSyntax probe, DiagnosticBag diagnostics)
     {
         long value = 0;
-        if (probe.Parts.Length == 2 && Lexemes.TryInteger(probe.Parts[1].Text, out value, out _) && value > 0 && !char.IsDigit(probe.Parts[1].Text[^1]))
+        if (probe.Parts.Length == 2 && Lexemes.TryInteger(probe.Parts[1].Text, out value, out _) && value > 0)
             return ((ulong)value, false);
         if (probe.Parts.Length != 3)
         {

@@ -1,0 +1,74 @@
+using Ctrace.Compiler;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Parts of the language that scripts seldom use; the expected lines are bpftrace 0.27's for the same programs.</summary>
+public class LanguageDetailTests
+{
+    [KernelTheory]
+    [InlineData("$x = 5; $p = &$x; print(*$p); $x = 7; print(*$p);", "5", "7")]
+    [InlineData("$x = (uint64)5; $p = (uint8 *)&$x; print(*$p); print($p[1]);", "5", "0")]
+    [InlineData("$i = 1; $x = 258; $p = (uint8 *)&$x; while ($i < 2) { print($p[$i]); $i++; }", "1")]
+    [InlineData("$x = 1; $p = &$x; for ($i : 0..3) { $x++; } print(*$p);", "4")]
+    [InlineData("let $x : uint16 = 65535; $p = &$x; $x++; print(*$p);", "0")]
+    [InlineData("$s = \"hello\"; print(str(&$s));", "hello")]
+    [InlineData("@a[1] = 2; $n = 0; $p = &$n; for ($kv : @a) { $n += $kv.1; } print(*$p); clear(@a);", "2")]
+    public void A_variable_has_an_address(string statements, params string[] lines) => Prints(statements, lines);
+
+    [KernelTheory]
+    [InlineData("print((uint64)1 - (uint64)2);", "-1")]
+    [InlineData("$a = (uint32)1; $b = (uint32)2; print($a - $b); if ($a - $b < 0) { print(\"less\"); }", "-1", "less")]
+    [InlineData("@s = nsecs; print(@s - nsecs < 0); clear(@s);", "true")]
+    public void A_difference_may_be_negative(string statements, params string[] lines) => Prints(statements, lines);
+
+    [KernelTheory]
+    [InlineData("$b = (int8[])(uint32)5; print($b);", "[5,0,0,0]")]
+    [InlineData("print(macaddr((uint8[6])1));", "01:00:00:00:00:00")]
+    [InlineData("print(memcmp((1, 2), (1, 2), 2)); print(memcmp((1, 2), (1, 3), 16) != 0);", "0", "true")]
+    [InlineData("print(memcmp_record((a=1, b=2), (b=2, a=1), 16));", "0")]
+    [InlineData("$s = \"abcdef\"; print(str($s, 3)); print(str(\"abcdef\", 3));", "ab", "ab")]
+    [InlineData("printf(\"%gr %gr %gr\\n\", 0xcc0, 0x400dc0, 0);", "GFP_KERNEL GFP_KERNEL_ACCOUNT|__GFP_ZERO 0")]
+    [InlineData("print(config.max_strlen); print(config().stack_mode); print(default_str_length()); print(has_cpid);", "1024", "bpftrace", "1024", "false")]
+    [InlineData("print(comm(0)); print(stack_len(kstack(3)));", "N/A", "3")]
+    [InlineData("assert_str(comm); $t = (1, 2)[1]; print($t);", "2")]
+    [InlineData("@h = lhist(1, 0, 2, 1); print(@h); clear(@h);", "@h:", "[1]                    1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|")]
+    public void It_prints_what_bpftrace_prints(string statements, params string[] lines) => Prints(statements, lines);
+
+    [KernelFact]
+    public void A_parameter_may_lose_its_first_characters()
+    {
+        var t = Traced.Run("begin { printf(\"%s|%s|\", str($3 + 2), str($3 + 90)); exit(); }", null, "hello");
+        Assert.StartsWith("llo||", t.Text);
+    }
+
+    [KernelFact]
+    public void Args_have_other_names()
+    {
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_lseek /tid == $1/ { $a = args; let $b = $a; @[$b.offset, sizeof(args)] = count(); }", () => Native.Lseek(7, 1));
+        Assert.Equal(new Dictionary<string, long> { ["7, 40"] = 1 }, t.Numbers());
+    }
+
+    [KernelFact]
+    public void A_period_may_be_given_in_nanoseconds()
+    {
+        var t = Traced.Run("interval:10000000 { @n++; if (@n == 3) { exit(); } } profile:100000000 { @p = count(); }");
+        Assert.Equal(3, t.Number("@n"));
+    }
+
+    [KernelFact(Needs = KernelFeature.WritingToProcesses)]
+    public void The_process_s_memory_can_be_changed()
+    {
+        // The offset of lseek is no address, so the kernel refuses to write there.
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_lseek /tid == $1/ { print(write_user((uint8 *)args.offset, \"x\", 1)); exit(); }",
+            _ => Native.Lseek(7, 1), new CompilationOptions { Unsafe = true });
+        Assert.Equal("false\n", t.Text);
+        using var shell = new Shell();
+        string file = Path.Combine(shell.Folder, "out");
+        t = Traced.Run("tracepoint:syscalls:sys_enter_write /ppid == $2 && args.count == 8/ { let $new = \"changed!\"; print(write_user(args.buf, $new, 8)); }",
+            _ => Shell.Run("/bin/sh", "-c", $"printf original > {file}"), new CompilationOptions { Unsafe = true });
+        Assert.Equal(("true\n", "changed!"), (t.Text, File.ReadAllText(file)));
+    }
+
+    private static void Prints(string statements, string[] lines) => Assert.Equal(lines, Traced.Run($"begin {{ {statements} exit(); }}").Lines);
+}
