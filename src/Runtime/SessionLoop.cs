@@ -22,10 +22,10 @@ internal sealed class SessionLoop : IDisposable
     private readonly RecordPump _pump;
 
     /// <summary>Watches the buffers.</summary>
-    public SessionLoop(RecordPump pump, IRecordSource? events, IRecordSource? orders)
+    public SessionLoop(RecordPump pump, IRecordSource? events, IRecordSource? orders, IRecordSource? packets)
     {
         (_pump, _events, _orders) = (pump, events, orders);
-        foreach (var source in new[] { events, orders })
+        foreach (var source in new[] { events, orders, packets })
             foreach (var fd in source?.Descriptors ?? [])
                 Watch(fd, null, onWakeUp: true);
     }

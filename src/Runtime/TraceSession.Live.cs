@@ -59,7 +59,8 @@ public sealed partial class TraceSession
         {
             _events?.Dispose();
             _orders?.Dispose();
-            (_events, _orders) = (null, null);
+            _packets?.Dispose();
+            (_events, _orders, _packets) = (null, null, null);
             _trace?.Unload();
         }
     }

@@ -68,7 +68,7 @@ public sealed partial class TraceSession
     {
         if (_trace is null)
             Load();
-        var pump = new RecordPump(_program, _events, _orders, _maps!, _sink) { ExitRequested = code => _exitCode ??= code };
+        using var pump = new RecordPump(_program, _events, _orders, _packets, _maps!, _sink) { ExitRequested = code => _exitCode ??= code };
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         _probes.RunOnce(atEnd: false);
         pump.Drain();

@@ -23,7 +23,7 @@ public sealed partial class TraceSession : IDisposable
     private readonly EventDescriptor _stop = new();
     private readonly ProbeSet _probes = new();
     private LoadedTrace? _trace;
-    private IRecordSource? _events, _orders;
+    private IRecordSource? _events, _orders, _packets;
     private MapPrinter? _maps;
     private LossCounters? _losses;
     private long _lossesReported;
@@ -59,6 +59,7 @@ public sealed partial class TraceSession : IDisposable
         _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);
         _events = Open(MapRole.Events);
         _orders = Open(MapRole.Orders);
+        _packets = Open(MapRole.Packets);
     }
 
     /// <summary>Attaches, reads until something ends it, stops all, and prints the maps.</summary>
@@ -68,8 +69,8 @@ public sealed partial class TraceSession : IDisposable
     {
         if (_trace is null)
             Load();
-        var pump = new RecordPump(_program, _events, _orders, _maps!, _sink);
-        using var loop = new SessionLoop(pump, _events, _orders) { AfterWork = AfterWork };
+        using var pump = new RecordPump(_program, _events, _orders, _packets, _maps!, _sink);
+        using var loop = new SessionLoop(pump, _events, _orders, _packets) { AfterWork = AfterWork };
         pump.ExitRequested = code =>
         {
             _exitCode ??= code;
@@ -125,6 +126,7 @@ public sealed partial class TraceSession : IDisposable
         _probes.Disable();
         _events?.Dispose();
         _orders?.Dispose();
+        _packets?.Dispose();
         _probes.Dispose();
         _trace?.Dispose();
         _stop.Dispose();

@@ -35,9 +35,9 @@ public static class CatalogIndex
 
     /// <summary>
     /// Functions that not every machine takes: <c>fail</c>, which refuses by itself, and functions that only some kernels have (all their symbols must be listed)
-    /// or probes that this version can't attach: they say so.
+    /// or probes have: they say so.
     /// </summary>
-    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new FailFunction(), new PercpuKaddrFunction(), new OverrideFunction(), new PathFunction(), new SocketCookieFunction(), new UaddrFunction(), .. ElsewhereFunction.All];
+    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new FailFunction(), new PercpuKaddrFunction(), new OverrideFunction(), new PathFunction(), new SocketCookieFunction(), new UaddrFunction(), new SkboutputFunction()];
 
     /// <summary>What builtin values do when they are called: <c>nsecs(monotonic)</c>.</summary>
     public static IReadOnlyList<FunctionDefinition> BuiltinCalls { get; } =

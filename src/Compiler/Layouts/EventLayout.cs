@@ -71,6 +71,17 @@ public sealed record RowEvent(ImmutableArray<string> Names, ImmutableArray<Event
     public int Handler { get; init; } = -1;
 }
 
+/// <summary>
+/// A packet for a capture file: behind the header the time since boot in nanoseconds, how many bytes to leave out, and the packet's
+/// length (64 bits each), then the packet. It comes by a buffer of its own, the only one that the kernel copies packets to.
+/// </summary>
+/// <param name="File">The file.</param>
+public sealed record PacketEvent(string File) : EventLayout([])
+{
+    /// <summary>Where these are, in bytes from the record's start.</summary>
+    public const int TimeOffset = HeaderSize, SkippedOffset = HeaderSize + 8, LengthOffset = HeaderSize + 16, DataOffset = HeaderSize + 24;
+}
+
 /// <summary>C# that stands alone is to run.</summary>
 /// <param name="Handler">Index into <see cref="TraceProgram.Handlers"/>.</param>
 public sealed record HandlerEvent(int Handler) : EventLayout([]);

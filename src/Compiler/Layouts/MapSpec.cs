@@ -40,6 +40,9 @@ public enum MapRole
     /// <summary>Orders to user space (<see cref="TraceProgram.Orders"/>): a channel no event can fill.</summary>
     Orders,
 
+    /// <summary>Packets for capture files (<see cref="PacketEvent"/>).</summary>
+    Packets,
+
     /// <summary>Per-CPU memory for values too large for the stack.</summary>
     Scratch,
 

@@ -281,6 +281,7 @@ internal enum Helper
     SendSignalThread = 117,
     Jiffies64 = 118,
     GetNsCurrentPidTgid = 120,
+    SkbOutput = 111,
     KtimeGetBootNs = 125,
     RingbufOutput = 130,
     RingbufReserve = 131,

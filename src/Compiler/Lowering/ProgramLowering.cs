@@ -81,6 +81,8 @@ internal sealed class ProgramLowering
 
     public int OrdersMap => Internal(MapRole.Orders);
 
+    public int PacketsMap => Internal(MapRole.Packets);
+
     /// <summary>Whether an event's position is worth recording with an order: there is an event ring buffer.</summary>
     public bool HasEvents => _internalMaps.ContainsKey(MapRole.Events);
 
@@ -202,6 +204,7 @@ internal sealed class ProgramLowering
             MapRole.Orders => HasRingBuffer
                 ? new MapSpec("orders", BpfMapType.RingBuffer, 0, 0, OrderBufferSize, role, null, default)
                 : new MapSpec("orders", BpfMapType.PerfEventArray, 4, 4, 0, role, null, default),
+            MapRole.Packets => new MapSpec("packets", BpfMapType.PerfEventArray, 4, 4, 0, role, null, default),
             MapRole.Scratch => new MapSpec("scratch", BpfMapType.PerCpuArray, 4, 8, 1, role, null, default),
             MapRole.Losses => new MapSpec("losses", BpfMapType.Array, 4, 8, 1, role, null, default),
             MapRole.Zeros => new MapSpec("zeros", BpfMapType.Array, 4, 8, 1, role, null, default),

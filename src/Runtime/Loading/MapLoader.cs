@@ -79,6 +79,7 @@ internal static class MapLoader
             MapRole.User => $"the map {spec.Name}",
             MapRole.Events => "the event buffer",
             MapRole.Orders => "the order buffer",
+            MapRole.Packets => "the packet buffer",
             _ => $"the internal map {spec.Name}",
         };
         if (error is Errno.EPERM or Errno.EACCES)

@@ -8,26 +8,32 @@ namespace Ctrace.Runtime.Reading;
 /// Reads both buffers, carries out orders as soon as they are seen, and gives everything to the sink in the order in
 /// which the program made it.
 /// </summary>
-internal sealed class RecordPump
+internal sealed class RecordPump : IDisposable
 {
     /// <summary>Events between two looks at the orders: some hundred microseconds.</summary>
     private const int EventsPerStep = 256;
 
-    private readonly IRecordSource? _events, _orders;
+    private readonly IRecordSource? _events, _orders, _packets;
+    private readonly PacketFiles? _files;
     private readonly ImmutableArray<EventLayout> _eventLayouts;
     private readonly ImmutableArray<Order> _orderLayouts;
     private readonly MapPrinter _maps;
     private readonly ITraceSink _sink;
     private readonly OutputQueue _queue = new();
-    private readonly RecordHandler _onEvent, _onOrder;
+    private readonly RecordHandler _onEvent, _onOrder, _onPacket;
 
     /// <summary>Creates it; a buffer that the program does not have is null.</summary>
     public RecordPump(
-        Compiler.TraceProgram program, IRecordSource? events, IRecordSource? orders, MapPrinter maps, ITraceSink sink)
+        Compiler.TraceProgram program, IRecordSource? events, IRecordSource? orders, IRecordSource? packets, MapPrinter maps, ITraceSink sink)
     {
-        (_events, _orders, _maps, _sink) = (events, orders, maps, sink);
+        (_events, _orders, _packets, _maps, _sink) = (events, orders, packets, maps, sink);
         (_eventLayouts, _orderLayouts) = (program.Events, program.Orders);
-        (_onEvent, _onOrder) = (OnEvent, OnOrder);
+        (_onEvent, _onOrder, _onPacket) = (OnEvent, OnOrder, OnPacket);
+        if (packets is null)
+            return;
+        _files = new PacketFiles(sink.Warn);
+        foreach (var packet in _eventLayouts.OfType<PacketEvent>())
+            _files.Open(packet.File);
     }
 
     /// <summary>Called when the program wants to end, with the exit code, before anything else is read.</summary>
@@ -45,7 +51,24 @@ internal sealed class RecordPump
         bool any = ReadOrders();
         _events?.Read(limit, EventsPerStep, _onEvent);
         _queue.ShowUpTo(_events is null ? long.MaxValue : EventPosition);
-        return any || EventPosition != before;
+        return ReadPackets() || any || EventPosition != before;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _files?.Dispose();
+
+    private bool ReadPackets()
+    {
+        if (_packets is null)
+            return false;
+        if (_packets.Read(_packets.Written, EventsPerStep, _onPacket) == 0)
+        {
+            _files!.Flush();
+            return false;
+        }
+
+        _packets.Release(wake: true);
+        return true;
     }
 
     /// <summary>Carries out the orders that are there; what they show waits.</summary>
@@ -83,6 +106,9 @@ internal sealed class RecordPump
         _queue.ShowUpTo(position);
         _sink.Event(_eventLayouts[BinaryPrimitives.ReadInt32LittleEndian(record)], record);
     }
+
+    private void OnPacket(long position, ReadOnlySpan<byte> record) =>
+        _files!.Write((PacketEvent)_eventLayouts[BinaryPrimitives.ReadInt32LittleEndian(record)], record);
 
     private void OnOrder(long start, ReadOnlySpan<byte> record)
     {

@@ -49,6 +49,38 @@ public class KernelFunctionTests
         Assert.DoesNotContain("0", t.Numbers().Keys);
     }
 
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void Packets_go_to_a_file_that_others_can_read()
+    {
+        const int Port = 9;
+        string folder = Directory.CreateTempSubdirectory().FullName, file = Path.Combine(folder, "out.pcap");
+        // What __dev_queue_xmit gets begins with the Ethernet header of 14 bytes, which is left out.
+        var t = Traced.Run($"fentry:__dev_queue_xmit /pid == $2/ {{ $r = skboutput(\"{file}\", args.skb, args.skb->len, 14); @result[$r] = count(); @bytes = sum(args.skb->len - 14); }}", () =>
+        {
+            // Somebody listens: no answer says that nobody does.
+            using var receiver = new System.Net.Sockets.UdpClient(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, Port));
+            using var sender = new System.Net.Sockets.UdpClient();
+            for (int i = 1; i <= 20; i++)
+                sender.Send(System.Text.Encoding.ASCII.GetBytes(new string('x', i * 10)), "127.0.0.1", Port);
+        });
+        byte[] content = File.ReadAllBytes(file);
+        Directory.Delete(folder, true);
+        Assert.Equal(new Dictionary<string, long> { ["0"] = 20 }, t.Numbers("@result"));
+        Assert.Equal((0xa1b23c4dU, 101U), (BitConverter.ToUInt32(content), BitConverter.ToUInt32(content, 20)));
+        int place = 24;
+        for (int i = 1; i <= 20; i++)
+        {
+            int length = BitConverter.ToInt32(content, place + 8), packet = place + 16;
+            // IPv4 with a header of 20 bytes, UDP with one of 8.
+            Assert.Equal((20 + 8 + i * 10, 0x45, 17, Port), (length, content[packet], content[packet + 9], content[packet + 20 + 3]));
+            Assert.All(content[(packet + 28)..(packet + length)], b => Assert.Equal((byte)'x', b));
+            Assert.InRange(DateTimeOffset.FromUnixTimeSeconds(BitConverter.ToUInt32(content, place)), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow.AddSeconds(2));
+            place = packet + length;
+        }
+
+        Assert.Equal((content.Length, t.Number("@bytes")), (place, Enumerable.Range(1, 20).Sum(i => 28 + i * 10)));
+    }
+
     private static void Check(ITarget target)
     {
         var t = Traced.Run(Program, _ =>

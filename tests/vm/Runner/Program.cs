@@ -62,13 +62,25 @@ internal static class Program
 
     private static IEnumerable<object?[]> Cases(MethodInfo method) => method.GetCustomAttributes<DataAttribute>().Where(d => d.Skip is null).SelectMany(data => data.GetData(method));
 
+    /// <summary>The arguments with the last ones as an array, where the method takes any number of them.</summary>
+    private static object?[] Gathered(MethodInfo method, object?[] arguments)
+    {
+        var parameters = method.GetParameters();
+        if (parameters is not [.., var last] || !last.IsDefined(typeof(ParamArrayAttribute)) || (arguments.Length == parameters.Length && arguments[^1] is Array))
+            return arguments;
+        object?[] rest = arguments[(parameters.Length - 1)..];
+        var array = Array.CreateInstance(last.ParameterType.GetElementType()!, rest.Length);
+        rest.CopyTo(array, 0);
+        return [.. arguments[..(parameters.Length - 1)], array];
+    }
+
     private static int RunCase(Type type, MethodInfo method, object?[] arguments, string name)
     {
         object? instance = null;
         try
         {
             instance = Activator.CreateInstance(type);
-            if (method.Invoke(instance, arguments) is Task task)
+            if (method.Invoke(instance, Gathered(method, arguments)) is Task task)
                 task.GetAwaiter().GetResult();
             Say("PASS", name, "");
             return 0;

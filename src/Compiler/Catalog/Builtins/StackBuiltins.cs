@@ -73,6 +73,9 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
             place = place.At(8);
         }
 
+        // Older kernels say of this helper in raw tracepoints (bpf_get_stack_proto_raw_tp) that it reads what it writes to.
+        if (place.Base == IrBuilder.Frame)
+            e.Memory.Zero(place, type.Depth * 8);
         e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset), Argument.Constant(type.Depth * 8), Argument.Constant(type.IsUser ? UserStack : 0));
     }
 }

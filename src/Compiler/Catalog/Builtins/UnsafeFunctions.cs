@@ -90,26 +90,3 @@ internal sealed class OverrideFunction : FunctionDefinition
         return 0;
     }
 }
-
-/// <summary>A function that only probes have that this version can't attach: it says so.</summary>
-internal sealed class ElsewhereFunction(string name, string parameters, string summary, string example, string where) : FunctionDefinition
-{
-    public override string Name => name;
-    public override string Signature => $"{name}({parameters})";
-    public override string Summary => summary;
-    public override string Example => example;
-    public override (int Least, int Most) Arity => (1, 4);
-
-    /// <summary>All of them.</summary>
-    public static IEnumerable<FunctionDefinition> All { get; } =
-    [
-        new ElsewhereFunction("skboutput", "\"file\", skb, length, offset", "Writes a packet to a capture file, in fentry and fexit probes only.",
-            "fentry:__netif_receive_skb { skboutput(\"all.pcap\", args.skb, args.skb.len, 0); }", "fentry and fexit probes with a struct sk_buff"),
-    ];
-
-    internal override BoundExpression Bind(CallBinding call)
-    {
-        call.NoteProbe();
-        return call.Problem(call.Syntax.Span, $"{name}() is not available in {call.Probe.Name}", $"only {where} can have it");
-    }
-}
