@@ -162,11 +162,35 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
             return null;
         }
 
+        if (keys.Any(k => k.Type is StackType) && !context.Target.Supports(KernelFeature.LargeKeys))
+            MakeRoom(map, keys);
         var types = keys.Select(k => k.Type).ToImmutableArray();
         if (context.MergeKeys(map, types))
             return keys.ToImmutable();
         context.Diagnostics.ReportKeyMismatch(syntax.Span, map.Name, Describe(map.Keys!.Value), Describe(types));
         return null;
+    }
+
+    /// <summary>Before 5.18 a key has at most 512 bytes (MAX_BPF_STACK): stacks of the usual depth get what the other parts leave.</summary>
+    private void MakeRoom(MapSymbol map, ImmutableArray<BoundExpression>.Builder keys)
+    {
+        const int LargestKey = 512;
+        if (keys.Sum(k => TupleType.Align(k.Type.Size, 8)) <= LargestKey)
+            return;
+        static bool IsUsual(BoundExpression key) => key is BoundBuiltin or BoundCall && key.Type is StackType { Depth: StackType.Deepest };
+        int taken = keys.Sum(k => !IsUsual(k) ? TupleType.Align(k.Type.Size, 8) : k.Type is StackType { IsUser: true } ? 8 : 0), stacks = keys.Count(IsUsual);
+        if (stacks == 0 || (LargestKey - taken) / stacks / 8 is not (> 0 and var depth))
+            return;
+        for (int i = 0; i < keys.Count; i++)
+        {
+            if (!IsUsual(keys[i]))
+                continue;
+            // What another clause made room for.
+            int known = map.Keys is { } settled && settled.Length == keys.Count && settled[i] is StackType { Depth: var before } && before < StackType.Deepest ? before : depth;
+            var type = (StackType)keys[i].Type with { Depth = known };
+            keys[i] = keys[i] is BoundBuiltin value ? value with { Type = type } : (BoundCall)keys[i] with { Type = type };
+            context.Diagnostics.ReportShallowStack(keys[i].Span, known);
+        }
     }
 
     public BoundExpression ParameterText(ParameterSyntax syntax) =>

@@ -63,6 +63,9 @@ public sealed partial class DiagnosticBag
     internal void ReportAggregateElsewhere(TextSpan span, string name) =>
         Error("CT2015", span, $"{name}() is an aggregation: it is only assigned to a map", $"@ = {name}(…);");
 
+    internal void ReportShallowStack(TextSpan span, int depth) =>
+        Warn("CT2017", span, $"this kernel's keys have at most 512 bytes: of deeper stacks, the innermost {depth} functions are kept", "Linux 5.18 has no such limit");
+
     internal void ReportUnused(TextSpan span) =>
         Warn("CT2016", span, "this value is not used");
 

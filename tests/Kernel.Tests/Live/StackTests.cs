@@ -8,7 +8,8 @@ namespace Ctrace.Kernel.Tests.Live;
 /// <summary>Stacks of the kernel and of this process.</summary>
 public partial class StackTests
 {
-    private const string Mine = "tracepoint:syscalls:sys_enter_lseek /tid == $1/ ";
+    /// <summary>As a raw tracepoint: older kernels give the others of system calls the process's registers, and so no stack of their own.</summary>
+    private static readonly string Mine = $"rawtracepoint:sys_enter /tid == $1 && arg1 == {NameResolver.FindNumber(Compiler.Symbols.LookupKind.Syscall, "lseek")}/ ";
 
     [KernelFact]
     public void The_kernels_stack_leads_to_the_system_call()
@@ -24,12 +25,27 @@ public partial class StackTests
         Assert.Contains(names, n => n.StartsWith("do_syscall_64", StringComparison.Ordinal) || n.StartsWith("el0", StringComparison.Ordinal) || n.Contains("syscall"));
         Assert.DoesNotContain("?", names);
         Assert.All(all.Addresses, a => Assert.True((long)a < 0, $"{a:x}"));
-        Assert.Equal([.. all.Addresses[..2]], ((StackValue)t.Value("@two")).Addresses.ToArray());
-        Assert.Equal([.. all.Addresses[..1]], ((StackValue)t.Value("@raw")).Addresses.ToArray());
+        // The innermost is the program itself, each time at another place.
+        Assert.Equal([.. all.Addresses[1..2]], ((StackValue)t.Value("@two")).Addresses[1..].ToArray());
+        Assert.Single(((StackValue)t.Value("@raw")).Addresses);
         // Ten equal stacks are one key.
         Assert.Equal(10, Assert.Single(t.Values()).Value is NumberValue { Bits: var n } ? n : 0);
         Assert.Single(t.Values("@k"));
         Assert.Null(((StackValue)t.Value("@all")).Process);
+    }
+
+    [KernelFact]
+    public void Small_keys_have_room_for_both_stacks()
+    {
+        var t = Traced.Run(Mine + "{ @[kstack, comm, ustack] = count(); @one[kstack] = count(); } " + Mine + "{ @[kstack, comm, ustack] = count(); }", _ => Native.Lseek(1),
+            new Compiler.CompilationOptions(), LimitedTarget.Without(Compiler.Targets.KernelFeature.LargeKeys));
+        // (512 - 16 for the name - 8 for the process) / 2 / 8, and 512 / 8
+        Assert.Equal((30, 64), (Depth(t, "@"), Depth(t, "@one")));
+        // The innermost function is the program itself: the stacks of two clauses are two.
+        Assert.Equal([1, 1], Counts(t, "@"));
+        Assert.Equal([1], Counts(t, "@one"));
+        static long[] Counts(Traced t, string map) => [.. Traced.Columns(t.Snapshot(map)!).Select(c => Traced.Number(c[0]))];
+        static int Depth(Traced t, string map) => ((Compiler.Symbols.StackType)t.Snapshot(map)!.Spec.Shape!.Keys[0].Type).Depth;
     }
 
     [KernelFact]

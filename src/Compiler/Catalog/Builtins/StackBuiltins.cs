@@ -33,7 +33,7 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
             Summary = isUser ? "The functions of the process that led here." : "The functions of the kernel that led here.",
             Example = isUser ? "profile:hz:99 { @[ustack] = count(); }" : "profile:hz:99 { @[kstack] = count(); }",
             Type = (_, _) => type,
-            EmitInto = (e, _, place) => Emit(e, type, place),
+            EmitInto = (e, b, place) => Emit(e, (StackType)b.Type, place),
         };
     }
 
