@@ -30,14 +30,14 @@ public static class CatalogIndex
         .. TaskFunction.All, .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),
         new RegFunction(), .. TypeFunction.All, new IsErrFunction(),
         new SpaceFunction(false), new SpaceFunction(true), new ComptimeFunction(), new KfuncFunction(false), new KfuncFunction(true),
-        new SignalFunction("signal", false), new SignalFunction("signal_thread", true), new WriteUserFunction(),
+        new SignalFunction("signal", false), new SignalFunction("signal_thread", true),
     ];
 
     /// <summary>
     /// Functions that not every machine takes: <c>fail</c>, which refuses by itself, and functions that only some kernels have (all their symbols must be listed)
     /// or probes have: they say so.
     /// </summary>
-    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new FailFunction(), new PercpuKaddrFunction(), new OverrideFunction(), new PathFunction(), new SocketCookieFunction(), new UaddrFunction(), new SkboutputFunction()];
+    public static IReadOnlyList<FunctionDefinition> Elsewhere { get; } = [new FailFunction(), new PercpuKaddrFunction(), new OverrideFunction(), new WriteUserFunction(), new PathFunction(), new SocketCookieFunction(), new UaddrFunction(), new SkboutputFunction()];
 
     /// <summary>What builtin values do when they are called: <c>nsecs(monotonic)</c>.</summary>
     public static IReadOnlyList<FunctionDefinition> BuiltinCalls { get; } =

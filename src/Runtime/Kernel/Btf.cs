@@ -13,16 +13,26 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>Where the running kernel shows its own.</summary>
     public const string RunningKernel = "/sys/kernel/btf/vmlinux";
 
+    /// <summary>Where it shows its modules', a file each.</summary>
+    public const string RunningModules = "/sys/kernel/btf";
+
     private const int HeaderLength = 24;
     private const ushort Magic = 0xeb9f;
 
     private readonly byte* _data;
     private readonly int _types, _typesLength, _strings, _stringsLength;
+
+    /// <summary>What a module's adds to: the kernel's own. Its ids and strings go on where those end.</summary>
+    private readonly Btf? _base;
+
+    /// <summary>The first id that is its own, and the place of its first string.</summary>
+    private readonly int _firstType, _firstString;
     private int[] _offsets;
 
-    private Btf(byte* data, int headerLength, ReadOnlySpan<int> header)
+    private Btf(byte* data, int headerLength, ReadOnlySpan<int> header, Btf? kernel)
     {
         _data = data;
+        (_base, _firstType, _firstString) = (kernel, kernel?.Count ?? 0, kernel?._stringsLength ?? 0);
         (_types, _typesLength) = (headerLength + header[0], header[1]);
         (_strings, _stringsLength) = (headerLength + header[2], header[3]);
         _offsets = Index();
@@ -34,7 +44,8 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>Reads the running kernel's, or gives null where it has none that can be read.</summary>
     /// <param name="path">The file: type information itself, or a binary with a section <c>.BTF</c>.</param>
     /// <param name="isForeign">Whether it may be anything: then all of it is looked at before it is used.</param>
-    public static Btf? TryOpen(string path = RunningKernel, bool isForeign = false)
+    /// <param name="kernel">Where the file is a module's: the kernel's.</param>
+    public static Btf? TryOpen(string path = RunningKernel, bool isForeign = false, Btf? kernel = null)
     {
         try
         {
@@ -57,7 +68,7 @@ internal sealed unsafe class Btf : IDisposable
                 return null;
             }
 
-            return new Btf(data, *(int*)(data + 4), new ReadOnlySpan<int>(data + 8, 4));
+            return new Btf(data, *(int*)(data + 4), new ReadOnlySpan<int>(data + 8, 4), kernel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,13 +86,13 @@ internal sealed unsafe class Btf : IDisposable
     public bool Flag(int id) => Info(id) >> 31 != 0;
 
     /// <summary>Size in bytes of an integer, enumeration, structure or union.</summary>
-    public int Size(int id) => Word(_offsets[id] + 8);
+    public int Size(int id) => Word(id, 8);
 
     /// <summary>The type that a pointer, typedef, qualifier or function refers to.</summary>
-    public int Target(int id) => Word(_offsets[id] + 8);
+    public int Target(int id) => Word(id, 8);
 
     /// <summary>The name's place in the string section; 0 where it has none.</summary>
-    public int NameOffset(int id) => Word(_offsets[id]);
+    public int NameOffset(int id) => Word(id, 0);
 
     /// <summary>Its name, or an empty string.</summary>
     public string Name(int id) => id == 0 ? "void" : Text(NameOffset(id));
@@ -89,16 +100,23 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>Whether its name begins with a text, without making a string of it.</summary>
     public bool StartsWith(int id, ReadOnlySpan<byte> prefix)
     {
-        int start = NameOffset(id);
+        int start = NameOffset(id) - _firstString;
+        if (start < 0)
+            return _base!.HasText(NameOffset(id), prefix);
+        return HasText(start, prefix);
+    }
+
+    private bool HasText(int start, ReadOnlySpan<byte> prefix)
+    {
         return start + prefix.Length <= _stringsLength
             && new ReadOnlySpan<byte>(_data + _strings + start, prefix.Length).SequenceEqual(prefix);
     }
 
     /// <summary>A string of the string section.</summary>
-    public string Text(int offset) => Marshal.PtrToStringUTF8((nint)(_data + _strings + offset)) ?? "";
+    public string Text(int offset) => offset < _firstString ? _base!.Text(offset) : Marshal.PtrToStringUTF8((nint)(_data + _strings + offset - _firstString)) ?? "";
 
     /// <summary>The n-th 32-bit word after a type's common 12 bytes.</summary>
-    public int Extra(int id, int index) => Word(_offsets[id] + 12 + (index * 4));
+    public int Extra(int id, int index) => Word(id, 12 + (index * 4));
 
     /// <summary>Number of elements of an array.</summary>
     public int ArrayLength(int id) => Extra(id, 2);
@@ -114,28 +132,31 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>The type with a name and a kind, or 0. Equal strings are stored once, so one number is compared per type.</summary>
     public int Find(string name, BtfKind kind)
     {
-        int wanted = FindText(name);
-        if (wanted <= 0)
+        int wanted = FindText(name), shared = _base?.FindText(name) ?? 0;
+        if (wanted <= 0 && shared <= 0)
             return 0;
-        for (int id = 1; id < Count; id++)
-            if (NameOffset(id) == wanted && Kind(id) == kind)
+        for (int id = Math.Max(1, _firstType); id < Count; id++)
+            if (NameOffset(id) is var text && (text == wanted || text == shared) && text != 0 && Kind(id) == kind)
                 return id;
-        return 0;
+        return _base?.Find(name, kind) ?? 0;
     }
+
+    /// <summary>The ids that are its own, not the kernel's.</summary>
+    public (int First, int End) Own => (Math.Max(1, _firstType), Count);
 
     /// <summary>The enumeration that has a constant, or null.</summary>
     public int? FindEnumerator(string name)
     {
-        int wanted = FindText(name);
-        for (int id = 1; wanted > 0 && id < Count; id++)
+        int wanted = FindText(name), shared = _base?.FindText(name) ?? 0;
+        for (int id = Own.First; (wanted > 0 || shared > 0) && id < Count; id++)
         {
             int words = Kind(id) switch { BtfKind.Enumeration => 2, BtfKind.Enumeration64 => 3, _ => 0 };
             for (int i = 0; words > 0 && i < MemberCount(id); i++)
-                if (Extra(id, i * words) == wanted)
+                if (Extra(id, i * words) is var text && (text == wanted || text == shared) && text != 0)
                     return id;
         }
 
-        return null;
+        return _base?.FindEnumerator(name);
     }
 
     /// <inheritdoc/>
@@ -151,10 +172,16 @@ internal sealed unsafe class Btf : IDisposable
     private int FindText(string name)
     {
         byte[] pattern = Encoding.UTF8.GetBytes($"\0{name}\0");
-        return new ReadOnlySpan<byte>(_data + _strings, _stringsLength).IndexOf(pattern) + 1;
+        var strings = new ReadOnlySpan<byte>(_data + _strings, _stringsLength);
+        // A module's strings begin with one; the kernel's with an empty one.
+        if (_firstString > 0 && strings.StartsWith(pattern.AsSpan(1)))
+            return _firstString;
+        return strings.IndexOf(pattern) is >= 0 and var before ? before + 1 + _firstString : 0;
     }
 
-    private uint Info(int id) => (uint)Word(_offsets[id] + 4);
+    private uint Info(int id) => (uint)Word(id, 4);
+
+    private int Word(int id, int offset) => id < _firstType ? _base!.Word(id, offset) : Word(_offsets[id - _firstType] + offset);
 
     private int Word(int offset) => Unsafe.ReadUnaligned<int>(_data + offset);
 
@@ -162,7 +189,7 @@ internal sealed unsafe class Btf : IDisposable
     {
         // A type takes 12 bytes and mostly some more: 20 is what kernels have on average.
         int[] offsets = new int[(_typesLength / 20) + 16];
-        int count = 1;
+        int count = _base is null ? 1 : 0;
         for (int offset = _types; offset < _types + _typesLength; count++)
         {
             if (count == offsets.Length)
@@ -172,7 +199,7 @@ internal sealed unsafe class Btf : IDisposable
             offset += 12 + ExtraBytes((BtfKind)(info >> 24 & 0x1f), (int)(info & 0xffff));
         }
 
-        Count = count;
+        Count = _firstType + count;
         return offsets;
     }
 

@@ -9,7 +9,7 @@ internal static class BtfFunctions
     public static List<KernelFunction> Names(Btf btf)
     {
         var functions = new List<KernelFunction>();
-        for (int id = 1; id < btf.Count; id++)
+        for (int id = btf.Own.First; id < btf.Own.End; id++)
             if (btf.Kind(id) == BtfKind.Function)
                 functions.Add(new KernelFunction(btf.Name(id), null));
         functions.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));

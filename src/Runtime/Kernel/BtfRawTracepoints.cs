@@ -14,7 +14,7 @@ internal static class BtfRawTracepoints
     public static List<string> Names(Btf btf)
     {
         var names = new List<string>();
-        for (int id = 1; id < btf.Count; id++)
+        for (int id = btf.Own.First; id < btf.Own.End; id++)
             if (btf.Kind(id) == BtfKind.Typedef && btf.StartsWith(id, "btf_trace_"u8))
                 names.Add(btf.Name(id)[TypedefPrefix.Length..]);
         names.Sort(StringComparer.Ordinal);

@@ -8,8 +8,10 @@ namespace Ctrace.Runtime.Kernel;
 /// <param name="traceFs">Its tracefs; null where there is only type information.</param>
 /// <param name="openBtf">Opens its type information; null where it has none.</param>
 /// <param name="symbolFile">Its symbols, in the form of /proc/kallsyms.</param>
-internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? symbolFile)
+/// <param name="moduleTypes">The folder with its modules' type information, a file each; null where there is none.</param>
+internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? symbolFile, string? moduleTypes = null)
 {
+    private readonly Dictionary<string, (Btf Btf, BtfTypes Types)?> _modules = [];
     private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
     private IReadOnlyList<(string Category, string Name)>? _tracepoints;
     private IReadOnlyList<string>? _rawTracepoints;
@@ -36,21 +38,31 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     public IReadOnlyList<string> RawTracepoints => _rawTracepoints ??= ReadRawTracepoints();
 
     /// <summary>A type by its C spelling, or null.</summary>
-    public TraceType? FindType(string name) => HasTypes ? Types.Find(name) : null;
+    public TraceType? FindType(string name) => HasTypes ? Types.Find(name) ?? OpenModules().Select(m => m.Types.Find(name)).FirstOrDefault(t => t is not null) : null;
 
     /// <summary>A constant of an enumeration, or null.</summary>
-    public (EnumType Type, long Value)? FindEnumerator(string name) => HasTypes ? Types.FindEnumerator(name) : null;
+    public (EnumType Type, long Value)? FindEnumerator(string name) => HasTypes ? Types.FindEnumerator(name) ?? OpenModules().Select(m => m.Types.FindEnumerator(name)).FirstOrDefault(e => e is not null) : null;
 
-    /// <summary>A function's arguments and result, or null.</summary>
-    public FunctionPrototype? FindPrototype(string function, string? module) =>
-        module is null && OpenBtf() is { } btf ? BtfFunctions.Find(btf, Types, function) : null;
+    /// <summary>A function's arguments and result, or null. Without a module, one of the kernel itself comes before one of a module.</summary>
+    public FunctionPrototype? FindPrototype(string function, string? module)
+    {
+        if (OpenBtf() is not { } btf)
+            return null;
+        if (module is null && BtfFunctions.Find(btf, Types, function) is { } own)
+            return own;
+        IEnumerable<string> modules = module is not null ? [module] : moduleTypes is null ? [] : Functions.Where(f => f.Name == function).Select(f => f.Module).OfType<string>();
+        foreach (string name in modules)
+            if (OpenModule(name) is var (types, values) && types.Find(function, BtfKind.Function) >= types.Own.First)
+                return BtfFunctions.Find(types, values, function)! with { Module = name };
+        return null;
+    }
 
     /// <summary>A function's number in the type information, or 0.</summary>
     public int FindFunctionId(string name) => OpenBtf()?.Find(name, BtfKind.Function) ?? 0;
 
     /// <summary>Arguments of a raw tracepoint, or null.</summary>
     public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
-        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, Types, name) : null;
+        OpenBtf() is { } btf ? BtfRawTracepoints.Arguments(btf, Types, name) ?? OpenModules().Select(m => BtfRawTracepoints.Arguments(m.Btf, m.Types, name)).FirstOrDefault(a => a is not null) : null;
 
     /// <summary>Byte offset of a structure's member, or null.</summary>
     public int? FindMemberOffset(string structure, string member) => OpenBtf() is { } btf ? BtfMembers.FindOffset(btf, structure, member) : null;
@@ -81,6 +93,9 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     /// <summary>Frees all of it. It is read again when asked for.</summary>
     public void Trim()
     {
+        foreach (var module in _modules.Values)
+            module?.Btf.Dispose();
+        _modules.Clear();
         _btf?.Dispose();
         _btf = null;
         _formats.Clear();
@@ -92,6 +107,23 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
 
     private TraceFs Trace => traceFs ?? throw new TargetException("tracepoints are not known there: type information alone does not have them",
         "describe the machine with ctrace --describe-target, and give the folder with --target");
+
+    /// <summary>A module's type information, which needs the kernel's. Its structures are looked up late, when it may have been freed: it is opened again then.</summary>
+    private (Btf Btf, BtfTypes Types)? OpenModule(string name)
+    {
+        if (_modules.TryGetValue(name, out var known))
+            return known;
+        if (moduleTypes is null || name.Contains('/') || name == "vmlinux" || OpenBtf() is not { } kernel || Btf.TryOpen(Path.Combine(moduleTypes, name), kernel: kernel) is not { } btf)
+            return _modules[name] = null;
+        return _modules[name] = (btf, new BtfTypes(() => OpenModule(name)?.Btf ?? throw new TargetException($"the type information of the module {name} can't be read any more")));
+    }
+
+    private IEnumerable<(Btf Btf, BtfTypes Types)> OpenModules()
+    {
+        if (moduleTypes is null || !Directory.Exists(moduleTypes))
+            return [];
+        return Directory.GetFiles(moduleTypes).Order(StringComparer.Ordinal).Select(f => OpenModule(Path.GetFileName(f))).OfType<(Btf, BtfTypes)>();
+    }
 
     private Btf? OpenBtf()
     {
@@ -120,7 +152,15 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     private List<string> ReadRawTracepoints()
     {
         if (OpenBtf() is { } btf && BtfRawTracepoints.Names(btf) is { Count: > 0 } names)
+        {
+            // Events of modules have their tracepoint's name.
+            var known = names.ToHashSet();
+            foreach (var module in OpenModules())
+                names.AddRange(BtfRawTracepoints.Names(module.Btf).Where(known.Add));
+            names.Sort(StringComparer.Ordinal);
             return names;
+        }
+
         return [.. Tracepoints.Where(t => t.Category != "syscalls").Select(t => t.Name).Distinct().Order(StringComparer.Ordinal)];
     }
 }

@@ -15,7 +15,7 @@ public sealed class KernelTarget : ITarget
     private const ulong InitialPidNamespace = 0xEFFFFFFC;
 
     private readonly FeatureProbes _features;
-    private readonly KernelFiles _files = new(new TraceFs(), static () => Btf.TryOpen(), KernelSymbols.RunningKernel);
+    private readonly KernelFiles _files = new(new TraceFs(), static () => Btf.TryOpen(), KernelSymbols.RunningKernel, Btf.RunningModules);
     private readonly Dictionary<(string, int), IUserBinary?> _binaries = [];
     private readonly Dictionary<string, bool> _rawTracepoints = [];
     private int? _onlineCpus;

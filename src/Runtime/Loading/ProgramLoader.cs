@@ -17,23 +17,24 @@ internal static class ProgramLoader
     {
         ulong[] slots = InstructionEncoder.Encode(program, maps);
         using var types = FunctionTypes.Of(program);
-        int fd = Load(program, slots, types, []);
+        using var module = program.Function?.Module is { } name ? ModuleTypes.Open(name) : null;
+        int fd = Load(program, slots, types, module, []);
         if (fd == -Errno.EPERM && MemoryLock.TryRaise())
-            fd = Load(program, slots, types, []);
+            fd = Load(program, slots, types, module, []);
         if (fd < 0)
-            fd = LoadAgain(program, slots, types);
+            fd = LoadAgain(program, slots, types, module);
         return new LoadedProgram(program, new FileDescriptor(fd));
     }
 
-    private static int Load(BpfProgram program, ulong[] slots, FunctionTypes? types, byte[] log) =>
-        Bpf.LoadProgram((int)program.Type, program.Name, slots, log, program.AttachType, program.Function?.TypeId ?? 0, 0, types?.Fd ?? 0, types?.Records);
+    private static int Load(BpfProgram program, ulong[] slots, FunctionTypes? types, FileDescriptor? module, byte[] log) =>
+        Bpf.LoadProgram((int)program.Type, program.Name, slots, log, program.AttachType, program.Function?.TypeId ?? 0, module?.Number ?? 0, types?.Fd ?? 0, types?.Records);
 
-    private static int LoadAgain(BpfProgram program, ulong[] slots, FunctionTypes? types)
+    private static int LoadAgain(BpfProgram program, ulong[] slots, FunctionTypes? types, FileDescriptor? module)
     {
         for (int size = FirstLogSize; ; size *= 4)
         {
             byte[] log = new byte[size];
-            int fd = Load(program, slots, types, log);
+            int fd = Load(program, slots, types, module, log);
             if (fd >= 0)
                 return fd;
             if (fd == -Errno.ENOSPC && size < LastLogSize)

@@ -9,7 +9,7 @@ namespace Ctrace.Runtime.Sys;
 internal static unsafe class Bpf
 {
     private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
-        TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, LookupBatch = 24, LookupAndDeleteBatch = 25,
+        TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, TypesOpen = 19, TypesNextId = 23, LookupBatch = 24, LookupAndDeleteBatch = 25,
         UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32, IteratorCreate = 33;
 
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
@@ -286,17 +286,41 @@ internal static unsafe class Bpf
         }
     }
 
+    /// <summary>The id after an id of the type information that is loaded.</summary>
+    /// <returns>0, or minus the error number: -ENOENT at the end.</returns>
+    public static int NextTypes(uint id, out uint next)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, id);
+        int result = Call(TypesNextId, ref attribute, 12);
+        next = attribute.Get32(4);
+        return result;
+    }
+
+    /// <summary>Opens type information by its id.</summary>
+    /// <returns>The descriptor, or minus the error number.</returns>
+    public static int OpenTypes(uint id)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, id);
+        return Call(TypesOpen, ref attribute, 12);
+    }
+
+    /// <summary>Fills a structure with what the kernel tells of an object.</summary>
+    public static int Information(int fd, void* info, int size)
+    {
+        var attribute = new Attribute();
+        attribute.Put(0, (uint)fd);
+        attribute.Put(4, (uint)size);
+        attribute.Put(8, (ulong)info);
+        return Call(ObjectInfo, ref attribute, 16);
+    }
+
     /// <summary>Fills struct bpf_prog_info, as much of it as the kernel knows.</summary>
     public static int ProgramInfo(int program, Span<byte> info)
     {
         fixed (byte* pointer = info)
-        {
-            var attribute = new Attribute();
-            attribute.Put(0, (uint)program);
-            attribute.Put(4, (uint)info.Length);
-            attribute.Put(8, (ulong)pointer);
-            return Call(ObjectInfo, ref attribute, 16);
-        }
+            return Information(program, pointer, info.Length);
     }
 
     private static int Element(int command, int map, void* key, void* value, ulong flags)

@@ -82,7 +82,7 @@ public class CountTests
         Assert.Equal(first + second, t.Number("@plain"));
         Assert.Equal(first + second, t.Numbers("@kplain").Values.Sum());
         Assert.Equal($"[512K, 1M)={first + second}", Traced.Show(t.Value("@h")));
-        Assert.Equal($"[1000001, 1000002)={first} [1000002, 1000003)=0 [1000003, 1000004)=0 [1000004, 1000005)=0 [1000005, 1000006)={second}",
+        Assert.Equal($"[1000001]={first} [1000002]=0 [1000003]=0 [1000004]=0 [1000005]={second}",
             Traced.Show(t.Values("@l")["1"]));
 
         static Thread On(int cpu, int times, long size) => new(() =>

@@ -179,9 +179,9 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
     /// <summary>The function may be preempted while its program runs.</summary>
     public override bool IsPreemptible => true;
 
-    public override IEnumerable<string> List(ITarget target) => target.KernelFunctions.Where(f => f.Module is null).Select(f => $"{Names[0]}:{f.Name}");
+    public override IEnumerable<string> List(ITarget target) => target.KernelFunctions.Select(f => f.Module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{f.Module}:{f.Name}");
 
-    public override IEnumerable<string> Describe(ITarget target, string probe) => target.FindPrototype(probe.Split(':')[^1], null) is not { } prototype ? []
+    public override IEnumerable<string> Describe(ITarget target, string probe) => target.FindPrototype(probe.Split(':')[^1], probe.Split(':') is [_, var module, _] ? module : null) is not { } prototype ? []
         : [.. prototype.Arguments.Select(a => $"{a.TypeName} {a.Name}"), .. isExit && prototype.Result is not Symbols.VoidType ? [$"{prototype.Result.Name} retval"] : (string[])[]];
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
@@ -194,10 +194,11 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
 
         string? module = probe.Parts.Length == 3 && probe.Parts[1].Text != "vmlinux" ? probe.Parts[1].Text : null;
         string function = probe.Parts[^1].Text;
-        string[] names = Glob.IsPattern(function)
-            ? [.. target.KernelFunctions.Where(f => (module is null || Glob.Matches(module, f.Module ?? "vmlinux")) && Glob.Matches(function, f.Name)).Select(f => f.Name).Distinct()]
-            : [function];
-        var found = names.Select(n => (Name: n, Prototype: target.FindPrototype(n, module))).Where(f => f.Prototype is not null).ToList();
+        bool isPattern = Glob.IsPattern(function) || module is not null && Glob.IsPattern(module);
+        IEnumerable<(string Name, string? Module)> names = isPattern
+            ? target.KernelFunctions.Where(f => (module is null ? f.Module is null : Glob.Matches(module, f.Module ?? "vmlinux")) && Glob.Matches(function, f.Name)).Select(f => (f.Name, f.Module)).Distinct()
+            : [(function, module)];
+        var found = names.Select(n => (n.Name, n.Module, Prototype: target.FindPrototype(n.Name, n.Module))).Where(f => f.Prototype is not null).ToList();
         if (found.Count == 0)
         {
             diagnostics.ReportNoProbe(probe.Span, probe.Text, target.HasTypes && !target.KernelFunctions.Any(f => f.Name == function)
@@ -205,8 +206,8 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
         }
 
         if (found.Count > 0 && !target.Supports(KernelFeature.FunctionTracing))
-            return [.. found.Where(f => FitsRegisters(f.Prototype!, target, probe, diagnostics)).Select(f => ByRegisters(f.Name, module, f.Prototype!))];
-        return found.Select(f => new ResolvedProbe(this, module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{module}:{f.Name}", new TracingPlan(f.Name))
+            return [.. found.Where(f => FitsRegisters(f.Prototype!, target, probe, diagnostics)).Select(f => ByRegisters(f.Name, f.Module, f.Prototype!))];
+        return found.Select(f => new ResolvedProbe(this, f.Module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{f.Module}:{f.Name}", new TracingPlan(f.Name))
         {
             RawArguments = f.Prototype!.Arguments,
             HasRawContext = true,
