@@ -16,32 +16,36 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
     {
         if (_known.TryGetValue(feature, out bool supported))
             return supported;
-        int result = feature switch
-        {
-            KernelFeature.RingBuffer => TryRingBuffer(),
-            KernelFeature.FetchAtomics => TryFetchAtomics(),
-            KernelFeature.BatchOperations => TryBatch(),
-            KernelFeature.PerfLink => TryPerfLink(),
-            KernelFeature.GrowingMaps => TryUserRingBuffer(),
-            KernelFeature.KprobeMulti => TryKprobeMulti(),
-            KernelFeature.UprobeMulti => TryUprobeMulti(),
-            KernelFeature.MapIteration => TryMapIteration(),
-            KernelFeature.MayGoto => TryMayGoto(),
-            KernelFeature.PerCpuLookup => TryPerCpuLookup(),
-            KernelFeature.AtomicTime => TryCall(Compiler.BpfProgramType.RawTracepoint, 208),
-            KernelFeature.WritingToProcesses => TryCall(Compiler.BpfProgramType.RawTracepoint, 36),
-            KernelFeature.Overrides => TryCall(Compiler.BpfProgramType.Kprobe, 58),
-            KernelFeature.NumberPointers => TryNumberPointers(),
-            KernelFeature.FunctionTracing => TryFunctionTracing(),
-            KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
-            _ => throw new ArgumentOutOfRangeException(nameof(feature)),
-        };
-
+        int result = Try(feature);
+        // Before 5.11 maps count as locked memory, of which a process may have little.
+        if (result == -Errno.EPERM && MemoryLock.TryRaise())
+            result = Try(feature);
         // What the kernel forbids it would forbid the program too, which then gives the message that explains it.
         if (result is -Errno.EPERM or -Errno.EACCES or -Errno.ENOMEM or -Errno.EMFILE)
             return true;
         return _known[feature] = result >= 0;
     }
+
+    private int Try(KernelFeature feature) => feature switch
+    {
+        KernelFeature.RingBuffer => TryRingBuffer(),
+        KernelFeature.FetchAtomics => TryFetchAtomics(),
+        KernelFeature.BatchOperations => TryBatch(),
+        KernelFeature.PerfLink => TryPerfLink(),
+        KernelFeature.GrowingMaps => TryUserRingBuffer(),
+        KernelFeature.KprobeMulti => TryKprobeMulti(),
+        KernelFeature.UprobeMulti => TryUprobeMulti(),
+        KernelFeature.MapIteration => TryMapIteration(),
+        KernelFeature.MayGoto => TryMayGoto(),
+        KernelFeature.PerCpuLookup => TryPerCpuLookup(),
+        KernelFeature.AtomicTime => TryCall(Compiler.BpfProgramType.RawTracepoint, 208),
+        KernelFeature.WritingToProcesses => TryCall(Compiler.BpfProgramType.RawTracepoint, 36),
+        KernelFeature.Overrides => TryCall(Compiler.BpfProgramType.Kprobe, 58),
+        KernelFeature.NumberPointers => TryNumberPointers(),
+        KernelFeature.FunctionTracing => TryFunctionTracing(),
+        KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
+        _ => throw new ArgumentOutOfRangeException(nameof(feature)),
+    };
 
     /// <summary>Whether a program can be attached to a raw tracepoint: it is, for a moment. False without the rights.</summary>
     public static bool HasRawTracepoint(string name)
