@@ -187,7 +187,8 @@ internal sealed class ExpressionBinder(BindingContext context, ResolvedProbe pro
                 continue;
             // What another clause made room for.
             int known = map.Keys is { } settled && settled.Length == keys.Count && settled[i] is StackType { Depth: var before } && before < StackType.Deepest ? before : depth;
-            var type = (StackType)keys[i].Type with { Depth = known };
+            var stack = (StackType)keys[i].Type;
+            var type = new StackType(stack.IsUser, stack.Mode, known);
             keys[i] = keys[i] is BoundBuiltin value ? value with { Type = type } : (BoundCall)keys[i] with { Type = type };
             context.Diagnostics.ReportShallowStack(keys[i].Span, known);
         }

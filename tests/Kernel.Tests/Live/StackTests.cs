@@ -41,6 +41,8 @@ public partial class StackTests
             new Compiler.CompilationOptions(), LimitedTarget.Without(Compiler.Targets.KernelFeature.LargeKeys));
         // (512 - 16 for the name - 8 for the process) / 2 / 8, and 512 / 8
         Assert.Equal((30, 64), (Depth(t, "@"), Depth(t, "@one")));
+        Assert.InRange(t.Snapshot("@")!.Spec.KeySize, 400, 512);
+        Assert.Equal(512, t.Snapshot("@one")!.Spec.KeySize);
         // The innermost function is the program itself: the stacks of two clauses are two.
         Assert.Equal([1, 1], Counts(t, "@"));
         Assert.Equal([1], Counts(t, "@one"));
