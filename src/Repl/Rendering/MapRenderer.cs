@@ -22,16 +22,18 @@ public sealed class MapRenderer(ValueFormatter values)
             return;
         }
 
+        if ((output as OutputStream)?.Width is > 0 and var width && WritePanels(output, map.Spec.Name, others is null ? rows : [.. rows, others], 0, divisor, width, others))
+            return;
         foreach (var row in rows)
         {
             var value = ValueFormatter.Divide(row.Values[0], divisor);
             WriteName(output, map.Spec.Name, row.Keys);
             output.Write(value is HistogramValue or TimeSeriesValue ? ":\n"u8 : ": "u8);
             values.Write(output, value);
-            if (history is not null)
+            if (history?.Bytes(map.Spec, row) is { Length: > 0 } drawing)
             {
                 output.Write("  "u8);
-                output.Write(history.Bytes(map.Spec, row));
+                output.Write(drawing);
             }
 
             output.Write((byte)'\n');
@@ -44,6 +46,28 @@ public sealed class MapRenderer(ValueFormatter values)
         output.Write(rest is HistogramValue or TimeSeriesValue ? ":\n"u8 : ": "u8);
         values.Write(output, rest);
         output.Write((byte)'\n');
+    }
+
+    /// <summary>Histograms of a few keys stand beside each other on a terminal. False where they are none, or there is no room.</summary>
+    internal bool WritePanels(ByteWriter output, string name, List<DecodedRow> rows, int column, long divisor, int width, DecodedRow? others = null)
+    {
+        if (rows.Count < 2 || !rows.TrueForAll(r => r.Values[column] is HistogramValue))
+            return false;
+        var panels = rows.ConvertAll(r => (Name: NameOf(r == others ? "" : name, r), Histogram: (HistogramValue)ValueFormatter.Divide(r.Values[column], divisor)));
+        if (!HistogramPanels.TryWrite(output, panels, width))
+            return false;
+        output.Write((byte)'\n');
+        return true;
+    }
+
+    private byte[] NameOf(string name, DecodedRow row)
+    {
+        var text = new ByteWriter();
+        if (name.Length == 0)
+            values.Write(text, row.Keys[0]);
+        else
+            WriteName(text, name, row.Keys);
+        return text.Written.ToArray();
     }
 
     /// <summary>Writes one entry's value alone; zero where there is no such entry.</summary>

@@ -56,7 +56,7 @@ internal sealed class MapTable(ValueFormatter values)
         }
 
         WriteLines(output, rows.Count, width);
-        WriteHistograms(output, shape.Columns, rows, divisor);
+        WriteHistograms(output, shape.Columns, rows, divisor, width);
     }
 
     private void AddColumn(string name, List<TraceValue> column)
@@ -123,15 +123,21 @@ internal sealed class MapTable(ValueFormatter values)
         output.Write((byte)'\n');
     }
 
-    private void WriteHistograms(ByteWriter output, ImmutableArray<MapColumn> columns, List<DecodedRow> rows, long divisor)
+    /// <summary>Histograms come behind the table: one column's beside each other where there is room, otherwise row by row.</summary>
+    private void WriteHistograms(ByteWriter output, ImmutableArray<MapColumn> columns, List<DecodedRow> rows, long divisor, int width)
     {
+        var renderer = new MapRenderer(values);
+        var drawn = new HashSet<int>();
+        for (int i = 0; i < columns.Length; i++)
+            if (width > 0 && !_hasOthers && renderer.WritePanels(output, columns[i].Name, rows, i, divisor, width))
+                drawn.Add(i);
         foreach (var row in rows)
         {
             for (int i = 0; i < columns.Length; i++)
             {
-                if (row.Values[i] is not HistogramValue histogram)
+                if (drawn.Contains(i) || row.Values[i] is not HistogramValue histogram)
                     continue;
-                new MapRenderer(values).WriteName(output, columns[i].Name, row.Keys);
+                renderer.WriteName(output, columns[i].Name, row.Keys);
                 output.Write(":\n"u8);
                 HistogramRenderer.Write(output, (HistogramValue)ValueFormatter.Divide(histogram, divisor));
                 output.Write((byte)'\n');
