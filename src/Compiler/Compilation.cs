@@ -107,8 +107,8 @@ public static class Compilation
         try
         {
             syntax = Parser.Parse(source, diagnostics);
-            // An older kernel's maps could not have the keys that texts of the usual length make.
-            if (options.MaxStringLength == CompilationOptions.UsualStringLength && source.Text.Contains("str(", StringComparison.Ordinal) && !target.Supports(KernelFeature.LargeKeys))
+            // An older kernel's maps could not have the keys that texts of the usual length make. Only maps' keys and what is read for them matter.
+            if (options.MaxStringLength == CompilationOptions.UsualStringLength && source.Text.ContainsAny('[', '<') && !target.Supports(KernelFeature.LargeKeys))
                 options = options with { MaxStringLength = CompilationOptions.ShortStringLength };
             var bound = syntax is null ? null : ProgramBinder.Bind(syntax, target, ref options, diagnostics);
             program = bound is null ? null : Lowerer.Lower(source, bound, target, options, diagnostics, ir);

@@ -178,7 +178,7 @@ internal sealed class ProgramLowering
     {
         if (_spans.TryGetValue(clause, out var known))
             return known;
-        var table = new SpanTable(clause.Span!, nests: clause.Probes[0].HasRegisters, LargestTable);
+        var table = new SpanTable(clause.Span!, nests: clause.Probes[0].HasRegisters || clause.Probes[0].Function is not null, LargestTable);
         _maps.Add(new MapSpec("spans", BpfMapType.Array, 4, table.Size, 1, MapRole.Spans, null, clause.Syntax.Span));
         return _spans[clause] = (table, _maps.Count - 1);
     }

@@ -50,6 +50,26 @@ public class KernelFunctionTests
     }
 
     [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_span_has_the_entry_s_arguments_by_name() => Spans(new Runtime.Kernel.KernelTarget());
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_span_by_kprobes_has_them_too() => Spans(LimitedTarget.Without(KernelFeature.FunctionTracing));
+
+    private static void Spans(ITarget target)
+    {
+        var t = Traced.Run("span:kernel:vfs_read /tid == $1 && args.count >= 1000 && retval > 0/ < count(), sum(retval) as bytes, min(duration) by args.count as size, probe, arg2 >", _ =>
+        {
+            using var file = new FileStream("/dev/zero", FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+            for (int size = 1000; size < 1003; size++)
+                file.ReadExactly(new byte[size]);
+        }, new CompilationOptions(), target);
+        var rows = t.Table().OrderBy(r => r.Key, StringComparer.Ordinal).ToList();
+        Assert.Equal(["1000, span:kernel:vfs_read, 1000", "1001, span:kernel:vfs_read, 1001", "1002, span:kernel:vfs_read, 1002"], rows.Select(r => r.Key));
+        Assert.Equal([1000, 1001, 1002], rows.Select(r => Traced.Number(r.Value[1])));
+        Assert.All(rows, r => Assert.InRange(Traced.Number(r.Value[2]), 1, 10_000_000_000));
+    }
+
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
     public void Packets_go_to_a_file_that_others_can_read()
     {
         const int Port = 9;

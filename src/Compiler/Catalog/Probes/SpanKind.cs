@@ -36,7 +36,8 @@ internal sealed class SpanKind : ProbeKind
         string[] parts = probe.Split(':');
         IEnumerable<string> own = ["unsigned long duration", "long retval"];
         return parts is [_, "syscall", var name] && target.FindTracepoint("syscalls", "sys_enter_" + name) is { } format
-            ? format.Fields.Select(f => $"{f.TypeName} {f.Name}").Concat(own) : own;
+            ? format.Fields.Select(f => $"{f.TypeName} {f.Name}").Concat(own)
+            : parts is [_, "kernel", var function] && target.FindPrototype(function, null) is { } prototype ? prototype.Arguments.Select(a => $"{a.TypeName} {a.Name}").Append(own.First()).Append($"{prototype.Result.Name} retval") : own;
     }
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
@@ -49,12 +50,29 @@ internal sealed class SpanKind : ProbeKind
             return [];
         }
 
+        if (provider.Provider == "kernel" && Typed(probe, target) is { } typed)
+            return typed;
         var found = new DiagnosticBag();
         var entries = Half(probe, provider.Entry, provider.Before, provider.EntryName, target, found);
         var exits = Half(probe, provider.Exit, provider.Before, provider.ExitName, target, found);
         foreach (var diagnostic in found.Take(1))
             diagnostics.Add(diagnostic with { Message = Spanned(diagnostic.Message, provider), Hint = diagnostic.Hint is { } hint ? Spanned(hint, provider) : null });
         return Pairs(entries, exits, provider);
+    }
+
+    /// <summary>
+    /// One function of the kernel whose types are known: by its trampoline where there is such, which costs least, and otherwise by kprobes, with
+    /// its arguments' names all the same. Null where that does not serve: many functions are one link as kprobes, and many programs as trampolines.
+    /// </summary>
+    private static IEnumerable<ResolvedProbe>? Typed(ProbeSyntax probe, ITarget target)
+    {
+        if (probe.Parts.Skip(2).Any(p => Glob.IsPattern(p.Text)))
+            return null;
+        var provider = (Provider: "kernel", Entry: "fentry", Exit: "fexit", Before: "", EntryName: "", ExitName: "");
+        var problems = new DiagnosticBag();
+        var entries = Half(probe, provider.Entry, provider.Before, provider.EntryName, target, problems);
+        var exits = Half(probe, provider.Exit, provider.Before, provider.ExitName, target, problems);
+        return problems.HasErrors || entries is not [_] || exits is not [_] ? null : Pairs(entries, exits, provider);
     }
 
     /// <summary>What is written, as the kind of one end has it.</summary>
