@@ -62,6 +62,9 @@ public sealed record CompilationOptions
     /// <summary>How stacks are shown that name no mode.</summary>
     public Symbols.StackMode StackMode { get; init; }
 
+    /// <summary>Whether functions of C++ and Rust are shown by the names that their source has, and not by their symbols.</summary>
+    public bool Demangles { get; init; } = true;
+
     /// <summary>Whether maps are printed when the program ends.</summary>
     public bool PrintMapsOnExit { get; init; } = true;
 

@@ -7,6 +7,7 @@ using Ctrace.Runtime.Attaching;
 using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Loading;
 using Ctrace.Runtime.Reading;
+using Ctrace.Runtime.Symbols;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime;
@@ -37,7 +38,10 @@ public sealed partial class TraceSession : IDisposable
     /// <param name="options">Choices for this run.</param>
     /// <param name="sink">Receives what the program shows.</param>
     public TraceSession(TraceProgram program, ITarget target, SessionOptions options, ITraceSink sink) =>
-        (_program, _target, _options, _sink) = (program, target, options, sink);
+        (_program, _target, _options, _sink, Symbols) = (program, target, options, sink, options.Symbols ?? new Symbolizer(program.Demangles));
+
+    /// <summary>Names addresses in what the session shows.</summary>
+    public Symbolizer Symbols { get; }
 
     /// <summary>What the kernel knows of the programs, in the order of <see cref="TraceProgram.Programs"/>; empty before <see cref="Load"/>.</summary>
     public IReadOnlyList<ProgramStatistics> ProgramStatistics => [.. (_trace?.Programs ?? []).Select(p => p.Statistics())];
@@ -55,7 +59,7 @@ public sealed partial class TraceSession : IDisposable
         if (MapMemory.Note(_program.Maps) is { } note)
             _sink.Warn(note);
         _trace = LoadedTrace.Load(_program, FindShared);
-        _maps = new MapPrinter(_trace, _program.ProbeNames, _sink);
+        _maps = new MapPrinter(_trace, _program.ProbeNames, _sink, Symbols);
         _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);
         _events = Open(MapRole.Events);
         _orders = Open(MapRole.Orders);

@@ -37,6 +37,9 @@ public interface IUserBinary
 
     /// <summary>The address that code at a place in the file is linked for; null where no code is.</summary>
     long? FindAddress(long offset) => null;
+
+    /// <summary>What a symbol is called in the source of its program, where the language puts more into symbols (C++, Rust); otherwise the symbol.</summary>
+    string SourceName(string symbol) => symbol;
 }
 
 /// <summary>One place of a static probe, from a note of <c>sys/sdt.h</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Symbols.Demangling;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Symbols;
@@ -93,7 +94,7 @@ internal sealed class ElfFile : IUserBinary
         return null;
     }
 
-    /// <summary>The address that code at a place in the file is linked for; null where no code is.</summary>
+    /// <inheritdoc/>
     public long? FindAddress(long offset)
     {
         foreach (var segment in _segments)
@@ -101,6 +102,9 @@ internal sealed class ElfFile : IUserBinary
                 return offset - segment.Offset + segment.Address;
         return null;
     }
+
+    /// <inheritdoc/>
+    public string SourceName(string symbol) => Demangler.Demangle(symbol);
 
     /// <summary>The content of a section of notes by its name; empty where there is none.</summary>
     public byte[] ReadNotes(string name) => Find(name) is { Type: Notes } section ? Content(section) : [];

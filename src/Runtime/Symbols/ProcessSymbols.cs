@@ -1,7 +1,8 @@
 namespace Ctrace.Runtime.Symbols;
 
 /// <summary>Symbols of processes: which file an address belongs to says /proc/PID/maps, what is there says the file.</summary>
-internal sealed class ProcessSymbols
+/// <param name="demangles">Whether functions get the names that their source has, and not their symbols.</param>
+internal sealed class ProcessSymbols(bool demangles)
 {
     private readonly Dictionary<int, List<Mapping>> _processes = [];
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
@@ -41,7 +42,7 @@ internal sealed class ProcessSymbols
         var key = (mapping.Device, mapping.Inode, mapping.File);
         if (_files.TryGetValue(key, out var known))
             return known;
-        return _files[key] = mapping.Open(process) is { } file && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, process) : null;
+        return _files[key] = mapping.Open(process) is { } file && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, process, demangles) : null;
     }
 
     private PerfMap? FindPerfMap(int process)
