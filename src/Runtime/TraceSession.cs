@@ -8,6 +8,7 @@ using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Loading;
 using Ctrace.Runtime.Reading;
 using Ctrace.Runtime.Symbols;
+using Ctrace.Runtime.Symbols.History;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime;
@@ -31,6 +32,7 @@ public sealed partial class TraceSession : IDisposable
     private int? _exitCode;
     private SessionException? _iteratorFailure;
     private CostWatch? _costs;
+    private ProcessHistory? _history;
 
     /// <summary>Prepares a session; nothing is done yet.</summary>
     /// <param name="program">The compiled program.</param>
@@ -81,6 +83,7 @@ public sealed partial class TraceSession : IDisposable
             loop.Stopping = true;
         };
         _loop = loop;
+        WatchProcesses(loop);
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         var timers = Watch(loop, pump);
         using TimerDescriptor end = new(), second = new();
@@ -126,6 +129,7 @@ public sealed partial class TraceSession : IDisposable
     public void Dispose()
     {
         _options.Child?.Dispose();
+        _history?.Dispose();
         _probes.Disable();
         _events?.Dispose();
         _orders?.Dispose();
@@ -163,6 +167,19 @@ public sealed partial class TraceSession : IDisposable
         return refreshes;
     }
 
+    /// <summary>
+    /// Addresses get their names when they are shown. A process may have ended by then: what it had mapped is remembered from now on, where the
+    /// program sees such addresses.
+    /// </summary>
+    private void WatchProcesses(SessionLoop loop)
+    {
+        if (!_program.SeesUserCode || Symbols.History is not null)
+            return;
+        Symbols.History = _history = ProcessHistory.TryStart(_options.Child?.Pid ?? _options.ProcessId);
+        foreach (var descriptor in _history?.Descriptors ?? [])
+            loop.Watch(descriptor, _history!.Read);
+    }
+
     private void WatchProcess(SessionLoop loop)
     {
         int pid = _options.Child?.Pid ?? _options.ProcessId;
@@ -192,6 +209,7 @@ public sealed partial class TraceSession : IDisposable
             _probes.Enable();
         RunIterators();
         _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
+        _history?.LookAround();
         _options.Child?.Release();
     }
 
@@ -282,6 +300,8 @@ public sealed partial class TraceSession : IDisposable
                 _sink.Warn($"{probe.Name}: {misses} events were missed, because another program was running on the same CPU");
         }
 
+        if (_history?.LostCount is > 0 and var unknown)
+            _sink.Warn($"{unknown} records of processes' beginnings and mappings were lost: functions of processes that have ended may lack names");
         foreach (var timer in _probes.Probes.OfType<IntervalTimer>())
             if (timer.Skipped > 0)
                 _sink.Warn($"{timer.Name}: {timer.Skipped} ticks were skipped, because running them took longer than the period");

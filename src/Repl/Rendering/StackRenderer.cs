@@ -39,7 +39,7 @@ public sealed class StackRenderer(Symbolizer symbols)
     private (string? Name, ulong Distance, string? File) Name(StackValue stack, ulong address)
     {
         if (stack.Process is { } process)
-            return symbols.User(process, address);
+            return symbols.User(process, address, stack.Addresses.AsSpan());
         return symbols.Kernel(address) is var (name, distance) ? (name, distance, null) : (null, 0, null);
     }
 

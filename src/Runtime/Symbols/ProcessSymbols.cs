@@ -1,6 +1,11 @@
+using Ctrace.Runtime.Symbols.History;
+
 namespace Ctrace.Runtime.Symbols;
 
-/// <summary>Symbols of processes: which file an address belongs to says /proc/PID/maps, what is there says the file.</summary>
+/// <summary>
+/// Symbols of processes: which file an address belongs to says /proc/PID/maps, or what was remembered of the process; what is there says
+/// the file.
+/// </summary>
 /// <param name="demangles">Whether functions get the names that their source has, and not their symbols.</param>
 internal sealed class ProcessSymbols(bool demangles)
 {
@@ -8,22 +13,17 @@ internal sealed class ProcessSymbols(bool demangles)
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
     private readonly Dictionary<int, PerfMap?> _perfMaps = [];
 
-    /// <summary>The symbol that an address is in.</summary>
-    /// <returns>The name, or null; the distance from its start; the file, or null.</returns>
-    public (string? Name, ulong Distance, string? File) Find(int process, ulong address)
-    {
-        if (!_processes.TryGetValue(process, out var maps))
-            _processes[process] = maps = Mapping.ReadAll(process) ?? [];
-        var mapping = Locate(maps, address);
-        if (mapping is null && maps.Count > 0)
-        {
-            // The process may have loaded something since.
-            var again = Mapping.ReadAll(process);
-            if (again is not null)
-                _processes[process] = again;
-            mapping = Locate(again ?? [], address);
-        }
+    /// <summary>What is remembered of processes; null where nobody does.</summary>
+    public ProcessHistory? History { get; set; }
 
+    /// <summary>The symbol that an address is in.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="stack">The addresses that it was seen with: a process may have run several programs, and they tell which one it was.</param>
+    /// <returns>The name, or null; the distance from its start; the file, or null.</returns>
+    public (string? Name, ulong Distance, string? File) Find(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        var mapping = Remembered(process, address, stack) ?? Mapped(process, address);
         if (mapping is { IsFile: true } && Binary(process, mapping)?.Find(address - mapping.Start + mapping.Offset) is var (name, distance))
             return (name, distance, mapping.File);
         if (mapping?.File == Vdso.Name && Vdso.Symbols?.Find(address - mapping.Start) is var (kernels, within))
@@ -35,6 +35,41 @@ internal sealed class ProcessSymbols(bool demangles)
         return (null, 0, mapping is { File: not "" } ? mapping.File : null);
     }
 
+    private Mapping? Remembered(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        if (History?.Images(process) is not { Count: > 0 } images)
+            return null;
+        if (images.Count == 1)
+            return images[0].Find(address);
+        // Of the programs that the process has run, the one that knows the most of the stack; of equals, the latest.
+        var best = images[0];
+        int most = -1;
+        foreach (var image in images)
+        {
+            int known = image.Find(address) is null ? 0 : 1;
+            foreach (ulong other in stack)
+                known += image.Find(other) is null ? 0 : 1;
+            if (known > most)
+                (best, most) = (image, known);
+        }
+
+        return best.Find(address);
+    }
+
+    private Mapping? Mapped(int process, ulong address)
+    {
+        if (!_processes.TryGetValue(process, out var maps))
+            _processes[process] = maps = Mapping.ReadAll(process) ?? [];
+        var mapping = Locate(maps, address);
+        if (mapping is not null || maps.Count == 0)
+            return mapping;
+        // The process may have loaded something since.
+        var again = Mapping.ReadAll(process);
+        if (again is not null)
+            _processes[process] = again;
+        return Locate(again ?? [], address);
+    }
+
     private static Mapping? Locate(List<Mapping> maps, ulong address) => maps.Find(m => address >= m.Start && address < m.End);
 
     private BinarySymbols? Binary(int process, Mapping mapping)
@@ -42,7 +77,16 @@ internal sealed class ProcessSymbols(bool demangles)
         var key = (mapping.Device, mapping.Inode, mapping.File);
         if (_files.TryGetValue(key, out var known))
             return known;
-        return _files[key] = mapping.Open(process) is { } file && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, process, demangles) : null;
+        return _files[key] = Open(process, mapping) is var (file, through) && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, through, demangles) : null;
+    }
+
+    /// <summary>A mapping's file, and the process through which it was found: the process itself, or one that it came from.</summary>
+    private (Sys.OpenFile File, int Process)? Open(int process, Mapping mapping)
+    {
+        foreach (int candidate in (IEnumerable<int>)[process, .. History?.Ancestors(process) ?? []])
+            if (mapping.Open(candidate) is { } file)
+                return (file, candidate);
+        return null;
     }
 
     private PerfMap? FindPerfMap(int process)

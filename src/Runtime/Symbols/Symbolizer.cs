@@ -1,3 +1,5 @@
+using Ctrace.Runtime.Symbols.History;
+
 namespace Ctrace.Runtime.Symbols;
 
 /// <summary>Gives addresses their names. What it needs is read when it is first needed, and kept. Safe from any thread.</summary>
@@ -21,9 +23,23 @@ public sealed class Symbolizer(bool demangles = true)
     /// <param name="process">The process (thread group id).</param>
     /// <param name="address">The address.</param>
     /// <returns>Its name, or null; the distance from its start in bytes; the file that it is in, or null.</returns>
-    public (string? Name, ulong Distance, string? File) User(int process, ulong address)
+    public (string? Name, ulong Distance, string? File) User(int process, ulong address) => User(process, address, default);
+
+    /// <summary>The symbol of a process that an address of a stack is in.</summary>
+    /// <param name="process">The process (thread group id).</param>
+    /// <param name="address">The address.</param>
+    /// <param name="stack">All addresses of the stack: of the programs that the process has run, they tell which one it was.</param>
+    /// <returns>Its name, or null; the distance from its start in bytes; the file that it is in, or null.</returns>
+    public (string? Name, ulong Distance, string? File) User(int process, ulong address, ReadOnlySpan<ulong> stack)
     {
         lock (_lock)
-            return _processes.Find(process, address);
+            return _processes.Find(process, address, stack);
+    }
+
+    /// <summary>What is remembered of processes.</summary>
+    internal ProcessHistory? History
+    {
+        get => _processes.History;
+        set => _processes.History = value;
     }
 }

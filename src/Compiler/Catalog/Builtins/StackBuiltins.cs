@@ -67,6 +67,7 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
     {
         if (type.IsUser)
         {
+            e.Program.SeesUserCode = true;
             int process = e.Ir.Call(Helper.GetCurrentPidTgid);
             e.Ir.AluConstant(Bytecode.Opcodes.ShiftRight, process, 32);
             e.Ir.Store(place.Base, place.Offset, process, 8);
