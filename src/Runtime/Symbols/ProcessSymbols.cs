@@ -23,7 +23,7 @@ internal sealed class ProcessSymbols(bool demangles)
     /// <returns>The name, or null; the distance from its start; the file, or null.</returns>
     public (string? Name, ulong Distance, string? File) Find(int process, ulong address, ReadOnlySpan<ulong> stack)
     {
-        var mapping = Remembered(process, address, stack) ?? Mapped(process, address);
+        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
         if (mapping is { IsFile: true } && Binary(process, mapping)?.Find(address - mapping.Start + mapping.Offset) is var (name, distance))
             return (name, distance, mapping.File);
         if (mapping?.File == Vdso.Name && Vdso.Symbols?.Find(address - mapping.Start) is var (kernels, within))
@@ -35,25 +35,38 @@ internal sealed class ProcessSymbols(bool demangles)
         return (null, 0, mapping is { File: not "" } ? mapping.File : null);
     }
 
-    private Mapping? Remembered(int process, ulong address, ReadOnlySpan<ulong> stack)
+    /// <summary>The mapping among those that are remembered; null where none is, or several may be meant: no name is better than a wrong one.</summary>
+    private Mapping? Remembered(int process, ulong address, ReadOnlySpan<ulong> stack, out bool isAmbiguous)
     {
+        isAmbiguous = false;
         if (History?.Images(process) is not { Count: > 0 } images)
             return null;
         if (images.Count == 1)
             return images[0].Find(address);
-        // Of the programs that the process has run, the one that knows the most of the stack; of equals, the latest.
-        var best = images[0];
-        int most = -1;
+        // Of the programs that the process has run, the one that knows the most of the stack. Addresses are chosen at random for each, but those of
+        // programs that are linked for fixed ones may be the same. What only was a copy of its parent is then less likely.
+        Mapping? best = null;
+        (int Known, bool IsProgram) most = (-1, false);
         foreach (var image in images)
         {
-            int known = image.Find(address) is null ? 0 : 1;
-            foreach (ulong other in stack)
-                known += image.Find(other) is null ? 0 : 1;
-            if (known > most)
-                (best, most) = (image, known);
+            var mapping = image.Find(address);
+            var rank = (Known(image, stack) + (mapping is null ? 0 : 1), image.IsProgram);
+            int order = rank.CompareTo(most);
+            if (order > 0)
+                (best, most, isAmbiguous) = (mapping, rank, false);
+            else if (order == 0 && mapping is not null && best is not null)
+                isAmbiguous |= (mapping.Device, mapping.Inode, mapping.Start - mapping.Offset) != (best.Device, best.Inode, best.Start - best.Offset);
         }
 
-        return best.Find(address);
+        return isAmbiguous ? null : best;
+    }
+
+    private static int Known(ProcessImage image, ReadOnlySpan<ulong> stack)
+    {
+        int known = 0;
+        foreach (ulong address in stack)
+            known += image.Find(address) is null ? 0 : 1;
+        return known;
     }
 
     private Mapping? Mapped(int process, ulong address)

@@ -117,11 +117,11 @@ internal sealed class ProcessHistory : IDisposable
         switch (record)
         {
             case ForkRecord fork:
-                Begin(fork.Process, Current(fork.Parent) is { } parent ? parent.Fork(fork.Parent) : new ProcessImage(fork.Parent));
+                Begin(fork.Process, Current(fork.Parent) is { } parent ? parent.Fork(fork.Parent) : new ProcessImage(fork.Parent, false));
                 break;
             case ExecRecord exec:
                 // What was forked only to become another program leaves nothing behind that would be its own.
-                Begin(exec.Process, new ProcessImage(Last(exec.Process)?.Parent ?? 0));
+                Begin(exec.Process, new ProcessImage(Last(exec.Process)?.Parent ?? 0, true));
                 break;
             case MappingRecord mapped when Last(mapped.Process) is { } image:
                 int before = image.Weight;

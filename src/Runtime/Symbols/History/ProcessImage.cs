@@ -2,7 +2,8 @@ namespace Ctrace.Runtime.Symbols.History;
 
 /// <summary>A program that a process ran, from its start (or a fork) to its end: the code that it had mapped.</summary>
 /// <param name="parent">The process that it was forked from; 0 where that is not known.</param>
-internal sealed class ProcessImage(int parent)
+/// <param name="isProgram">Whether the process became this program itself, and did not only copy its parent.</param>
+internal sealed class ProcessImage(int parent, bool isProgram)
 {
     /// <summary>A runtime that compiles on and on may map as often.</summary>
     private const int MostMappings = 4096;
@@ -13,17 +14,20 @@ internal sealed class ProcessImage(int parent)
     /// <summary>The process that it was forked from; 0 where that is not known.</summary>
     public int Parent => parent;
 
+    /// <summary>Whether the process became this program itself, and did not only copy its parent.</summary>
+    public bool IsProgram => isProgram;
+
     /// <summary>How many mappings it alone keeps in memory.</summary>
     public int Weight => _isShared ? 1 : 1 + _maps.Count;
 
     /// <summary>An image of what /proc says.</summary>
-    public static ProcessImage Of(List<Mapping> maps, int parent = 0) => new(parent) { _maps = maps };
+    public static ProcessImage Of(List<Mapping> maps, int parent = 0) => new(parent, true) { _maps = maps };
 
     /// <summary>A copy, as fork makes it: both keep the same until one maps something.</summary>
     public ProcessImage Fork(int from)
     {
         _isShared = true;
-        return new ProcessImage(from) { _maps = _maps, _isShared = true };
+        return new ProcessImage(from, false) { _maps = _maps, _isShared = true };
     }
 
     /// <summary>Adds what was mapped.</summary>
