@@ -35,6 +35,9 @@ public sealed record TraceProgram(
     /// <summary>Whether it shows addresses of processes' code, whose names are looked up later, when the process may have ended.</summary>
     public bool SeesUserCode { get; init; }
 
+    /// <summary>Whether functions in user stacks have their source's file and line behind them.</summary>
+    public bool ShowsLines { get; init; }
+
     /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
     public int MaxFileBytes { get; init; }
 

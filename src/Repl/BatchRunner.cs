@@ -50,7 +50,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
         using var results = new ResultsFile(request);
         var output = results.Output;
-        var symbols = new Symbolizer(program.Demangles);
+        var symbols = new Symbolizer(program.Demangles, program.ShowsLines);
         var choices = new TextSinkOptions { Symbols = symbols, Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
         if (request.Format == ResultFormat.Pprof && output.IsTerminal)
             throw new UsageException("-f pprof writes a compressed file: say where with -o FILE");

@@ -40,7 +40,7 @@ public sealed partial class TraceSession : IDisposable
     /// <param name="options">Choices for this run.</param>
     /// <param name="sink">Receives what the program shows.</param>
     public TraceSession(TraceProgram program, ITarget target, SessionOptions options, ITraceSink sink) =>
-        (_program, _target, _options, _sink, Symbols) = (program, target, options, sink, options.Symbols ?? new Symbolizer(program.Demangles));
+        (_program, _target, _options, _sink, Symbols) = (program, target, options, sink, options.Symbols ?? new Symbolizer(program.Demangles, program.ShowsLines));
 
     /// <summary>Names addresses in what the session shows.</summary>
     public Symbolizer Symbols { get; }

@@ -20,6 +20,7 @@ public static class Settings
         ["perf_rb_pages"] = Number(1, 1 << 18, (o, v) => o with { EventBufferSize = (int)Math.Min(1 << 30, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)v) * 4096) }),
         ["print_maps_on_exit"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { PrintMapsOnExit = flag } : null),
         ["cpp_demangle"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { Demangles = flag } : null),
+        ["show_debug_info"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { ShowsLines = flag } : null),
         ["str_trunc_trailer"] = new("a text", (o, value) => value is StringSyntax text ? o with { TruncationTrailer = text.Value } : null),
         ["stack_mode"] = new("bpftrace, perf or raw", (o, value) => Word(value) is { } word && StackFunction.Modes.TryGetValue(word, out var mode) ? o with { StackMode = mode } : null),
         ["missing_probes"] = new("error, warn or ignore", (o, value) => Enum.TryParse<MissingProbes>(Word(value), ignoreCase: true, out var missing) ? o with { MissingProbes = missing } : null),
@@ -32,7 +33,7 @@ public static class Settings
     private static readonly HashSet<string> WithoutEffect =
     [
         "cache_user_symbols", "lazy_symbolication", "license", "log_size", "max_ast_nodes", "max_bpf_progs", "max_probes",
-        "max_type_res_iterations", "on_stack_limit", "probe_inline", "show_debug_info", "symbol_source", "unstable_import", "unstable_import_statement",
+        "max_type_res_iterations", "on_stack_limit", "probe_inline", "symbol_source", "unstable_import", "unstable_import_statement",
         "unstable_macro", "unstable_map_decl", "unstable_tseries", "unstable_typeinfo", "use_blazesym",
     ];
 

@@ -34,7 +34,7 @@ internal sealed class PromptSink : ITraceSink
     /// <exception cref="ScriptErrorsException">Its C# has mistakes.</exception>
     internal PromptSink(int number, TraceProgram program, ResultFormat format, IScreen screen, bool isUnsafe, Func<string, MapSnapshot?> maps, IEnumerable<MapSpec> others)
     {
-        (_number, _program, _screen, Symbols) = (number, program, screen, new Symbolizer(program.Demangles));
+        (_number, _program, _screen, Symbols) = (number, program, screen, new Symbolizer(program.Demangles, program.ShowsLines));
         int width = screen.Width > 0 ? Math.Max(20, screen.Width - Palette.MarkWidth) : 0;
         // Not the screen's width: lines are gathered and go out together, so nothing is flushed for each.
         var output = new OutputStream(Take) { Width = width };

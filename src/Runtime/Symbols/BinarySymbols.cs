@@ -1,4 +1,5 @@
 using Ctrace.Runtime.Symbols.Demangling;
+using Ctrace.Runtime.Symbols.Dwarf;
 
 namespace Ctrace.Runtime.Symbols;
 
@@ -9,6 +10,7 @@ internal sealed class BinarySymbols
     private const int MostKnown = 1 << 16;
 
     private readonly ElfFile _file;
+    private readonly LineTable? _lines;
     private readonly bool _demangles;
     private readonly SymbolTable _table = new();
     private readonly Dictionary<string, string> _names = [];
@@ -18,11 +20,17 @@ internal sealed class BinarySymbols
     /// <param name="file">The binary.</param>
     /// <param name="process">A process that it runs in, through which files that belong to it are looked for; 0 for none.</param>
     /// <param name="demangles">Whether functions get the names that their source has, and not their symbols.</param>
-    public BinarySymbols(ElfFile file, int process, bool demangles)
+    /// <param name="findsLines">Whether lines of the source are looked for.</param>
+    public BinarySymbols(ElfFile file, int process, bool demangles, bool findsLines = false)
     {
         (_file, _demangles) = (file, demangles);
-        if (!file.HasSymbolTable && DebugFiles.Find(file, process) is { } other)
+        _lines = findsLines ? LineTable.TryRead(file) : null;
+        if ((!file.HasSymbolTable || (findsLines && _lines is null)) && DebugFiles.Find(file, process) is { } other)
+        {
+            _lines ??= findsLines ? LineTable.TryRead(other) : null;
             _table.Add(other);
+        }
+
         _table.Add(file);
     }
 
@@ -39,6 +47,9 @@ internal sealed class BinarySymbols
 
         return _known[offset] = _file.FindAddress((long)offset) is { } address && _table.Find((ulong)address) is var (symbol, distance) ? (Name(symbol), distance) : null;
     }
+
+    /// <summary>The line of the source that a place in the file was made of; null where that is not known.</summary>
+    public (string File, int Line)? FindLine(ulong offset) => _file.FindAddress((long)offset) is { } address ? _lines?.Find((ulong)address) : null;
 
     /// <summary>What is shown for a symbol. What another program wrote is not to drive the terminal.</summary>
     private string Name(string symbol)

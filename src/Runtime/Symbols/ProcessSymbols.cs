@@ -7,7 +7,8 @@ namespace Ctrace.Runtime.Symbols;
 /// the file.
 /// </summary>
 /// <param name="demangles">Whether functions get the names that their source has, and not their symbols.</param>
-internal sealed class ProcessSymbols(bool demangles)
+/// <param name="findsLines">Whether lines of the source are looked for.</param>
+internal sealed class ProcessSymbols(bool demangles, bool findsLines)
 {
     private readonly Dictionary<int, List<Mapping>> _processes = [];
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
@@ -33,6 +34,13 @@ internal sealed class ProcessSymbols(bool demangles)
         if (perfMap?.Find(address) is var (compiled, into))
             return (compiled, into, perfMap.Path);
         return (null, 0, mapping is { File: not "" } ? mapping.File : null);
+    }
+
+    /// <summary>The line of the source that an address belongs to; null where that is not known.</summary>
+    public (string File, int Line)? FindLine(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
+        return mapping is { IsFile: true } ? Binary(process, mapping)?.FindLine(address - mapping.Start + mapping.Offset) : null;
     }
 
     /// <summary>The mapping among those that are remembered; null where none is, or several may be meant: no name is better than a wrong one.</summary>
@@ -90,7 +98,7 @@ internal sealed class ProcessSymbols(bool demangles)
         var key = (mapping.Device, mapping.Inode, mapping.File);
         if (_files.TryGetValue(key, out var known))
             return known;
-        return _files[key] = Open(process, mapping) is var (file, through) && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, through, demangles) : null;
+        return _files[key] = Open(process, mapping) is var (file, through) && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, through, demangles, findsLines) : null;
     }
 
     /// <summary>A mapping's file, and the process through which it was found: the process itself, or one that it came from.</summary>

@@ -4,10 +4,11 @@ namespace Ctrace.Runtime.Symbols;
 
 /// <summary>Gives addresses their names. What it needs is read when it is first needed, and kept. Safe from any thread.</summary>
 /// <param name="demangles">Whether functions of C++ and Rust get the names that their source has, and not their symbols.</param>
-public sealed class Symbolizer(bool demangles = true)
+/// <param name="findsLines">Whether lines of the source are looked for.</param>
+public sealed class Symbolizer(bool demangles = true, bool findsLines = false)
 {
     private readonly Lock _lock = new();
-    private readonly ProcessSymbols _processes = new(demangles);
+    private readonly ProcessSymbols _processes = new(demangles, findsLines);
     private KernelSymbols? _kernel;
 
     /// <summary>The kernel symbol that an address is in.</summary>
@@ -34,6 +35,18 @@ public sealed class Symbolizer(bool demangles = true)
     {
         lock (_lock)
             return _processes.Find(process, address, stack);
+    }
+
+    /// <summary>The line of the source that an address of a stack belongs to; null where that is not known, or nobody wants to know it.</summary>
+    /// <param name="process">The process (thread group id).</param>
+    /// <param name="address">The address: of a call, the one before the address to return to.</param>
+    /// <param name="stack">All addresses of the stack.</param>
+    public (string File, int Line)? UserLine(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        if (!findsLines)
+            return null;
+        lock (_lock)
+            return _processes.FindLine(process, address, stack);
     }
 
     /// <summary>What is remembered of processes.</summary>

@@ -28,7 +28,7 @@ internal sealed class Recorder : ITraceSink
             _bytes.AddRange(bytes);
             return true;
         });
-        _text = new TextSink(output, Messages.Add, program.ProbeNames, new TextSinkOptions { Symbols = Symbols = new Symbolizer(program.Demangles) });
+        _text = new TextSink(output, Messages.Add, program.ProbeNames, new TextSinkOptions { Symbols = Symbols = new Symbolizer(program.Demangles, program.ShowsLines) });
     }
 
     /// <summary>Set when all probes are attached.</summary>
