@@ -83,6 +83,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>What tells it from other probes of the same name; 0 where there are none.</summary>
     public long Location { get; init; }
 
+    /// <summary>Whether it is somewhere in a function, and not named after it.</summary>
+    public bool IsWithinFunction { get; init; }
+
     /// <summary>Whether it is at a function's return.</summary>
     public bool IsReturn { get; init; }
 

@@ -13,7 +13,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
     public override string Example => IsReturn ? "uretprobe:/bin/bash:readline { printf(\"%s\\n\", str(retval)); }" : "uprobe:libc:malloc { @[comm] = sum(arg0); }";
 
     /// <summary>What stands before a name of the source's, as bpftrace has it. Rust's are meant too.</summary>
-    private const string Language = "cpp";
+    internal const string Language = "cpp";
 
     /// <summary>So many symbols are taken apart for a message.</summary>
     private const int MostSpelled = 50_000;
@@ -39,6 +39,8 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
     {
+        if (SourceLine.Of(probe) is { } line && (line.Binary == probe.Parts[1].Text || target.OpenBinary(probe.Parts[1].Text, target.ProcessId) is null))
+            return ResolveLine(probe, line, target, diagnostics);
         bool isSourceName = probe.Parts.Length == 4 && probe.Parts[2].Text == Language;
         if (probe.Parts.Length != 3 && !isSourceName)
         {
@@ -91,6 +93,26 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
         }
 
         return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)));
+    }
+
+    private IEnumerable<ResolvedProbe> ResolveLine(ProbeSyntax probe, SourceLine line, ITarget target, DiagnosticBag diagnostics)
+    {
+        if (target.OpenBinary(line.Binary, target.ProcessId) is not { } binary)
+        {
+            diagnostics.ReportType(probe.Parts[1].Span, $"there is no program or library '{line.Binary}' (an ELF file)", "give its whole path");
+            return [];
+        }
+
+        if (IsReturn)
+        {
+            diagnostics.ReportType(probe.Span, "a line of the source has no return", $"write uprobe:{probe.Text[(probe.Text.IndexOf(':') + 1)..]}");
+            return [];
+        }
+
+        if (line.Resolve(probe, binary, diagnostics) is not { } places)
+            return [];
+        string name = $"{Names[0]}:{binary.Path}@{line.File}:{line.Line}{(line.Column > 0 ? $":{line.Column}" : "")}";
+        return places.Select(p => Probe(name, new UprobePlan(binary.Path, p.Place, false, 0)) with { Location = p.Place, IsWithinFunction = true });
     }
 
     /// <summary>One function may have several symbols; a symbol may stand twice, for the dynamic linker and the debugger.</summary>
