@@ -26,7 +26,7 @@ public class SourceNameTests
         using var programs = new Programs();
         foreach (string version in (string[])["v0", "legacy"])
         {
-            string shop = BuildRust(programs, version);
+            string shop = Shops.BuildRust(programs, version);
             var t = While(shop, $"uprobe:{shop}:cpp:\"shop::deep::work\" /pid == $3/ {{ printf(\"%s\", ustack); exit(); }}");
             Assert.Matches(@"^\n +shop::deep::work\+0\n +<shop::deep::Desk<(T|u8)> as shop::deep::Serve>::serve\+\d+\n +shop::main\+\d+\n", t.Text);
             var counted = Traced.Run($"uprobe:{shop}:cpp:\"shop::deep::work\" {{ @[func] = count(); }}", () => Programs.Run(shop, "7"));
@@ -68,15 +68,6 @@ public class SourceNameTests
         Assert.Contains("cpp:\"shop::place(int)\"", Hint($"uprobe:{shop}:place {{ }}", target));
         Assert.Contains("cpp:\"shop::place(int)\"", Hint($"uprobe:{shop}:\"shop::place\" {{ }}", target));
         Assert.Contains($"uprobe:{shop}:cpp:\"shop::place\"", Hint($"uprobe:{shop}:cpp:shop::place {{ }}", target));
-    }
-
-    private static string BuildRust(Programs programs, string version)
-    {
-        string source = Path.Combine(programs.Folder, "shop.rs"), program = Path.Combine(programs.Folder, "shop-" + version);
-        File.WriteAllText(source, Shops.Rust);
-        // The old names are an option of the compiler's that only unstable versions take.
-        Programs.Run("env", "RUSTC_BOOTSTRAP=1", "rustc", "-g", "-O", "-Z", "unstable-options", "-C", "force-frame-pointers=yes", "-C", $"symbol-mangling-version={version}", "-o", program, source);
-        return program;
     }
 
     private static string Hint(string program, KernelTarget target) =>

@@ -83,6 +83,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>What tells it from other probes of the same name; 0 where there are none.</summary>
     public long Location { get; init; }
 
+    /// <summary>Whether it is at the first instruction of a function of a process: on the stack's top is then the address to return to.</summary>
+    public bool IsFunctionEntry { get; init; }
+
     /// <summary>Whether it is somewhere in a function, and not named after it.</summary>
     public bool IsWithinFunction { get; init; }
 

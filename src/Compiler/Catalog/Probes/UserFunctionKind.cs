@@ -86,13 +86,15 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         }
 
+        // Parts of functions that the compiler moved away are jumped to, and the very first function has no caller.
+        bool isEntry = !IsReturn && offset == 0 && !matches.Exists(f => f.Name.Contains(".cold", StringComparison.Ordinal) || f.Name == "_start");
         if (matches.Count > 1 && offset == 0 && target.Supports(KernelFeature.UprobeMulti))
         {
             string[] names = [.. matches.Select(f => $"{Names[0]}:{binary.Path}:{f.Name}")];
-            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti }];
+            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry }];
         }
 
-        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)));
+        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)) with { IsFunctionEntry = isEntry });
     }
 
     private IEnumerable<ResolvedProbe> ResolveLine(ProbeSyntax probe, SourceLine line, ITarget target, DiagnosticBag diagnostics)

@@ -52,9 +52,67 @@ internal static class Shops
         }
         """;
 
+    /// <summary>C: main → middle → deepest → getppid(2), as often and as slowly as the arguments say.</summary>
+    public const string C = """
+        #include <stdlib.h>
+        #include <unistd.h>
+        #define KEEP(x) asm volatile("" : "+r"(x))
+        __attribute__((noinline)) long deepest(long n) { long r = getppid() + n; KEEP(r); return r; }
+        __attribute__((noinline)) long middle(long n) { long r = deepest(n) + 1; KEEP(r); return r; }
+        int main(int argc, char **argv) {
+            long s = 0;
+            for (int i = 0; i < (argc > 1 ? atoi(argv[1]) : 1); i++) {
+                s += middle(i);
+                if (argc > 2) usleep(atoi(argv[2]));
+            }
+            return s == 0;
+        }
+        """;
+
+    /// <summary>Go: main.main → main.middle → main.deepest, as often and as slowly as the arguments say.</summary>
+    public const string Go = """
+        package main
+
+        import ("os"; "strconv"; "time")
+
+        var sum int
+
+        //go:noinline
+        func deepest(n int) int { sum += n; return sum }
+
+        //go:noinline
+        func middle(n int) int { return deepest(n) + 1 }
+
+        func main() {
+            count, _ := strconv.Atoi(os.Args[1])
+            pause := 0
+            if len(os.Args) > 2 { pause, _ = strconv.Atoi(os.Args[2]) }
+            for i := 0; i < count; i++ {
+                sum += middle(i)
+                time.Sleep(time.Duration(pause) * time.Microsecond)
+            }
+        }
+        """;
+
     /// <summary>Options that leave stacks whole and functions apart.</summary>
     public const string Options = "-g -O1 -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-builtin";
 
-    /// <summary>Options with which the compiler leaves frame pointers out.</summary>
-    public const string WithoutFramePointers = "-g -O2 -fomit-frame-pointer -fno-optimize-sibling-calls -fno-builtin";
+    /// <summary>Compiles Rust, in its own way of writing symbols (v0) or the older one (legacy).</summary>
+    public static string BuildRust(Programs programs, string version = "v0")
+    {
+        string source = Path.Combine(programs.Folder, "shop.rs"), program = Path.Combine(programs.Folder, "shop-" + version);
+        File.WriteAllText(source, Rust);
+        // The old names are an option of the compiler's that only unstable versions take.
+        Programs.Run("env", "RUSTC_BOOTSTRAP=1", "rustc", "-g", "-O", "-Z", "unstable-options", "-C", "force-frame-pointers=yes", "-C", $"symbol-mangling-version={version}", "-o", program, source);
+        return program;
+    }
+
+    /// <summary>Compiles Go.</summary>
+    public static string BuildGo(Programs programs)
+    {
+        string source = Path.Combine(programs.Folder, "shop.go"), program = Path.Combine(programs.Folder, "shop-go");
+        File.WriteAllText(source, Go);
+        Programs.Run("env", $"GOCACHE={programs.Folder}/cache", "GO111MODULE=off", "go", "build", "-o", program, source);
+        return program;
+    }
 }
