@@ -14,6 +14,10 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
     private readonly Dictionary<int, PerfMap?> _perfMaps = [];
 
+    private ProcessImage[] _lastImages = [];
+    private ulong[] _lastStack = [];
+    private int[] _lastKnown = [];
+
     /// <summary>What is remembered of processes; null where nobody does.</summary>
     public ProcessHistory? History { get; set; }
 
@@ -47,18 +51,19 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private Mapping? Remembered(int process, ulong address, ReadOnlySpan<ulong> stack, out bool isAmbiguous)
     {
         isAmbiguous = false;
-        if (History?.Images(process) is not { Count: > 0 } images)
+        if (History?.Images(process) is not { Length: > 0 } images)
             return null;
-        if (images.Count == 1)
+        if (images.Length == 1)
             return images[0].Find(address);
         // Of the programs that the process has run, the one that knows the most of the stack. Addresses are chosen at random for each, but those of
         // programs that are linked for fixed ones may be the same. What only was a copy of its parent is then less likely.
         Mapping? best = null;
         (int Known, bool IsProgram) most = (-1, false);
-        foreach (var image in images)
+        int[] known = Known(images, stack);
+        for (int i = 0; i < images.Length; i++)
         {
-            var mapping = image.Find(address);
-            var rank = (Known(image, stack) + (mapping is null ? 0 : 1), image.IsProgram);
+            var mapping = images[i].Find(address);
+            var rank = (known[i] + (mapping is null ? 0 : 1), images[i].IsProgram);
             int order = rank.CompareTo(most);
             if (order > 0)
                 (best, most, isAmbiguous) = (mapping, rank, false);
@@ -69,11 +74,16 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         return isAmbiguous ? null : best;
     }
 
-    private static int Known(ProcessImage image, ReadOnlySpan<ulong> stack)
+    /// <summary>How many of a stack's addresses each program knows. The addresses of a stack are asked for one after the other.</summary>
+    private int[] Known(ProcessImage[] images, ReadOnlySpan<ulong> stack)
     {
-        int known = 0;
-        foreach (ulong address in stack)
-            known += image.Find(address) is null ? 0 : 1;
+        if (ReferenceEquals(images, _lastImages) && stack.SequenceEqual(_lastStack))
+            return _lastKnown;
+        int[] known = new int[images.Length];
+        for (int i = 0; i < images.Length; i++)
+            foreach (ulong address in stack)
+                known[i] += images[i].Find(address) is null ? 0 : 1;
+        (_lastImages, _lastStack, _lastKnown) = (images, stack.ToArray(), known);
         return known;
     }
 

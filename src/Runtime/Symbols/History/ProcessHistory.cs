@@ -22,7 +22,8 @@ internal sealed class ProcessHistory : IDisposable
     private const int MostImages = 16;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, List<ProcessImage>> _processes = [];
+    /// <summary>The latest first. Each array stays as it is.</summary>
+    private readonly Dictionary<int, ProcessImage[]> _processes = [];
     private readonly Queue<(int Process, ProcessImage Image)> _ended = [];
     private readonly ProcessRecords _records;
     private readonly int _only;
@@ -79,12 +80,12 @@ internal sealed class ProcessHistory : IDisposable
     }
 
     /// <summary>The programs that a process has run, the latest first.</summary>
-    public IReadOnlyList<ProcessImage> Images(int process)
+    public ProcessImage[] Images(int process)
     {
         if (Environment.TickCount64 - Volatile.Read(ref _read) > FreshMilliseconds)
             Read();
         lock (_lock)
-            return _processes.TryGetValue(process, out var images) ? [.. images.AsEnumerable().Reverse()] : [];
+            return _processes.GetValueOrDefault(process, []);
     }
 
     /// <summary>The processes that one was forked from, the nearest first: they mostly see the same files.</summary>
@@ -93,7 +94,7 @@ internal sealed class ProcessHistory : IDisposable
         lock (_lock)
         {
             var ancestors = new List<int>();
-            while (ancestors.Count < MostAncestors && _processes.TryGetValue(process, out var images) && images[0].Parent is not 0 and var parent && !ancestors.Contains(parent))
+            while (ancestors.Count < MostAncestors && _processes.TryGetValue(process, out var images) && images[^1].Parent is not 0 and var parent && !ancestors.Contains(parent))
                 ancestors.Add(process = parent);
             return ancestors;
         }
@@ -124,9 +125,8 @@ internal sealed class ProcessHistory : IDisposable
                 Begin(exec.Process, new ProcessImage(Last(exec.Process)?.Parent ?? 0, true));
                 break;
             case MappingRecord mapped when Last(mapped.Process) is { } image:
-                int before = image.Weight;
                 image.Add(mapped.Mapping);
-                _weight += image.Weight - before;
+                Count(image, image.Weight);
                 break;
             case MappingRecord mapped:
                 Current(mapped.Process)?.Add(mapped.Mapping);
@@ -140,7 +140,7 @@ internal sealed class ProcessHistory : IDisposable
         }
     }
 
-    private ProcessImage? Last(int process) => _processes.TryGetValue(process, out var images) ? images[^1] : null;
+    private ProcessImage? Last(int process) => _processes.TryGetValue(process, out var images) ? images[0] : null;
 
     /// <summary>What a process runs now: of one that was there before, what /proc says.</summary>
     private ProcessImage? Current(int process)
@@ -156,12 +156,16 @@ internal sealed class ProcessHistory : IDisposable
 
     private void Begin(int process, ProcessImage image)
     {
-        if (!_processes.TryGetValue(process, out var images))
-            _processes[process] = images = [];
-        if (images.Count >= MostImages)
-            Forget(process, images[0]);
-        images.Add(image);
-        _weight += image.Weight;
+        if (_processes.TryGetValue(process, out var images) && images.Length >= MostImages)
+            Forget(process, images[^1]);
+        _processes[process] = [image, .. _processes.GetValueOrDefault(process, [])];
+        Count(image, image.Weight);
+    }
+
+    private void Count(ProcessImage image, int weight)
+    {
+        _weight += weight - image.Counted;
+        image.Counted = weight;
     }
 
     /// <summary>Reads a process of before; tells whether it was there to be read.</summary>
@@ -185,10 +189,12 @@ internal sealed class ProcessHistory : IDisposable
 
     private void Forget(int process, ProcessImage image)
     {
-        if (!_processes.TryGetValue(process, out var images) || !images.Remove(image))
+        if (!_processes.TryGetValue(process, out var images) || !images.Contains(image))
             return;
-        _weight -= image.Weight;
-        if (images.Count == 0)
+        Count(image, 0);
+        if (images.Length == 1)
             _processes.Remove(process);
+        else
+            _processes[process] = [.. images.Where(i => i != image)];
     }
 }

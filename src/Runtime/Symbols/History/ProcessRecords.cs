@@ -28,6 +28,9 @@ internal sealed unsafe class ProcessRecords : IDisposable
     /// <summary>For each CPU: some hundred records. A new program makes about ten.</summary>
     private const int DataBytes = 64 << 10, Watermark = 2 << 10;
 
+    /// <summary>Names of files that are kept once, however often the files are mapped.</summary>
+    private const int MostNames = 4096;
+
     private const uint Lost = 2, Comm = 3, Exit = 4, Fork = 7, Mmap2 = 10;
     private const int HeaderSize = 8, TimeSize = 8, ExecFlag = 1 << 13;
 
@@ -138,7 +141,12 @@ internal sealed unsafe class ProcessRecords : IDisposable
         string name = Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
         // Few files, mapped again and again.
         if (!_names.TryGetValue(name, out string? known))
+        {
+            if (_names.Count >= MostNames)
+                _names.Clear();
             _names[name] = known = name;
+        }
+
         bool isDeleted = known.EndsWith(Mapping.DeletedMark, StringComparison.Ordinal);
         if (known == "//anon")
             known = "";
