@@ -14,9 +14,13 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
     private readonly Dictionary<int, PerfMap?> _perfMaps = [];
 
+    private const int SameMilliseconds = 20;
+
+    private int _lastProcess;
+    private long _lastAsked;
     private ProcessImage[] _lastImages = [];
     private ulong[] _lastStack = [];
-    private int[] _lastKnown = [];
+    private int[]? _lastKnown;
 
     /// <summary>What is remembered of processes; null where nobody does.</summary>
     public ProcessHistory? History { get; set; }
@@ -51,7 +55,10 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private Mapping? Remembered(int process, ulong address, ReadOnlySpan<ulong> stack, out bool isAmbiguous)
     {
         isAmbiguous = false;
-        if (History?.Images(process) is not { Length: > 0 } images)
+        if (History is null)
+            return null;
+        var images = Images(process, stack);
+        if (images.Length == 0)
             return null;
         if (images.Length == 1)
             return images[0].Find(address);
@@ -59,7 +66,7 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         // programs that are linked for fixed ones may be the same. What only was a copy of its parent is then less likely.
         Mapping? best = null;
         (int Known, bool IsProgram) most = (-1, false);
-        int[] known = Known(images, stack);
+        int[] known = _lastKnown ??= Known(images, stack);
         for (int i = 0; i < images.Length; i++)
         {
             var mapping = images[i].Find(address);
@@ -74,16 +81,22 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         return isAmbiguous ? null : best;
     }
 
-    /// <summary>How many of a stack's addresses each program knows. The addresses of a stack are asked for one after the other.</summary>
-    private int[] Known(ProcessImage[] images, ReadOnlySpan<ulong> stack)
+    /// <summary>The programs that a process has run. The addresses of a stack are asked for one after the other.</summary>
+    private ProcessImage[] Images(int process, ReadOnlySpan<ulong> stack)
     {
-        if (ReferenceEquals(images, _lastImages) && stack.SequenceEqual(_lastStack))
-            return _lastKnown;
+        long now = Environment.TickCount64;
+        if (process != _lastProcess || now - _lastAsked > SameMilliseconds || stack.IsEmpty || !stack.SequenceEqual(_lastStack))
+            (_lastProcess, _lastAsked, _lastStack, _lastImages, _lastKnown) = (process, now, stack.ToArray(), History!.Images(process), null);
+        return _lastImages;
+    }
+
+    /// <summary>How many of a stack's addresses each program knows.</summary>
+    private static int[] Known(ProcessImage[] images, ReadOnlySpan<ulong> stack)
+    {
         int[] known = new int[images.Length];
         for (int i = 0; i < images.Length; i++)
             foreach (ulong address in stack)
                 known[i] += images[i].Find(address) is null ? 0 : 1;
-        (_lastImages, _lastStack, _lastKnown) = (images, stack.ToArray(), known);
         return known;
     }
 

@@ -13,9 +13,6 @@ internal sealed class ProcessHistory : IDisposable
     /// <summary>Mappings that are kept, of some ten thousand processes; those that ended first are forgotten first.</summary>
     private const int MostMappings = 100_000;
 
-    /// <summary>Who asks again within this time gets the same answer.</summary>
-    private const int FreshMilliseconds = 5;
-
     private const int MostAncestors = 8;
 
     /// <summary>Programs of one process.</summary>
@@ -27,7 +24,7 @@ internal sealed class ProcessHistory : IDisposable
     private readonly Queue<(int Process, ProcessImage Image)> _ended = [];
     private readonly ProcessRecords _records;
     private readonly int _only;
-    private long _read, _weight;
+    private long _weight;
     private bool _disposed;
 
     private ProcessHistory(ProcessRecords records, int only) => (_records, _only) = (records, only);
@@ -69,7 +66,6 @@ internal sealed class ProcessHistory : IDisposable
     {
         lock (_lock)
         {
-            _read = Environment.TickCount64;
             if (_disposed)
                 return;
             foreach (var record in _records.Read())
@@ -82,10 +78,12 @@ internal sealed class ProcessHistory : IDisposable
     /// <summary>The programs that a process has run, the latest first.</summary>
     public ProcessImage[] Images(int process)
     {
-        if (Environment.TickCount64 - Volatile.Read(ref _read) > FreshMilliseconds)
-            Read();
         lock (_lock)
+        {
+            if (!_disposed && _records.HasNews)
+                Read();
             return _processes.GetValueOrDefault(process, []);
+        }
     }
 
     /// <summary>The processes that one was forked from, the nearest first: they mostly see the same files.</summary>

@@ -49,6 +49,9 @@ internal sealed unsafe class ProcessRecords : IDisposable
     /// <summary>Records that did not fit.</summary>
     public long LostCount { get; private set; }
 
+    /// <summary>Whether there is something to read.</summary>
+    public bool HasNews => _early.Count > 0 || _cpus.Exists(c => c.HasNews);
+
     /// <summary>Begins; null where the kernel does not let us.</summary>
     public static ProcessRecords? TryOpen()
     {
@@ -167,6 +170,8 @@ internal sealed unsafe class ProcessRecords : IDisposable
         public FileDescriptor Descriptor => fd;
 
         public long Head => Volatile.Read(ref *(long*)(_map.Address + HeadOffset));
+
+        public bool HasNews => Head != _tail;
 
         /// <summary>Copies the next record; 0 where there is none.</summary>
         public int Next(long head, ref byte[] copy)
