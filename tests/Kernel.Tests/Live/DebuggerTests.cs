@@ -150,7 +150,7 @@ public partial class DebuggerTests
 
     private static string[] Stack(string text, string map)
     {
-        // The most frequent is the last. A task that takes the CPU from one whose stack the kernel is just gathering may get none.
+        Assert.Equal(2, text.Split(map + "[\n").Length);
         string[] found = text.Split(map + "[\n")[^1].Split('\n').TakeWhile(l => l.StartsWith("  ", StringComparison.Ordinal)).ToArray();
         return Names(string.Join('\n', found));
     }

@@ -14,8 +14,6 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
     /// <summary>BPF_F_USER_STACK of include/uapi/linux/bpf.h.</summary>
     private const int UserStack = 1 << 8;
 
-    private const int Attempts = 3;
-
     public static readonly IReadOnlyDictionary<string, StackMode> Modes = new Dictionary<string, StackMode>
     {
         ["bpftrace"] = StackMode.Symbols, ["perf"] = StackMode.Perf, ["raw"] = StackMode.Raw,
@@ -78,29 +76,9 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
             place = place.At(8);
         }
 
-        if (type.IsUser && e.Probe.HasRegisters && e.Probe.HasUserPointers)
-            ReadChecked(e, place, type.Depth);
-        else
-            e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset), Argument.Constant(type.Depth * 8), Argument.Constant(type.IsUser ? UserStack : 0));
+        e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset), Argument.Constant(type.Depth * 8), Argument.Constant(type.IsUser ? UserStack : 0));
         if (type.IsUser && type.Depth > 1 && e.Probe.IsFunctionEntry && e.Target.Architecture == X64.Architecture)
             AddCaller(e, type, place);
-    }
-
-    /// <summary>
-    /// The kernel gathers a stack in memory that all tasks of a CPU share. A task that another takes the CPU from at that moment may get the other's
-    /// stack, and the other none; in probes of processes nothing keeps that from happening. The first address must be where the task is.
-    /// </summary>
-    private static void ReadChecked(ClauseEmitter e, Place place, int depth)
-    {
-        int end = e.Ir.NewLabel(), here = e.Ir.Load(e.Context, e.Target.Architecture.InstructionPointer, 8);
-        for (int i = 0; i < Attempts; i++)
-        {
-            if (i > 0)
-                e.Ir.JumpIf(Opcodes.JumpEqual, e.Ir.Load(place.Base, place.Offset, 8), here, end);
-            e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset), Argument.Constant(depth * 8), Argument.Constant(UserStack));
-        }
-
-        e.Ir.Mark(end);
     }
 
     /// <summary>
@@ -115,7 +93,7 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
         e.Ir.JumpIfConstant(Opcodes.JumpLess, caller, lowestCode, end);
         e.Ir.JumpIfConstant(Opcodes.JumpEqual, e.Ir.Load(place.Base, place.Offset, 8), 0, end);
         e.Ir.JumpIf(Opcodes.JumpEqual, e.Ir.Load(place.Base, place.Offset + 8, 8), caller, end);
-        ReadChecked(e, place.At(8), type.Depth - 1);
+        e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset + 8), Argument.Constant((type.Depth - 1) * 8), Argument.Constant(UserStack));
         e.Ir.Store(place.Base, place.Offset + 8, caller, 8);
         e.Ir.Mark(end);
     }
