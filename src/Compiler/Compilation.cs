@@ -62,6 +62,12 @@ public sealed record CompilationOptions
     /// <summary>How stacks are shown that name no mode.</summary>
     public Symbols.StackMode StackMode { get; init; }
 
+    /// <summary>Whether functions of C++ and Rust are shown by the names that their source has, and not by their symbols.</summary>
+    public bool Demangles { get; init; } = true;
+
+    /// <summary>Whether functions in user stacks have their source's file and line behind them.</summary>
+    public bool ShowsLines { get; init; }
+
     /// <summary>Whether maps are printed when the program ends.</summary>
     public bool PrintMapsOnExit { get; init; } = true;
 

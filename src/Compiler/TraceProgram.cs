@@ -29,6 +29,15 @@ public sealed record TraceProgram(
     /// <summary>Whether its maps are printed when it ends.</summary>
     public bool PrintMapsOnExit { get; init; } = true;
 
+    /// <summary>Whether functions of C++ and Rust are shown by the names that their source has, and not by their symbols.</summary>
+    public bool Demangles { get; init; } = true;
+
+    /// <summary>Whether it shows addresses of processes' code, whose names are looked up later, when the process may have ended.</summary>
+    public bool SeesUserCode { get; init; }
+
+    /// <summary>Whether functions in user stacks have their source's file and line behind them.</summary>
+    public bool ShowsLines { get; init; }
+
     /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
     public int MaxFileBytes { get; init; }
 

@@ -12,6 +12,7 @@ using Ctrace.Repl.Scripting;
 using Ctrace.Runtime;
 using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Loading;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl;
 
@@ -49,7 +50,8 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
         using var results = new ResultsFile(request);
         var output = results.Output;
-        var choices = new TextSinkOptions { Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
+        var symbols = new Symbolizer(program.Demangles, program.ShowsLines);
+        var choices = new TextSinkOptions { Symbols = symbols, Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
         if (request.Format == ResultFormat.Pprof && output.IsTerminal)
             throw new UsageException("-f pprof writes a compressed file: say where with -o FILE");
         IOutputSink sink = request.Format switch
@@ -61,7 +63,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
         using var pictures = new Pictures(request, program);
-        var options = new SessionOptions { Child = child, ProcessId = request.ProcessId, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
+        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, pictures.Watch(sink));
@@ -75,7 +77,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
     {
         TraceSession? reading = null;
         using var handlers = new HandlerSink(program, sink, output, StandardError.WriteLine,
-            new ScriptOptions { Parameters = request.Parameters, AllowRoot = request.Unsafe }, name => reading?.Snapshot(name));
+            new ScriptOptions { Symbols = options.Symbols, Parameters = request.Parameters, AllowRoot = request.Unsafe }, name => reading?.Snapshot(name));
         var errors = handlers.Compile();
         foreach (var error in errors)
             StandardError.Write(DiagnosticPrinter.Format(source, error));

@@ -1,5 +1,6 @@
 using Ctrace.Compiler;
 using Ctrace.Compiler.Layouts;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Runtime;
 
@@ -59,6 +60,9 @@ public sealed record MapSnapshot(MapSpec Spec, IReadOnlyList<MapRow> Rows, IRead
 {
     /// <summary>Seconds in which its values came together: since tracing began, or the map was cleared.</summary>
     public double Seconds { get; init; } = 1;
+
+    /// <summary>Names the addresses in it: of the session that it comes from, which may know processes that have ended. Null for nobody in particular.</summary>
+    public Symbolizer? Symbols { get; init; }
 }
 
 /// <summary>One entry of a map.</summary>
@@ -83,6 +87,9 @@ public sealed record SessionOptions
 
     /// <summary>Whether <see cref="TraceSession.Costs"/> are wanted; measuring costs each run some 50 ns.</summary>
     public bool MeasureCosts { get; init; }
+
+    /// <summary>Names addresses in what the session shows; null for one of its own.</summary>
+    public Symbolizer? Symbols { get; init; }
 
     /// <summary>Sessions whose maps this one uses where it has maps of the same names; they need no longer run.</summary>
     public IReadOnlyList<TraceSession> SharesWith { get; init; } = [];

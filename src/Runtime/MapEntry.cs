@@ -93,7 +93,7 @@ public static class MapEntries
     {
         var shape = map.Spec.Shape!;
         string[] names = [.. shape.Columns.Select(c => c.Name)];
-        var resolver = new NameResolver(new Symbolizer());
+        var resolver = new NameResolver(map.Symbols ?? new Symbolizer());
         foreach (var row in map.Rows)
         {
             var keys = new TraceValue[shape.Keys.Length];

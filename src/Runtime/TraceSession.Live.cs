@@ -54,6 +54,7 @@ public sealed partial class TraceSession
     /// <summary>Takes all but the maps out of the kernel, after <see cref="Run"/>: they can still be read, and used by others.</summary>
     public void Detach()
     {
+        _history?.Dispose();
         _probes.Dispose();
         lock (_reading)
         {

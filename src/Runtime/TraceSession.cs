@@ -7,6 +7,8 @@ using Ctrace.Runtime.Attaching;
 using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Loading;
 using Ctrace.Runtime.Reading;
+using Ctrace.Runtime.Symbols;
+using Ctrace.Runtime.Symbols.History;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime;
@@ -30,6 +32,7 @@ public sealed partial class TraceSession : IDisposable
     private int? _exitCode;
     private SessionException? _iteratorFailure;
     private CostWatch? _costs;
+    private ProcessHistory? _history;
 
     /// <summary>Prepares a session; nothing is done yet.</summary>
     /// <param name="program">The compiled program.</param>
@@ -37,7 +40,10 @@ public sealed partial class TraceSession : IDisposable
     /// <param name="options">Choices for this run.</param>
     /// <param name="sink">Receives what the program shows.</param>
     public TraceSession(TraceProgram program, ITarget target, SessionOptions options, ITraceSink sink) =>
-        (_program, _target, _options, _sink) = (program, target, options, sink);
+        (_program, _target, _options, _sink, Symbols) = (program, target, options, sink, options.Symbols ?? new Symbolizer(program.Demangles, program.ShowsLines));
+
+    /// <summary>Names addresses in what the session shows.</summary>
+    public Symbolizer Symbols { get; }
 
     /// <summary>What the kernel knows of the programs, in the order of <see cref="TraceProgram.Programs"/>; empty before <see cref="Load"/>.</summary>
     public IReadOnlyList<ProgramStatistics> ProgramStatistics => [.. (_trace?.Programs ?? []).Select(p => p.Statistics())];
@@ -55,7 +61,7 @@ public sealed partial class TraceSession : IDisposable
         if (MapMemory.Note(_program.Maps) is { } note)
             _sink.Warn(note);
         _trace = LoadedTrace.Load(_program, FindShared);
-        _maps = new MapPrinter(_trace, _program.ProbeNames, _sink);
+        _maps = new MapPrinter(_trace, _program.ProbeNames, _sink, Symbols);
         _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);
         _events = Open(MapRole.Events);
         _orders = Open(MapRole.Orders);
@@ -78,6 +84,7 @@ public sealed partial class TraceSession : IDisposable
             loop.Stopping = true;
         };
         _loop = loop;
+        WatchProcesses(loop);
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         var timers = Watch(loop, pump);
         using TimerDescriptor end = new(), second = new();
@@ -123,6 +130,7 @@ public sealed partial class TraceSession : IDisposable
     public void Dispose()
     {
         _options.Child?.Dispose();
+        _history?.Dispose();
         _probes.Disable();
         _events?.Dispose();
         _orders?.Dispose();
@@ -161,6 +169,19 @@ public sealed partial class TraceSession : IDisposable
         return refreshes;
     }
 
+    /// <summary>
+    /// Addresses get their names when they are shown. A process may have ended by then: what it had mapped is remembered from now on, where the
+    /// program sees such addresses.
+    /// </summary>
+    private void WatchProcesses(SessionLoop loop)
+    {
+        if (!_program.SeesUserCode || Symbols.History is not null)
+            return;
+        Symbols.History = _history = ProcessHistory.TryStart(_options.Child?.Pid ?? _options.ProcessId);
+        foreach (var descriptor in _history?.Descriptors ?? [])
+            loop.Watch(descriptor, _history!.Read);
+    }
+
     private void WatchProcess(SessionLoop loop)
     {
         int pid = _options.Child?.Pid ?? _options.ProcessId;
@@ -190,6 +211,7 @@ public sealed partial class TraceSession : IDisposable
             _probes.Enable();
         RunIterators();
         _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
+        _history?.LookAround();
         _options.Child?.Release();
     }
 
@@ -280,6 +302,8 @@ public sealed partial class TraceSession : IDisposable
                 _sink.Warn($"{probe.Name}: {misses} events were missed, because another program was running on the same CPU");
         }
 
+        if (_history?.LostCount is > 0 and var unknown)
+            _sink.Warn($"{unknown} records of processes' beginnings and mappings were lost: functions of processes that have ended may lack names");
         foreach (var timer in _probes.Probes.OfType<IntervalTimer>())
             if (timer.Skipped > 0)
                 _sink.Warn($"{timer.Name}: {timer.Skipped} ticks were skipped, because running them took longer than the period");

@@ -19,6 +19,8 @@ public static class Settings
         ["max_cat_bytes"] = Number(1, 1 << 30, (o, v) => o with { MaxFileBytes = (int)v }),
         ["perf_rb_pages"] = Number(1, 1 << 18, (o, v) => o with { EventBufferSize = (int)Math.Min(1 << 30, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)v) * 4096) }),
         ["print_maps_on_exit"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { PrintMapsOnExit = flag } : null),
+        ["cpp_demangle"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { Demangles = flag } : null),
+        ["show_debug_info"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { ShowsLines = flag } : null),
         ["str_trunc_trailer"] = new("a text", (o, value) => value is StringSyntax text ? o with { TruncationTrailer = text.Value } : null),
         ["stack_mode"] = new("bpftrace, perf or raw", (o, value) => Word(value) is { } word && StackFunction.Modes.TryGetValue(word, out var mode) ? o with { StackMode = mode } : null),
         ["missing_probes"] = new("error, warn or ignore", (o, value) => Enum.TryParse<MissingProbes>(Word(value), ignoreCase: true, out var missing) ? o with { MissingProbes = missing } : null),
@@ -30,8 +32,8 @@ public static class Settings
     /// </summary>
     private static readonly HashSet<string> WithoutEffect =
     [
-        "cache_user_symbols", "cpp_demangle", "lazy_symbolication", "license", "log_size", "max_ast_nodes", "max_bpf_progs", "max_probes",
-        "max_type_res_iterations", "on_stack_limit", "probe_inline", "show_debug_info", "symbol_source", "unstable_addr", "unstable_dw_ustack", "unstable_import", "unstable_import_statement",
+        "cache_user_symbols", "lazy_symbolication", "license", "log_size", "max_ast_nodes", "max_bpf_progs", "max_probes",
+        "max_type_res_iterations", "on_stack_limit", "probe_inline", "symbol_source", "unstable_addr", "unstable_dw_ustack", "unstable_import", "unstable_import_statement",
         "unstable_macro", "unstable_map_decl", "unstable_tseries", "unstable_typeinfo", "use_blazesym",
     ];
 
@@ -41,9 +43,9 @@ public static class Settings
     /// <summary>What the settings are, in the order of their names: a number, a text or a bool each.</summary>
     internal static IEnumerable<(string Name, object Value)> Values(CompilationOptions options) =>
     [
-        ("max_cat_bytes", options.MaxFileBytes), ("max_map_keys", options.MaxMapKeys), ("max_strlen", options.MaxStringLength),
+        ("cpp_demangle", options.Demangles), ("max_cat_bytes", options.MaxFileBytes), ("max_map_keys", options.MaxMapKeys), ("max_strlen", options.MaxStringLength),
         ("missing_probes", options.MissingProbes.ToString().ToLowerInvariant()), ("perf_rb_pages", options.EventBufferSize / 4096),
-        ("print_maps_on_exit", options.PrintMapsOnExit), ("stack_mode", StackFunction.Modes.First(m => m.Value == options.StackMode).Key),
+        ("print_maps_on_exit", options.PrintMapsOnExit), ("show_debug_info", options.ShowsLines), ("stack_mode", StackFunction.Modes.First(m => m.Value == options.StackMode).Key),
         ("str_trunc_trailer", options.TruncationTrailer),
     ];
 

@@ -65,6 +65,9 @@ internal sealed class ProgramLowering
 
     public bool HasRingBuffer => Target.Supports(KernelFeature.RingBuffer);
 
+    /// <summary>Whether addresses of processes' code leave the kernel.</summary>
+    public bool SeesUserCode { get; set; }
+
     public List<EventLayout> Events { get; } = [];
 
     public List<Order> Orders { get; } = [];

@@ -102,6 +102,9 @@ public sealed record ProbeNameType(bool IsFunction) : TraceType(4, 4)
     {
         if (!IsFunction)
             return probe;
+        // uprobe:BINARY:cpp:"space::function(int)"
+        if (probe.EndsWith('"') && probe.IndexOf('"') is var quote && quote < probe.Length - 1)
+            return probe[(quote + 1)..^1];
         string function = probe[(probe.LastIndexOf(':') + 1)..];
         return function.IndexOf('+') is var plus and > 0 ? function[..plus] : function;
     }

@@ -37,7 +37,24 @@ public interface IUserBinary
 
     /// <summary>The address that code at a place in the file is linked for; null where no code is.</summary>
     long? FindAddress(long offset) => null;
+
+    /// <summary>What a symbol is called in the source of its program, where the language puts more into symbols (C++, Rust); otherwise the symbol.</summary>
+    string SourceName(string symbol) => symbol;
+
+    /// <summary>Whether it, or a file beside it, says which lines of its source its code was made of.</summary>
+    bool HasLines => false;
+
+    /// <summary>The statements of a source file, in no particular order.</summary>
+    /// <param name="file">The file's name, or the end of its path.</param>
+    IReadOnlyList<SourceStatement> FindStatements(string file) => [];
 }
+
+/// <summary>Code that a statement in the source was made into.</summary>
+/// <param name="File">The source file's path.</param>
+/// <param name="Line">The line.</param>
+/// <param name="Column">The column; 0 where that is not known.</param>
+/// <param name="Place">Where the code begins, in bytes from the binary file's start.</param>
+public sealed record SourceStatement(string File, int Line, int Column, long Place);
 
 /// <summary>One place of a static probe, from a note of <c>sys/sdt.h</c>.</summary>
 /// <param name="Provider">Its provider.</param>

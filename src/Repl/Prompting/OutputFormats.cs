@@ -2,6 +2,7 @@ using System.Text;
 using Ctrace.Compiler;
 using Ctrace.Repl.Rendering;
 using Ctrace.Runtime;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl.Prompting;
 
@@ -9,9 +10,9 @@ namespace Ctrace.Repl.Prompting;
 internal static class OutputFormats
 {
     /// <summary>A sink that writes one of them.</summary>
-    internal static IOutputSink CreateSink(ResultFormat format, OutputStream output, Action<string> message, TraceProgram program)
+    internal static IOutputSink CreateSink(ResultFormat format, OutputStream output, Action<string> message, TraceProgram program, Symbolizer symbols)
     {
-        var options = new TextSinkOptions { Source = program.Source };
+        var options = new TextSinkOptions { Source = program.Source, Symbols = symbols };
         return format switch
         {
             ResultFormat.Json => new JsonSink(output, message, program.ProbeNames, options),
@@ -24,7 +25,7 @@ internal static class OutputFormats
     internal static string Format(ResultFormat format, MapSnapshot map, int top, int width)
     {
         var output = new ByteWriter(4096);
-        var values = new ValueFormatter(new Clock());
+        var values = new ValueFormatter(new Clock(), map.Symbols);
         switch (format)
         {
             case ResultFormat.Json:

@@ -5,6 +5,7 @@ using Ctrace.Compiler.Layouts;
 using Ctrace.Repl.Rendering;
 using Ctrace.Repl.Scripting;
 using Ctrace.Runtime;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl.Prompting;
 
@@ -33,20 +34,23 @@ internal sealed class PromptSink : ITraceSink
     /// <exception cref="ScriptErrorsException">Its C# has mistakes.</exception>
     internal PromptSink(int number, TraceProgram program, ResultFormat format, IScreen screen, bool isUnsafe, Func<string, MapSnapshot?> maps, IEnumerable<MapSpec> others)
     {
-        (_number, _program, _screen) = (number, program, screen);
+        (_number, _program, _screen, Symbols) = (number, program, screen, new Symbolizer(program.Demangles, program.ShowsLines));
         int width = screen.Width > 0 ? Math.Max(20, screen.Width - Palette.MarkWidth) : 0;
         // Not the screen's width: lines are gathered and go out together, so nothing is flushed for each.
         var output = new OutputStream(Take) { Width = width };
-        _inner = OutputFormats.CreateSink(format, output, screen.Message, program);
+        _inner = OutputFormats.CreateSink(format, output, screen.Message, program, Symbols);
         if (program.Handlers.IsEmpty)
             return;
-        _handlers = new HandlerSink(program, _inner, output, screen.Message, new ScriptOptions { AllowRoot = isUnsafe }, maps, others);
+        _handlers = new HandlerSink(program, _inner, output, screen.Message, new ScriptOptions { AllowRoot = isUnsafe, Symbols = Symbols }, maps, others);
         _inner = _handlers;
         if (_handlers.Compile() is not { Count: > 0 } errors)
             return;
         _handlers.Dispose();
         throw new ScriptErrorsException(errors);
     }
+
+    /// <summary>Names addresses for it.</summary>
+    internal Symbolizer Symbols { get; }
 
     /// <summary>Ends the trace, when its C# asks for it.</summary>
     internal void SetStop(Action stop)

@@ -44,7 +44,7 @@ internal sealed class Trace : IDisposable
         (Number, Program, _sink, _ended) = (number, program, sink, ended);
         // A target of its own: the session forgets what its target knows of the machine, which the prompt goes on using.
         _session = new TraceSession(program, new KernelTarget(),
-            new SessionOptions { ProcessId = process, SharesWith = [.. sharing.Select(t => t._session)] }, sink);
+            new SessionOptions { ProcessId = process, Symbols = sink.Symbols, SharesWith = [.. sharing.Select(t => t._session)] }, sink);
         try
         {
             _session.Load();

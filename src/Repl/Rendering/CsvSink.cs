@@ -11,7 +11,7 @@ public sealed class CsvSink : IOutputSink
     private readonly OutputStream _output;
     private readonly TextSink _text;
     private readonly IReadOnlyList<string> _probeNames;
-    private readonly CsvWriter _csv = new(new ValueFormatter(new Clock()));
+    private readonly CsvWriter _csv;
     private readonly HashSet<RowEvent> _headed = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>A sink.</summary>
@@ -21,7 +21,7 @@ public sealed class CsvSink : IOutputSink
     /// <param name="options">Choices.</param>
     public CsvSink(OutputStream output, Action<string> message, IReadOnlyList<string> probeNames, TextSinkOptions options)
     {
-        (_output, _probeNames) = (output, probeNames);
+        (_output, _probeNames, _csv) = (output, probeNames, new CsvWriter(new ValueFormatter(new Clock(), options.Symbols)));
         _text = new TextSink(output, message, probeNames, options);
     }
 

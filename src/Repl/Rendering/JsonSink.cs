@@ -28,7 +28,7 @@ public sealed class JsonSink : IOutputSink
     public JsonSink(OutputStream output, Action<string> message, IReadOnlyList<string> probeNames, TextSinkOptions options)
     {
         (_output, _message, _probeNames, _options) = (output, message, probeNames, options);
-        _values = new ValueFormatter(options.Clock ?? new Clock());
+        _values = new ValueFormatter(options.Clock ?? new Clock(), options.Symbols);
         _json = new JsonWriter(_values);
         _maps = new JsonMaps(_json);
         _texts = new FormattedTexts(probeNames, _values);

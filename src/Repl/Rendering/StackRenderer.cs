@@ -14,9 +14,9 @@ public sealed class StackRenderer(Symbolizer symbols)
     public void Write(ByteWriter output, StackValue stack)
     {
         output.Write((byte)'\n');
-        foreach (ulong address in stack.Addresses)
+        for (int i = 0; i < stack.Addresses.Length; i++)
         {
-            output.Write(Encoding.UTF8.GetBytes(Line(stack, address)));
+            output.Write(Encoding.UTF8.GetBytes(Line(stack, i)));
             output.Write((byte)'\n');
         }
     }
@@ -25,21 +25,27 @@ public sealed class StackRenderer(Symbolizer symbols)
     public void WriteFolded(ByteWriter output, StackValue stack) =>
         output.Write(Encoding.UTF8.GetBytes(string.Join(';', stack.Addresses.Reverse().Select(a => Name(stack, a).Name ?? Hex(a)))));
 
-    private string Line(StackValue stack, ulong address)
+    private string Line(StackValue stack, int index)
     {
+        ulong address = stack.Addresses[index];
         if (stack.Mode == StackMode.Raw)
             return address.ToString("x", CultureInfo.InvariantCulture);
         var (name, distance, file) = Name(stack, address);
         string symbol = name is null ? Hex(address) : $"{name}+{distance}";
         if (stack.Mode == StackMode.Symbols)
-            return "        " + symbol;
-        return $"\t{address:x} {symbol}" + (stack.Process is null ? "" : $" ({file ?? "[unknown]"})");
+            return "        " + symbol + Source(stack, index);
+        return $"\t{address:x} {symbol}" + (stack.Process is null ? "" : $" ({file ?? "[unknown]"})") + Source(stack, index);
     }
+
+    /// <summary>The line of the source. An address to return to is already behind the call, perhaps on the next line.</summary>
+    private string Source(StackValue stack, int index) =>
+        stack.Process is { } process && symbols.UserLine(process, stack.Addresses[index] - (index > 0 ? 1u : 0u), stack.Addresses.AsSpan()) is var (file, line)
+            ? string.Create(CultureInfo.InvariantCulture, $"@{file}:{line}") : "";
 
     private (string? Name, ulong Distance, string? File) Name(StackValue stack, ulong address)
     {
         if (stack.Process is { } process)
-            return symbols.User(process, address);
+            return symbols.User(process, address, stack.Addresses.AsSpan());
         return symbols.Kernel(address) is var (name, distance) ? (name, distance, null) : (null, 0, null);
     }
 

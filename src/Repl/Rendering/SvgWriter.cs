@@ -29,7 +29,7 @@ public static class SvgWriter
     private static IEnumerable<(string Title, List<(string Label, double Value, string Text)> Bars)> Charts(MapSnapshot map)
     {
         var shape = map.Spec.Shape!;
-        var csv = new CsvWriter(new ValueFormatter(new Clock()));
+        var csv = new CsvWriter(new ValueFormatter(new Clock(), map.Symbols));
         var rows = MapRows.Choose(map, shape.Top > 0 ? shape.Top : MostBars);
         rows.Reverse();
         for (int i = 0; i < shape.Columns.Length; i++)

@@ -3,6 +3,7 @@ using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Text;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl.Rendering;
 
@@ -29,7 +30,7 @@ public sealed class TextSink : IOutputSink
     public TextSink(OutputStream output, Action<string> message, IReadOnlyList<string> probeNames, TextSinkOptions options)
     {
         (_output, _message, _probeNames, _options) = (output, message, probeNames, options);
-        _values = new ValueFormatter(options.Clock ?? new Clock());
+        _values = new ValueFormatter(options.Clock ?? new Clock(), options.Symbols);
         _maps = new MapRenderer(_values) { History = output.IsTerminal ? Sparklines.ForTerminal() : null };
         _texts = new FormattedTexts(probeNames, _values);
     }
@@ -193,6 +194,9 @@ public sealed record TextSinkOptions
 {
     /// <summary>Only results and errors.</summary>
     public bool Quiet { get; init; }
+
+    /// <summary>Names addresses; this machine's by default.</summary>
+    public Symbolizer? Symbols { get; init; }
 
     /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
     public int MaxFileBytes { get; init; }

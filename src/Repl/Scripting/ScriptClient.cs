@@ -3,6 +3,7 @@ using Ctrace.Compiler.Values;
 using Ctrace.Repl.Prompting;
 using Ctrace.Repl.Rendering;
 using Ctrace.Runtime;
+using Ctrace.Runtime.Symbols;
 using Ctrace.Scripting.Protocol;
 
 namespace Ctrace.Repl.Scripting;
@@ -15,6 +16,9 @@ internal sealed record ScriptOptions
 
     /// <summary>Its handlers.</summary>
     public IReadOnlyList<WireHandler> Handlers { get; init; } = [];
+
+    /// <summary>Names addresses for it; this machine's by default.</summary>
+    public Symbolizer? Symbols { get; init; }
 
     /// <summary>Whether it may be root.</summary>
     public bool AllowRoot { get; init; }
@@ -48,7 +52,7 @@ internal sealed class ScriptClient : IDisposable
     private readonly ConfinedProcess _process;
     private readonly Pipe _pipe;
     private readonly Func<string, MapSnapshot?> _maps;
-    private readonly ValueWriter _values = new();
+    private readonly ValueWriter _values;
     private readonly object _lock = new();
     private readonly Queue<Work> _queue = [];
     private readonly Queue<Work> _sent = [];
@@ -72,7 +76,7 @@ internal sealed class ScriptClient : IDisposable
 
     private ScriptClient(ConfinedProcess process, ScriptOptions options, Func<string, MapSnapshot?> maps)
     {
-        (_process, _maps) = (process, maps);
+        (_process, _maps, _values) = (process, maps, new ValueWriter(options.Symbols));
         _dropped = new long[options.Handlers.Count];
         _pipe = new Pipe(process.Output, process.Input);
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Ctrace.Compiler.Values;
 using Ctrace.Repl.Rendering;
+using Ctrace.Runtime.Symbols;
 using Ctrace.Scripting.Protocol;
 
 namespace Ctrace.Repl.Scripting;
@@ -12,7 +13,7 @@ internal sealed class ValueWriter
     private readonly ByteWriter _text = new();
     private readonly ValueFormatter _values;
 
-    internal ValueWriter() => _values = new ValueFormatter(_clock);
+    internal ValueWriter(Symbolizer? symbols) => _values = new ValueFormatter(_clock, symbols);
 
     /// <summary>Writes a value.</summary>
     /// <param name="writer">Where.</param>

@@ -3,11 +3,12 @@ using System.Diagnostics;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime.Loading;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Runtime.Reading;
 
 /// <summary>Makes snapshots of maps for the sink.</summary>
-internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probeNames, ITraceSink sink)
+internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probeNames, ITraceSink sink, Symbolizer symbols)
 {
     private readonly Dictionary<int, long> _since = [];
     private readonly PeriodBaselines _baselines = new();
@@ -84,7 +85,7 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
             rows = RowMerger.OfAllCpus(rows, spec);
         if (spec.Front is { } front)
             FrontTableReader.AddTo(rows, spec, front, trace.Maps[front.Map], key);
-        return new(spec, rows, probeNames) { Seconds = Stopwatch.GetElapsedTime(_since.GetValueOrDefault(index, _began)).TotalSeconds };
+        return new(spec, rows, probeNames) { Seconds = Stopwatch.GetElapsedTime(_since.GetValueOrDefault(index, _began)).TotalSeconds, Symbols = symbols };
     }
 
     /// <summary>Hands all of the user's maps that have an entry to the sink, in the order of their names.</summary>

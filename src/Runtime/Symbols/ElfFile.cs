@@ -1,6 +1,9 @@
+using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Symbols.Demangling;
+using Ctrace.Runtime.Symbols.Dwarf;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Symbols;
@@ -21,6 +24,8 @@ internal sealed class ElfFile : IUserBinary
     /// <summary>More than any binary's symbols take; what is larger is broken.</summary>
     private const long LargestSection = 1L << 31;
 
+    private const long LargestUncompressed = 1L << 30;
+
     private readonly ByteSource _bytes;
     private readonly List<ElfSection> _sections;
     private readonly List<Segment> _segments;
@@ -28,6 +33,7 @@ internal sealed class ElfFile : IUserBinary
     private byte[]? _sectionNames;
     private IReadOnlyList<(string, long, long)>? _functions;
     private IReadOnlyList<UsdtProbe>? _probes;
+    private (LineTable? Table, bool IsRead) _lines;
 
     private ElfFile(string path, ByteSource bytes, byte[] header)
     {
@@ -93,7 +99,7 @@ internal sealed class ElfFile : IUserBinary
         return null;
     }
 
-    /// <summary>The address that code at a place in the file is linked for; null where no code is.</summary>
+    /// <inheritdoc/>
     public long? FindAddress(long offset)
     {
         foreach (var segment in _segments)
@@ -101,6 +107,18 @@ internal sealed class ElfFile : IUserBinary
                 return offset - segment.Offset + segment.Address;
         return null;
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SourceStatement> FindStatements(string file) =>
+        [.. (Lines?.Statements(file) ?? []).Select(s => FindOffset(s.Place) is { } offset ? s with { Place = offset } : null).OfType<SourceStatement>()];
+
+    /// <inheritdoc/>
+    public bool HasLines => Lines is not null;
+
+    private LineTable? Lines => (_lines = _lines.IsRead ? _lines : (LineTable.TryRead(this) ?? (DebugFiles.Find(this, 0) is { } other ? LineTable.TryRead(other) : null), true)).Table;
+
+    /// <inheritdoc/>
+    public string SourceName(string symbol) => Demangler.Demangle(symbol);
 
     /// <summary>The content of a section of notes by its name; empty where there is none.</summary>
     public byte[] ReadNotes(string name) => Find(name) is { Type: Notes } section ? Content(section) : [];
@@ -140,6 +158,29 @@ internal sealed class ElfFile : IUserBinary
         byte[] bytes = new byte[section.Size];
         int count = _bytes.Read(bytes, section.Offset);
         return count == bytes.Length ? bytes : bytes[..count];
+    }
+
+    /// <summary>The content of a section that may be compressed (SHF_COMPRESSED, by zlib); empty where nothing can be made of it.</summary>
+    public byte[] Uncompressed(ElfSection section)
+    {
+        const ulong compressed = 0x800;
+        const int headerSize = 24, zlib = 1;
+        byte[] content = Content(section);
+        if ((section.Flags & compressed) == 0)
+            return content;
+        // Elf64_Chdr: type, reserved, size, alignment
+        if (content.Length < headerSize || Read<uint>(content, 0) != zlib || Read<long>(content, 8) is not (> 0 and <= LargestUncompressed and var size))
+            return [];
+        try
+        {
+            byte[] bytes = new byte[size];
+            using var stream = new ZLibStream(new MemoryStream(content, headerSize, content.Length - headerSize), CompressionMode.Decompress);
+            return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
+        }
+        catch (InvalidDataException)
+        {
+            return [];
+        }
     }
 
     /// <summary>The checksum of the whole file (CRC-32), as a .gnu_debuglink has it.</summary>

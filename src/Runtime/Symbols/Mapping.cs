@@ -13,7 +13,7 @@ namespace Ctrace.Runtime.Symbols;
 /// <param name="IsDeleted">Whether the path no longer leads to it.</param>
 internal sealed record Mapping(ulong Start, ulong End, ulong Offset, string File, ulong Device, ulong Inode, bool IsDeleted = false)
 {
-    private const string DeletedMark = " (deleted)";
+    public const string DeletedMark = " (deleted)";
 
     /// <summary>The mappings of a process that runs, from /proc/PID/maps; null where it has ended, or is not ours to look at.</summary>
     public static List<Mapping>? ReadAll(int process)

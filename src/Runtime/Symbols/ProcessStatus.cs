@@ -38,13 +38,32 @@ internal sealed record ProcessStatus(int InnermostId, uint User, long Started)
         }
     }
 
+    /// <summary>The process that one was forked from; 0 where it has ended.</summary>
+    public static int ParentOf(int process)
+    {
+        try
+        {
+            const int parentField = 4;
+            return (int)Field(process, parentField);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return 0;
+        }
+    }
+
+    private static long Field(int process, int number)
+    {
+        string stat = File.ReadAllText($"/proc/{process}/stat");
+        // The name, in parentheses, may have anything in it; the third field comes behind.
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return fields.Length > number - 3 && long.TryParse(fields[number - 3], CultureInfo.InvariantCulture, out long value) ? value : 0;
+    }
+
     private static long StartOf(int process)
     {
         const int startField = 22, ticksPerSecond = 100;
-        string stat = File.ReadAllText($"/proc/{process}/stat");
-        // The name, in parentheses, may have anything in it.
-        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        long ticks = fields.Length > startField - 3 && long.TryParse(fields[startField - 3], CultureInfo.InvariantCulture, out long value) ? value : 0;
+        long ticks = Field(process, startField);
         return DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (Clock.BootNanoseconds() / 1_000_000_000) + (ticks / ticksPerSecond);
     }
 }

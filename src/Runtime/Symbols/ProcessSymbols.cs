@@ -1,28 +1,38 @@
+using Ctrace.Runtime.Symbols.History;
+
 namespace Ctrace.Runtime.Symbols;
 
-/// <summary>Symbols of processes: which file an address belongs to says /proc/PID/maps, what is there says the file.</summary>
-internal sealed class ProcessSymbols
+/// <summary>
+/// Symbols of processes: which file an address belongs to says /proc/PID/maps, or what was remembered of the process; what is there says
+/// the file.
+/// </summary>
+/// <param name="demangles">Whether functions get the names that their source has, and not their symbols.</param>
+/// <param name="findsLines">Whether lines of the source are looked for.</param>
+internal sealed class ProcessSymbols(bool demangles, bool findsLines)
 {
     private readonly Dictionary<int, List<Mapping>> _processes = [];
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
     private readonly Dictionary<int, PerfMap?> _perfMaps = [];
 
-    /// <summary>The symbol that an address is in.</summary>
-    /// <returns>The name, or null; the distance from its start; the file, or null.</returns>
-    public (string? Name, ulong Distance, string? File) Find(int process, ulong address)
-    {
-        if (!_processes.TryGetValue(process, out var maps))
-            _processes[process] = maps = Mapping.ReadAll(process) ?? [];
-        var mapping = Locate(maps, address);
-        if (mapping is null && maps.Count > 0)
-        {
-            // The process may have loaded something since.
-            var again = Mapping.ReadAll(process);
-            if (again is not null)
-                _processes[process] = again;
-            mapping = Locate(again ?? [], address);
-        }
+    private const int SameMilliseconds = 20;
 
+    private int _lastProcess;
+    private long _lastAsked;
+    private ProcessImage[] _lastImages = [];
+    private ulong[] _lastStack = [];
+    private int[]? _lastKnown;
+
+    /// <summary>What is remembered of processes; null where nobody does.</summary>
+    public ProcessHistory? History { get; set; }
+
+    /// <summary>The symbol that an address is in.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="address">The address.</param>
+    /// <param name="stack">The addresses that it was seen with: a process may have run several programs, and they tell which one it was.</param>
+    /// <returns>The name, or null; the distance from its start; the file, or null.</returns>
+    public (string? Name, ulong Distance, string? File) Find(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
         if (mapping is { IsFile: true } && Binary(process, mapping)?.Find(address - mapping.Start + mapping.Offset) is var (name, distance))
             return (name, distance, mapping.File);
         if (mapping?.File == Vdso.Name && Vdso.Symbols?.Find(address - mapping.Start) is var (kernels, within))
@@ -34,6 +44,76 @@ internal sealed class ProcessSymbols
         return (null, 0, mapping is { File: not "" } ? mapping.File : null);
     }
 
+    /// <summary>The line of the source that an address belongs to; null where that is not known.</summary>
+    public (string File, int Line)? FindLine(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
+        return mapping is { IsFile: true } ? Binary(process, mapping)?.FindLine(address - mapping.Start + mapping.Offset) : null;
+    }
+
+    /// <summary>The mapping among those that are remembered; null where none is, or several may be meant: no name is better than a wrong one.</summary>
+    private Mapping? Remembered(int process, ulong address, ReadOnlySpan<ulong> stack, out bool isAmbiguous)
+    {
+        isAmbiguous = false;
+        if (History is null)
+            return null;
+        var images = Images(process, stack);
+        if (images.Length == 0)
+            return null;
+        if (images.Length == 1)
+            return images[0].Find(address);
+        // Of the programs that the process has run, the one that knows the most of the stack. Addresses are chosen at random for each, but those of
+        // programs that are linked for fixed ones may be the same. What only was a copy of its parent is then less likely.
+        Mapping? best = null;
+        (int Known, bool IsProgram) most = (-1, false);
+        int[] known = _lastKnown ??= Known(images, stack);
+        for (int i = 0; i < images.Length; i++)
+        {
+            var mapping = images[i].Find(address);
+            var rank = (known[i] + (mapping is null ? 0 : 1), images[i].IsProgram);
+            int order = rank.CompareTo(most);
+            if (order > 0)
+                (best, most, isAmbiguous) = (mapping, rank, false);
+            else if (order == 0 && mapping is not null && best is not null)
+                isAmbiguous |= (mapping.Device, mapping.Inode, mapping.Start - mapping.Offset) != (best.Device, best.Inode, best.Start - best.Offset);
+        }
+
+        return isAmbiguous ? null : best;
+    }
+
+    /// <summary>The programs that a process has run. The addresses of a stack are asked for one after the other.</summary>
+    private ProcessImage[] Images(int process, ReadOnlySpan<ulong> stack)
+    {
+        long now = Environment.TickCount64;
+        if (process != _lastProcess || now - _lastAsked > SameMilliseconds || stack.IsEmpty || !stack.SequenceEqual(_lastStack))
+            (_lastProcess, _lastAsked, _lastStack, _lastImages, _lastKnown) = (process, now, stack.ToArray(), History!.Images(process), null);
+        return _lastImages;
+    }
+
+    /// <summary>How many of a stack's addresses each program knows.</summary>
+    private static int[] Known(ProcessImage[] images, ReadOnlySpan<ulong> stack)
+    {
+        int[] known = new int[images.Length];
+        for (int i = 0; i < images.Length; i++)
+            foreach (ulong address in stack)
+                known[i] += images[i].Find(address) is null ? 0 : 1;
+        return known;
+    }
+
+    private Mapping? Mapped(int process, ulong address)
+    {
+        if (!_processes.TryGetValue(process, out var maps))
+            _processes[process] = maps = Mapping.ReadAll(process) ?? [];
+        var mapping = Locate(maps, address);
+        if (mapping is not null || maps.Count == 0)
+            return mapping;
+        // The process may have loaded something since.
+        var again = Mapping.ReadAll(process);
+        if (again is not null)
+            _processes[process] = again;
+        return Locate(again ?? [], address);
+    }
+
     private static Mapping? Locate(List<Mapping> maps, ulong address) => maps.Find(m => address >= m.Start && address < m.End);
 
     private BinarySymbols? Binary(int process, Mapping mapping)
@@ -41,7 +121,16 @@ internal sealed class ProcessSymbols
         var key = (mapping.Device, mapping.Inode, mapping.File);
         if (_files.TryGetValue(key, out var known))
             return known;
-        return _files[key] = mapping.Open(process) is { } file && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, process) : null;
+        return _files[key] = Open(process, mapping) is var (file, through) && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, through, demangles, findsLines) : null;
+    }
+
+    /// <summary>A mapping's file, and the process through which it was found: the process itself, or one that it came from.</summary>
+    private (Sys.OpenFile File, int Process)? Open(int process, Mapping mapping)
+    {
+        foreach (int candidate in (IEnumerable<int>)[process, .. History?.Ancestors(process) ?? []])
+            if (mapping.Open(candidate) is { } file)
+                return (file, candidate);
+        return null;
     }
 
     private PerfMap? FindPerfMap(int process)

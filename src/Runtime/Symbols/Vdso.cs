@@ -22,7 +22,7 @@ internal static unsafe partial class Vdso
         if (mapping is null || start == 0)
             return null;
         byte[] bytes = new ReadOnlySpan<byte>((void*)start, (int)(mapping.End - start)).ToArray();
-        return ElfFile.TryRead(Name, ByteSource.Of(bytes)) is { } file ? new BinarySymbols(file, 0) : null;
+        return ElfFile.TryRead(Name, ByteSource.Of(bytes)) is { } file ? new BinarySymbols(file, 0, demangles: false) : null;
     }
 
     [LibraryImport("libc")]

@@ -9,11 +9,13 @@ internal static unsafe class PerfEvents
     public const uint Software = 1, Tracepoint = 2, Breakpoint = 5;
 
     /// <summary>enum perf_sw_ids.</summary>
-    public const ulong CpuClock = 0, BpfOutput = 10;
+    public const ulong CpuClock = 0, Dummy = 9, BpfOutput = 10;
 
     private const int AttributeSize = 112;
-    private const ulong SampleRaw = 1 << 10;
-    private const ulong FlagDisabled = 1, FlagFrequency = 1 << 10, FlagWatermark = 1 << 14;
+    private const ulong SampleTime = 1 << 2, SampleRaw = 1 << 10;
+    private const ulong FlagDisabled = 1, FlagMappings = 1 << 8, FlagNames = 1 << 9, FlagFrequency = 1 << 10, FlagTasks = 1 << 13, FlagWatermark = 1 << 14;
+    private const ulong FlagAllTimes = 1 << 18, FlagMappings2 = 1 << 23, FlagExecs = 1 << 24, FlagClock = 1 << 25;
+    private const int ClockOffset = 92, MonotonicClock = 1;
     private const int CloseOnExec = 8;
     private const nuint IocEnable = 0x2400, IocDisable = 0x2401, IocSetBpf = 0x40042408, IocQueryBpf = 0xc008240a;
     private const int MaxPrograms = 64;
@@ -58,6 +60,12 @@ internal static unsafe class PerfEvents
     public static int OpenOutput(int cpu, uint watermark) =>
         Open(Software, BpfOutput, 1, FlagWatermark, SampleRaw, -1, cpu, watermark);
 
+    /// <summary>Opens the record of what processes on a CPU do: they begin, map code, become other programs, and end. Each record has the time (CLOCK_MONOTONIC).</summary>
+    /// <param name="cpu">The CPU.</param>
+    /// <param name="watermark">Bytes that must wait before a poll wakes up.</param>
+    public static int OpenProcesses(int cpu, uint watermark) => Open(Software, Dummy, 0,
+        FlagDisabled | FlagMappings | FlagMappings2 | FlagNames | FlagExecs | FlagTasks | FlagWatermark | FlagAllTimes | FlagClock, SampleTime, -1, cpu, watermark, clock: MonotonicClock);
+
     /// <summary>Starts an event.</summary>
     public static int Enable(int fd) => Control(fd, IocEnable, 0);
 
@@ -90,7 +98,7 @@ internal static unsafe class PerfEvents
     }
 
     private static int Open(
-        uint type, ulong config, ulong period, ulong flags, ulong sampleType, int pid, int cpu, uint wakeUp = 1, ulong config1 = 0, ulong config2 = 0, uint breakpoint = 0)
+        uint type, ulong config, ulong period, ulong flags, ulong sampleType, int pid, int cpu, uint wakeUp = 1, ulong config1 = 0, ulong config2 = 0, uint breakpoint = 0, int clock = 0)
     {
         byte* attribute = stackalloc byte[AttributeSize];
         Unsafe.InitBlockUnaligned(attribute, 0, AttributeSize);
@@ -104,6 +112,7 @@ internal static unsafe class PerfEvents
         Unsafe.WriteUnaligned(attribute + 52, breakpoint);
         Unsafe.WriteUnaligned(attribute + 56, config1);
         Unsafe.WriteUnaligned(attribute + 64, config2);
+        Unsafe.WriteUnaligned(attribute + ClockOffset, clock);
         while (true)
         {
             nint fd = LibC.syscall(SyscallNumbers.PerfEventOpen, (nint)attribute, pid, cpu, -1, CloseOnExec);

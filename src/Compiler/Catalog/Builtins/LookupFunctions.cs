@@ -92,6 +92,7 @@ internal sealed class UsymFunction : FunctionDefinition
 
     internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded)
     {
+        e.Program.SeesUserCode = true;
         int address = e.Scalar(call.Arguments[0]);
         int process = e.Ir.Call(Helper.GetCurrentPidTgid);
         e.Ir.AluConstant(Bytecode.Opcodes.ShiftRight, process, 32);

@@ -100,9 +100,9 @@ internal sealed class RegFunction : FunctionDefinition
         var registers = call.Target.Architecture.Registers;
         if (!registers.TryGetValue(register.Value, out int offset))
             return call.Problem(register.Span, $"this CPU has no register '{register.Value}'", $"registers are {string.Join(", ", registers.Keys)}");
-        return SystemBuiltins.HasRegisters(call.Probe)
+        return call.Probe.HasRegisters || SystemBuiltins.HasRegisters(call.Probe)
             ? call.Done([], offset, TraceType.UInt64)
-            : call.Problem(call.Syntax.Span, $"{call.Probe.Name} does not see the registers", "profile does");
+            : call.Problem(call.Syntax.Span, $"{call.Probe.Name} does not see the registers", "profile, kprobe and uprobe do");
     }
 
     internal override int Emit(ClauseEmitter e, BoundCall call) => e.Ir.Load(e.Context, (int)call.Data!, 8);

@@ -32,7 +32,7 @@ internal static class ProbeBuiltins
             Name = "func",
             Summary = "The name of the function that was probed.",
             Example = "kprobe:vfs_* { @[func] = count(); }",
-            Type = (probe, _) => probe.HasRegisters || probe.Function is not null ? new ProbeNameType(true) : null,
+            Type = (probe, _) => !probe.IsWithinFunction && (probe.HasRegisters || probe.Function is not null) ? new ProbeNameType(true) : null,
             Available = "in probes of functions: kprobe, fentry, uprobe and their relatives",
             DependsOnProbe = true,
             IsProbeName = true,

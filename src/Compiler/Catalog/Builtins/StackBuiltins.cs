@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using Ctrace.Compiler.Binding;
+using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Lowering;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Catalog.Builtins;
 
@@ -67,8 +69,9 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
     {
         if (type.IsUser)
         {
+            e.Program.SeesUserCode = true;
             int process = e.Ir.Call(Helper.GetCurrentPidTgid);
-            e.Ir.AluConstant(Bytecode.Opcodes.ShiftRight, process, 32);
+            e.Ir.AluConstant(Opcodes.ShiftRight, process, 32);
             e.Ir.Store(place.Base, place.Offset, process, 8);
             place = place.At(8);
         }
@@ -77,5 +80,24 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
         if (place.Base == IrBuilder.Frame)
             e.Memory.Zero(place, type.Depth * 8);
         e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset), Argument.Constant(type.Depth * 8), Argument.Constant(type.IsUser ? UserStack : 0));
+        if (type.IsUser && type.Depth > 1 && e.Probe.IsFunctionEntry && e.Target.Architecture == X64.Architecture)
+            AddCaller(e, type, place);
+    }
+
+    /// <summary>
+    /// The kernel follows frame pointers. At a function's first instruction there is no frame yet, and the function that called would be missing:
+    /// newer kernels (6.12) look whether the instruction makes one, but functions of libraries mostly do without. Its address is on the stack's top.
+    /// </summary>
+    private static void AddCaller(ClauseEmitter e, StackType type, Place place)
+    {
+        const int lowestCode = 4096;
+        int end = e.Ir.NewLabel();
+        int caller = e.ReadAny(e.Ir.Load(e.Context, e.Target.Architecture.StackPointer, 8), 0, 8, AddressSpace.User);
+        e.Ir.JumpIfConstant(Opcodes.JumpLess, caller, lowestCode, end);
+        e.Ir.JumpIfConstant(Opcodes.JumpEqual, e.Ir.Load(place.Base, place.Offset, 8), 0, end);
+        e.Ir.JumpIf(Opcodes.JumpEqual, e.Ir.Load(place.Base, place.Offset + 8, 8), caller, end);
+        e.Ir.Call(Helper.GetStack, Argument.Of(e.Context), Argument.Address(place.Base, place.Offset + 8), Argument.Constant((type.Depth - 1) * 8), Argument.Constant(UserStack));
+        e.Ir.Store(place.Base, place.Offset + 8, caller, 8);
+        e.Ir.Mark(end);
     }
 }

@@ -18,7 +18,7 @@ internal abstract class RegisterKind(bool isReturn) : ProbeKind
     /// <summary>A function with a distance behind a plus sign.</summary>
     protected static (string Function, long Offset)? SplitOffset(ProbePartSyntax part, DiagnosticBag diagnostics)
     {
-        int plus = part.Text.IndexOf('+');
+        int plus = part.Text.LastIndexOf('+');
         if (plus < 0)
             return (part.Text, 0);
         if (Lexemes.TryInteger(part.Text[(plus + 1)..], out long offset, out _) && offset >= 0)
@@ -88,80 +88,6 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
     private string FullName(KernelFunction function, string? module) => module is null ? $"{Names[0]}:{function.Name}" : $"{Names[0]}:{function.Module ?? "vmlinux"}:{function.Name}";
 
     private ResolvedProbe Probe(string name, AttachPlan plan) => new(this, name, plan) { HasRegisters = true, IsReturn = IsReturn };
-}
-
-/// <summary><c>uprobe</c> and <c>uretprobe</c>: functions of programs and libraries.</summary>
-internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
-{
-    public override IReadOnlyList<string> Names => IsReturn ? ["uretprobe", "ur"] : ["uprobe", "u"];
-    public override string Signature => $"{Names[0]}:BINARY:FUNCTION{(IsReturn ? "" : "[+OFFSET]")}";
-    public override string Summary => IsReturn ? "The return of a function of a program or library; its result is retval." : "The entry of a function of a program or library; its arguments are arg0, arg1, ….";
-    public override string Example => IsReturn ? "uretprobe:/bin/bash:readline { printf(\"%s\\n\", str(retval)); }" : "uprobe:libc:malloc { @[comm] = sum(arg0); }";
-
-    /// <summary>The process may be preempted while its program runs: two of the same program may share a CPU.</summary>
-    public override bool IsPreemptible => true;
-
-    public override bool NeedsPattern => true;
-
-    public override IEnumerable<string> ListFor(ITarget target, string pattern) =>
-        pattern.Split(':', 3) is [_, var path, ..] && !Glob.IsPattern(path) && target.OpenBinary(path, target.ProcessId) is { } binary
-            ? binary.Functions.Select(f => f.Name).Distinct().Order(StringComparer.Ordinal).Select(f => $"{Names[0]}:{binary.Path}:{f}") : [];
-
-    internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
-    {
-        if (probe.Parts.Length is not (3 or 4) || probe.Parts.Length == 4 && probe.Parts[2].Text != "cpp")
-        {
-            diagnostics.ReportBadProbe(probe.Span, probe.Text, Signature, $"write {Names[0]}:/bin/bash:readline");
-            return [];
-        }
-
-        if (target.OpenBinary(probe.Parts[1].Text, target.ProcessId) is not { } binary)
-        {
-            diagnostics.ReportType(probe.Parts[1].Span, $"there is no program or library '{probe.Parts[1].Text}' (an ELF file)", "give its whole path");
-            return [];
-        }
-
-        if (SplitOffset(probe.Parts[^1], diagnostics) is not var (function, offset))
-            return [];
-        if (Lexemes.TryInteger(function, out long address, out _))
-        {
-            if (binary.FindOffset(address) is { } place)
-                return [Probe($"{Names[0]}:{binary.Path}:{function}", new UprobePlan(binary.Path, place, IsReturn, 0))];
-            diagnostics.ReportType(probe.Parts[^1].Span, $"there is no code at {function} in {binary.Path}");
-            return [];
-        }
-
-        // One function may have several names; a name may stand twice, for the dynamic linker and the debugger.
-        var matches = binary.Functions.Where(f => Glob.IsPattern(function) ? Glob.Matches(function, f.Name) : f.Name == function)
-            .GroupBy(f => f.FileOffset).Select(g => g.OrderBy(f => f.Name[0] == '_').ThenBy(f => f.Name.Length).ThenBy(f => f.Name, StringComparer.Ordinal).First()).OrderBy(f => f.Name, StringComparer.Ordinal).ToList();
-        if (matches.Count == 0)
-        {
-            diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(function, binary.Functions.Select(f => f.Name).Distinct()).Select(n => $"{Names[0]}:{probe.Parts[1].Text}:{n}")]);
-            return [];
-        }
-
-        if (offset > 0 && IsReturn)
-        {
-            diagnostics.ReportType(probe.Parts[^1].Span, "a return has no distance from the function's start", $"write {Names[0]}:{probe.Parts[1].Text}:{function}");
-            return [];
-        }
-
-        if (offset > 0 && matches.Exists(f => f.Size > 0 && offset >= f.Size))
-        {
-            diagnostics.ReportType(probe.Parts[^1].Span, $"{function} has {matches[0].Size} bytes: the distance is outside of it");
-            return [];
-        }
-
-        if (matches.Count > 1 && target.Supports(KernelFeature.UprobeMulti))
-        {
-            string[] names = [.. matches.Select(f => $"{Names[0]}:{binary.Path}:{f.Name}")];
-            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti }];
-        }
-
-        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)));
-    }
-
-    private ResolvedProbe Probe(string name, AttachPlan plan) => new(this, name, plan) { HasRegisters = true, IsReturn = IsReturn, HasUserPointers = true };
 }
 
 /// <summary><c>fentry</c> and <c>fexit</c>: functions of the kernel, with their arguments' names and types.</summary>

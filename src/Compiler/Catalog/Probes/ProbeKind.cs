@@ -43,6 +43,9 @@ public abstract class ProbeKind
     /// <summary>The probes that a pattern may mean, for listings.</summary>
     public virtual IEnumerable<string> ListFor(ITarget target, string pattern) => List(target);
 
+    /// <summary>Whether one of them is meant, where a pattern is needed.</summary>
+    public virtual bool IsListed(string pattern, string probe) => Glob.Matches(pattern[(pattern.LastIndexOf(':') + 1)..], probe[(probe.LastIndexOf(':') + 1)..]);
+
     /// <summary>All probes of this kind, for listings.</summary>
     public virtual IEnumerable<string> List(ITarget target) => [];
 
@@ -79,6 +82,12 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
 
     /// <summary>What tells it from other probes of the same name; 0 where there are none.</summary>
     public long Location { get; init; }
+
+    /// <summary>Whether it is at the first instruction of a function of a process: on the stack's top is then the address to return to.</summary>
+    public bool IsFunctionEntry { get; init; }
+
+    /// <summary>Whether it is somewhere in a function, and not named after it.</summary>
+    public bool IsWithinFunction { get; init; }
 
     /// <summary>Whether it is at a function's return.</summary>
     public bool IsReturn { get; init; }

@@ -88,7 +88,7 @@ public sealed class ProfileBuilder(Symbolizer symbols, ValueFormatter values)
     {
         if (stack.Process is not { } process)
             return new ProfileFrame(symbols.Kernel(address) is var (name, _) ? name : Hex(address), FrameKind.Kernel);
-        var (function, _, file) = symbols.User(process, address);
+        var (function, _, file) = symbols.User(process, address, stack.Addresses.AsSpan());
         // Code without names counts as its file: thousands of addresses would tell nothing.
         return new ProfileFrame(function ?? (file is null ? "[unknown]" : $"[{Path.GetFileName(file)}]"), FrameKind.User, file);
     }

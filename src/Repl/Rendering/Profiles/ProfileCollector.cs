@@ -9,7 +9,8 @@ namespace Ctrace.Repl.Rendering.Profiles;
 /// </summary>
 public sealed class ProfileCollector
 {
-    private readonly ProfileBuilder _builder = new(new Symbolizer(), new ValueFormatter(new Clock()));
+    private readonly Dictionary<Symbolizer, ProfileBuilder> _builders = [];
+    private readonly Symbolizer _ownSymbols = new();
     private readonly SortedDictionary<string, StackProfile> _profiles = new(StringComparer.Ordinal);
     private readonly HashSet<string> _inPeriods;
 
@@ -23,17 +24,24 @@ public sealed class ProfileCollector
     public IReadOnlyList<StackProfile> Profiles => [.. _profiles.Values];
 
     /// <summary>Stacks that were left out, since their values are below zero.</summary>
-    public int LeftOut => _builder.LeftOut;
+    public int LeftOut => _builders.Values.Sum(b => b.LeftOut);
 
     /// <summary>Takes what a map has.</summary>
     public StackProfile Add(MapSnapshot map, int top = 0)
     {
-        var profile = _builder.Build(map, top);
+        var profile = Builder(map.Symbols ?? _ownSymbols).Build(map, top);
         if (profile.Samples.IsEmpty && _profiles.ContainsKey(profile.Name))
             return profile;
         _profiles[profile.Name] = _inPeriods.Contains(profile.Name) && _profiles.TryGetValue(profile.Name, out var before)
             ? before.Plus(profile) : profile;
         return profile;
+    }
+
+    private ProfileBuilder Builder(Symbolizer symbols)
+    {
+        if (!_builders.TryGetValue(symbols, out var builder))
+            _builders[symbols] = builder = new ProfileBuilder(symbols, new ValueFormatter(new Clock(), symbols));
+        return builder;
     }
 
     /// <summary>Whether a map's parts come one after another, so that its end is not its whole.</summary>

@@ -4,6 +4,7 @@ using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Values;
 using Ctrace.Repl.Rendering;
 using Ctrace.Runtime;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Kernel.Tests.Live;
 
@@ -27,11 +28,14 @@ internal sealed class Recorder : ITraceSink
             _bytes.AddRange(bytes);
             return true;
         });
-        _text = new TextSink(output, Messages.Add, program.ProbeNames, new TextSinkOptions());
+        _text = new TextSink(output, Messages.Add, program.ProbeNames, new TextSinkOptions { Symbols = Symbols = new Symbolizer(program.Demangles, program.ShowsLines) });
     }
 
     /// <summary>Set when all probes are attached.</summary>
     public ManualResetEventSlim IsAttached { get; } = new();
+
+    /// <summary>Names addresses for the session that is recorded.</summary>
+    public Symbolizer Symbols { get; }
 
     /// <summary>Number of probes attached.</summary>
     public int Probes { get; private set; }

@@ -61,7 +61,7 @@ internal sealed class Traced
             Parameters = [$"{Native.CurrentThread()}", $"{Environment.ProcessId}", .. parameters.Select(p => $"{p}")],
         }, target);
         var recorder = new Recorder(compiled, render);
-        using var session = new TraceSession(compiled, target, new SessionOptions(), recorder);
+        using var session = new TraceSession(compiled, target, new SessionOptions { Symbols = recorder.Symbols }, recorder);
         int code = 0;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
