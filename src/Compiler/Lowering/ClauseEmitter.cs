@@ -21,7 +21,7 @@ internal sealed partial class ClauseEmitter
     private HashSet<int> _written = [];
     private int _exit;
     private readonly SpanEmitter? _span;
-    private readonly bool _atEntry;
+    private readonly SpanPart _part;
     private readonly ClauseEmitter? _outer;
     private SharedWords? _shared;
     private int _context, _dispatched, _duration;
@@ -30,12 +30,12 @@ internal sealed partial class ClauseEmitter
     /// <param name="program">What the clauses share.</param>
     /// <param name="clause">The clause.</param>
     /// <param name="table">Where its span keeps what it knows, and the index of that map; null where it is no span.</param>
-    /// <param name="atEntry">Whether to make the program at the span's entry.</param>
-    public ClauseEmitter(ProgramLowering program, BoundClause clause, (SpanTable Table, int Map)? table = null, bool atEntry = false)
+    /// <param name="part">Which of a span's programs to make.</param>
+    public ClauseEmitter(ProgramLowering program, BoundClause clause, (SpanTable Table, int Map)? table = null, SpanPart part = SpanPart.Return)
     {
         Program = program;
         _clause = clause;
-        _atEntry = atEntry;
+        _part = part;
         _span = table is var (spans, map) ? new SpanEmitter(this, clause.Span!, spans, map) : null;
         Memory = new MemoryEmitter(this);
         Maps = new MapEmitter(this);
@@ -49,7 +49,7 @@ internal sealed partial class ClauseEmitter
     private ClauseEmitter(ClauseEmitter outer) : this(outer.Program, outer._clause)
     {
         _outer = outer;
-        _atEntry = outer._atEntry;
+        _part = outer._part;
         Frame = new FrameAllocator(FrameAllocator.CallbackBudget);
     }
 
@@ -91,12 +91,20 @@ internal sealed partial class ClauseEmitter
     private int Dispatched => _outer is null ? _dispatched : _shared!.Import(_outer.Dispatched, true);
 
     /// <summary>The probe that the code being made is for; the first of several that look alike.</summary>
-    public ResolvedProbe Probe => _atEntry ? _clause.Probes[0].Entry! : _clause.Probes[0];
+    public ResolvedProbe Probe => _part == SpanPart.Entry ? _clause.Probes[0].Entry! : _clause.Probes[0];
 
     /// <summary>Emits the whole program.</summary>
     public void Run()
     {
         Ir.Span = _clause.Syntax.Probes[0].Span;
+        if (_part == SpanPart.Death)
+        {
+            _span!.Forget(_exit);
+            Ir.Mark(_exit);
+            Ir.Exit();
+            return;
+        }
+
         _context = Ir.NewRegister();
         Ir.Move(_context, 1);
         // What a tracing program returns means nothing, or keeps others from seeing the event.
@@ -109,7 +117,7 @@ internal sealed partial class ClauseEmitter
             Ir.JumpIfConstant(Opcodes.JumpEqual, Ir.Load(Context, 8, 8), 0, _exit);
         if (Probe.Kind.HasProcess && Program.Options.ProcessId != 0)
             EmitProcessFilter();
-        if (_atEntry)
+        if (_part == SpanPart.Entry)
             _span!.Enter(_exit);
         else
             Body();

@@ -35,13 +35,23 @@ internal static class Lowerer
         var attachments = ImmutableArray.CreateBuilder<Attachment>();
         foreach (var clause in bound.Clauses)
         {
-            foreach (var half in clause.Span is null ? [null] : new bool?[] { true, false })
-                Lower(clause, half is null ? null : program.SpanTable(clause), half == true);
+            if (clause.Span is null)
+            {
+                Lower(clause, null, SpanPart.Return);
+                continue;
+            }
+
+            var table = program.SpanTable(clause);
+            Lower(clause, table, SpanPart.Entry);
+            Lower(clause, table, SpanPart.Return);
+            // What a system call has left there, the next one takes; a thread may die in a function, and then it must be told.
+            if (table.Table.Depth > 1)
+                Lower(clause, table, SpanPart.Death);
         }
 
-        void Lower(BoundClause clause, (SpanTable, int)? table, bool atEntry)
+        void Lower(BoundClause clause, (SpanTable, int)? table, SpanPart part)
         {
-            var emitter = new ClauseEmitter(program, clause, table, atEntry);
+            var emitter = new ClauseEmitter(program, clause, table, part);
             emitter.Run();
             irText?.Append(clause.ProbeText).Append('\n');
             var functions = new List<List<IrInstruction>>();
@@ -52,7 +62,15 @@ internal static class Lowerer
                 return;
             }
 
+            if (part == SpanPart.Death)
+            {
+                attachments.Add(new Attachment(programs.Count, new RawTracepointPlan("sched_process_exit"), []));
+                programs.Add(new BpfProgram("span_death", BpfProgramType.RawTracepoint, instructions, clause.Syntax.Span));
+                return;
+            }
+
             // The entry of a span is no probe of the user's.
+            bool atEntry = part == SpanPart.Entry;
             attachments.AddRange(clause.Probes.Select(p => new Attachment(programs.Count, atEntry ? p.Entry!.Plan : p.Plan, atEntry ? [] : [.. p.Names])));
             var probe = atEntry ? clause.Probes[0].Entry! : clause.Probes[0];
             programs.Add(new BpfProgram(Name(clause), probe.Kind.ProgramType, instructions, clause.Syntax.Span)

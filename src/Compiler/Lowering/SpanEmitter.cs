@@ -57,10 +57,24 @@ internal sealed class SpanTable
     public int Size => (Slots + Ways - 1) * SlotSize;
 }
 
-/// <summary>The two ends of a span.</summary>
+/// <summary>The programs of a span.</summary>
+internal enum SpanPart
+{
+    /// <summary>At the return, with the clause's body; also what a clause that is no span has.</summary>
+    Return,
+
+    /// <summary>At the entry.</summary>
+    Entry,
+
+    /// <summary>Where a thread ends, for those that never return.</summary>
+    Death,
+}
+
+/// <summary>The ends of a span.</summary>
 internal sealed class SpanEmitter(ClauseEmitter emitter, BoundSpan span, SpanTable table, int map)
 {
-    private const int Multiplier = unchecked((int)0x9E3779B1);
+    /// <summary>2^64 divided by the golden ratio: the upper bits of a number's product lie far apart for numbers that are near to each other, as threads' are.</summary>
+    private const long Multiplier = unchecked((long)0x9E3779B97F4A7C15);
 
     private int _slot;
 
@@ -172,6 +186,18 @@ internal sealed class SpanEmitter(ClauseEmitter emitter, BoundSpan span, SpanTab
         return now;
     }
 
+    /// <summary>The thread ends: what it has is given back.</summary>
+    public void Forget(int done)
+    {
+        int key = Key(), found = Ir.NewLabel();
+        _slot = Ir.NewRegister();
+        Find(FirstSlot(key), key, _slot, found);
+        Ir.Jump(done);
+        Ir.Mark(found);
+        Ir.StoreConstant(_slot, SpanTable.DepthOffset, 0, 8);
+        Release();
+    }
+
     /// <summary>Gives the slot back when the outermost call has returned.</summary>
     public void Release()
     {
@@ -200,9 +226,8 @@ internal sealed class SpanEmitter(ClauseEmitter emitter, BoundSpan span, SpanTab
     private int FirstSlot(int key)
     {
         int number = Ir.Copy(key);
-        Ir.AluConstant(Opcodes.Multiply, number, Multiplier);
-        Ir.AluConstant(Opcodes.ShiftRight, number, 16);
-        Ir.AluConstant(Opcodes.And, number, table.Slots - 1);
+        Ir.Alu(Opcodes.Multiply, number, Ir.Constant(Multiplier));
+        Ir.AluConstant(Opcodes.ShiftRight, number, 64 - System.Numerics.BitOperations.Log2((uint)table.Slots));
         Ir.AluConstant(Opcodes.Multiply, number, table.SlotSize);
         int address = Ir.MapValue(map);
         Ir.Alu(Opcodes.Add, address, number);

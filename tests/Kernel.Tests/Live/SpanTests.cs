@@ -170,6 +170,34 @@ public unsafe partial class SpanTests
         return 0;
     }
 
+    [KernelFact]
+    public void Threads_that_die_in_a_call_leave_nothing_behind()
+    {
+        // Four texts of 4096 bytes for each of eight levels: there is room for few threads, and many die.
+        const int Rounds = 30, Each = 10;
+        var t = Traced.Run("""
+            config = { max_strlen = 4096 }
+            span:user:libc:clock_nanosleep { @[str(arg0), str(arg1), str(arg2), str(arg3)] = count(); }
+            uprobe:libc:clock_nanosleep /ppid == $2/ { @entered = count(); }
+            """, () =>
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                var sleepers = Enumerable.Range(0, Each).Select(_ => System.Diagnostics.Process.Start("sleep", "1000")).ToList();
+                // Asleep is: in the call.
+                Assert.True(SpinWait.SpinUntil(() => sleepers.TrueForAll(s => Processes.Read($"/proc/{s.Id}/syscall").StartsWith("230 ", StringComparison.Ordinal)
+                    || Processes.Read($"/proc/{s.Id}/syscall").StartsWith("115 ", StringComparison.Ordinal)), 20_000));
+                foreach (var sleeper in sleepers)
+                {
+                    sleeper.Kill();
+                    sleeper.WaitForExit();
+                    sleeper.Dispose();
+                }
+            }
+        });
+        Assert.Equal((Rounds * Each, 0), (t.Number("@entered"), t.Lost(Compiler.LossCause.SpanTableFull)));
+    }
+
     [LibraryImport("libc", EntryPoint = "clock_nanosleep")]
     private static partial int ClockNanosleep(int clock, int flags, long* time, long* left);
 
