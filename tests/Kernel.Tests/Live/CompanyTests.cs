@@ -75,8 +75,9 @@ public sealed unsafe class CompanyTests : IDisposable
     {
         if (ProbeUnits.Kprobe is null)
             return;
+        var probed = new Runtime.Kernel.KernelTarget().KernelFunctions.Select(f => f.Name).ToHashSet();
         string twice = File.ReadLines("/proc/kallsyms").Select(l => l.Split(' ', '\t')).Where(l => l is [_, "t" or "T", _]).GroupBy(l => l[2])
-            .Where(g => g.Count() > 1 && !g.Key.Contains('.') && !g.Key.StartsWith("__", StringComparison.Ordinal)).Select(g => g.Key).First();
+            .Where(g => g.Count() > 1 && probed.Contains(g.Key) && !g.Key.Contains('.') && !g.Key.StartsWith("__", StringComparison.Ordinal)).Select(g => g.Key).First();
         try
         {
             var t = Traced.Run($"kprobe:{twice} {{ @ = count(); }}", () => { });

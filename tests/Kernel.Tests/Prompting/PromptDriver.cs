@@ -5,7 +5,7 @@ namespace Ctrace.Kernel.Tests.Prompting;
 /// <summary>ctrace's prompt in a real terminal (tmux): types as people do, and sees what they see.</summary>
 internal sealed class PromptDriver : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _session = $"ctrace-{Environment.ProcessId}-{Guid.NewGuid():N}";
 
@@ -99,7 +99,7 @@ internal sealed class PromptDriver : IDisposable
 
     private static string Tmux(params string[] words)
     {
-        using var process = Process.Start(new ProcessStartInfo("tmux", ["-L", "ctrace-tests", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("tmux", ["-L", $"ctrace-tests-{Environment.ProcessId}", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return output;

@@ -68,7 +68,10 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
             && (module is null || (isPattern ? Glob.Matches(module, f.Module ?? "vmlinux") : module == (f.Module ?? "vmlinux")))).Distinct().ToList();
         if (matches.Count == 0)
         {
-            diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")]);
+            if (!isPattern && IsSymbol(function, target))
+                diagnostics.ReportType(probe.Span, $"the kernel does not let {function} be probed", "it has such a symbol, but not among available_filter_functions: probing it could stop the machine");
+            else
+                diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")]);
             return [];
         }
 
@@ -86,6 +89,19 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
     }
 
     private string FullName(KernelFunction function, string? module) => module is null ? $"{Names[0]}:{function.Name}" : $"{Names[0]}:{function.Module ?? "vmlinux"}:{function.Name}";
+
+    /// <summary>Whether the kernel has a symbol; false where it keeps that from us.</summary>
+    private static bool IsSymbol(string name, ITarget target)
+    {
+        try
+        {
+            return target.FindKernelSymbol(name) is not null;
+        }
+        catch (TargetException)
+        {
+            return false;
+        }
+    }
 
     private ResolvedProbe Probe(string name, AttachPlan plan) => new(this, name, plan) { HasRegisters = true, IsReturn = IsReturn };
 }
