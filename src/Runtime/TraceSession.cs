@@ -131,6 +131,7 @@ public sealed partial class TraceSession : IDisposable
     {
         _options.Child?.Dispose();
         _history?.Dispose();
+        Symbols.Dispose();
         _probes.Disable();
         _events?.Dispose();
         _orders?.Dispose();
@@ -177,6 +178,8 @@ public sealed partial class TraceSession : IDisposable
     {
         if (!_program.SeesUserCode || Symbols.History is not null)
             return;
+        if (_options.ProcessId != 0)
+            Symbols.Prepare(_options.ProcessId);
         Symbols.History = _history = ProcessHistory.TryStart(_options.Child?.Pid ?? _options.ProcessId);
         foreach (var descriptor in _history?.Descriptors ?? [])
             loop.Watch(descriptor, _history!.Read);

@@ -13,6 +13,8 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private readonly Dictionary<int, List<Mapping>> _processes = [];
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
     private readonly Dictionary<int, PerfMap?> _perfMaps = [];
+    private readonly List<DotnetRuntime> _runtimes = [];
+    private bool _isReleased;
 
     private const int SameMilliseconds = 20;
 
@@ -133,10 +135,29 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         return null;
     }
 
+    /// <summary>Has a process that compiles its code while it runs tell us the names of what it compiles from here on.</summary>
+    public void Prepare(int process) => FindPerfMap(process);
+
+    /// <summary>Has those processes stop that write their perf maps for us.</summary>
+    public void Release()
+    {
+        _isReleased = true;
+        foreach (var runtime in _runtimes)
+            runtime.Stop();
+        _runtimes.Clear();
+    }
+
     private PerfMap? FindPerfMap(int process)
     {
-        if (!_perfMaps.TryGetValue(process, out var map))
-            _perfMaps[process] = map = PerfMap.TryOpen(process);
-        return map;
+        if (_perfMaps.TryGetValue(process, out var map))
+            return map;
+        map = PerfMap.TryOpen(process);
+        if (map is null && !_isReleased && DotnetRuntime.TryStart(process) is { } runtime)
+        {
+            _runtimes.Add(runtime);
+            map = PerfMap.TryOpen(process);
+        }
+
+        return _perfMaps[process] = map;
     }
 }

@@ -5,7 +5,7 @@ namespace Ctrace.Runtime.Symbols;
 /// <summary>Gives addresses their names. What it needs is read when it is first needed, and kept. Safe from any thread.</summary>
 /// <param name="demangles">Whether functions of C++ and Rust get the names that their source has, and not their symbols.</param>
 /// <param name="findsLines">Whether lines of the source are looked for.</param>
-public sealed class Symbolizer(bool demangles = true, bool findsLines = false)
+public sealed class Symbolizer(bool demangles = true, bool findsLines = false) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly ProcessSymbols _processes = new(demangles, findsLines);
@@ -47,6 +47,21 @@ public sealed class Symbolizer(bool demangles = true, bool findsLines = false)
             return null;
         lock (_lock)
             return _processes.FindLine(process, address, stack);
+    }
+
+    /// <summary>Has a process that compiles its code while it runs (.NET) tell us the names of what it compiles from here on.</summary>
+    /// <param name="process">The process (thread group id).</param>
+    public void Prepare(int process)
+    {
+        lock (_lock)
+            _processes.Prepare(process);
+    }
+
+    /// <summary>Has all processes stop that write names for us. What is known of them stays known.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+            _processes.Release();
     }
 
     /// <summary>What is remembered of processes.</summary>

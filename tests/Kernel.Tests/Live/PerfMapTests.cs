@@ -6,8 +6,11 @@ namespace Ctrace.Kernel.Tests.Live;
 /// <summary>Names of code that runtimes make while they run.</summary>
 public class PerfMapTests
 {
-    [KernelFact]
-    public void Managed_methods_are_named_in_the_stack_of_a_NET_program()
+    /// <summary>With DOTNET_PerfMapEnabled the runtime writes its map by itself; without, ctrace asks it to, and has it stop at the end.</summary>
+    [KernelTheory]
+    [InlineData("1")]
+    [InlineData("0")]
+    public void Managed_methods_are_named_in_the_stack_of_a_NET_program(string writesMap)
     {
         using var programs = new Programs();
         string assembly = programs.BuildManaged("shop", """
@@ -36,13 +39,15 @@ public class PerfMapTests
                 }
             }
             """);
-        var start = new ProcessStartInfo(Programs.Host, [assembly]) { Environment = { ["DOTNET_PerfMapEnabled"] = "1", ["TMPDIR"] = "/tmp" } };
+        var start = new ProcessStartInfo(Programs.Host, [assembly]) { Environment = { ["DOTNET_PerfMapEnabled"] = writesMap, ["TMPDIR"] = "/tmp" } };
         using var process = Process.Start(start)!;
         try
         {
             var t = Traced.Run("uprobe:libc:labs /pid == $3/ { @[ustack(perf, 4)] = count(); printf(\"%s\", ustack); exit(); }", null, process.Id);
             Assert.Matches(@"labs\+0\n.*IL_STUB_PInvoke.*\+\d+\n.*Shop::PlaceOrder\(int64\).*\+\d+\n.*Shop::ServeCustomer\(int64\).*\+\d+\n.*Shop::Main\(\)", t.Text);
             Assert.Contains($" (/tmp/perf-{process.Id}.map)\n", t.Text);
+            Assert.Equal(writesMap == "1", File.Exists($"/tmp/perf-{process.Id}.map"));
+            Assert.False(process.HasExited);
         }
         finally
         {
