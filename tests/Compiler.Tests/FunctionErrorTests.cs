@@ -38,6 +38,7 @@ public class FunctionErrorTests
     [InlineData("begin { print(memcmp_record((a=1, b=2), ⟦(1, 2)⟧, 8)); }", "compares records", "a=1")]
     [InlineData("begin { ⟦skboutput(\"a.pcap\", 5, 5, 0)⟧; }", "not available in begin", "fentry")]
     [InlineData("begin { skboutput(⟦comm⟧, 5, 5, 0); }", "string literal", "skboutput(")]
+    [InlineData("uprobe:⟦/nosuch/shop.dll⟧:Main { }", "compiled while it runs", "ustack")]
     [InlineData("begin { assert_str(⟦5⟧); }", "this is no text, but an int64", "characters")]
     [InlineData("begin { ⟦write_user(5, \"a\", 1)⟧; }", "changes the system", "--unsafe")]
     [InlineData("begin { print(comm(⟦\"a\"⟧)); }", "takes a number", null)]

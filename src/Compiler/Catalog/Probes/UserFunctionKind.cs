@@ -1,6 +1,7 @@
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
 
 namespace Ctrace.Compiler.Catalog.Probes;
 
@@ -52,7 +53,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
 
         if (target.OpenBinary(probe.Parts[1].Text, target.ProcessId) is not { } binary)
         {
-            diagnostics.ReportType(probe.Parts[1].Span, $"there is no program or library '{probe.Parts[1].Text}' (an ELF file)", "give its whole path");
+            ReportNoBinary(probe.Parts[1].Span, probe.Parts[1].Text, diagnostics);
             return [];
         }
 
@@ -101,7 +102,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
     {
         if (target.OpenBinary(line.Binary, target.ProcessId) is not { } binary)
         {
-            diagnostics.ReportType(probe.Parts[1].Span, $"there is no program or library '{line.Binary}' (an ELF file)", "give its whole path");
+            ReportNoBinary(probe.Parts[1].Span, line.Binary, diagnostics);
             return [];
         }
 
@@ -156,6 +157,15 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
     }
 
     private static bool HasOffset(string text) => text.LastIndexOf('+') is > 0 and var plus && Lexemes.TryInteger(text[(plus + 1)..], out _, out _);
+
+    private static void ReportNoBinary(TextSpan span, string path, DiagnosticBag diagnostics)
+    {
+        // An assembly of .NET's is no ELF file, and has no code to probe until it runs.
+        if (path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+            diagnostics.ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", "profile:hz:99 { @[ustack] = count(); } shows them; functions of native AOT programs can be probed");
+        else
+            diagnostics.ReportType(span, $"there is no program or library '{path}' (an ELF file)", "give its whole path");
+    }
 
     private ResolvedProbe Probe(string name, AttachPlan plan) => new(this, name, plan) { HasRegisters = true, IsReturn = IsReturn, HasUserPointers = true };
 }
