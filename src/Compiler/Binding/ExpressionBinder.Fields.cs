@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Ctrace.Compiler.Catalog;
+using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Targets;
+using Ctrace.Compiler.Text;
+
+namespace Ctrace.Compiler.Binding;
+
+/// <content>The fields of the probe's record, and the arguments of its function.</content>
+internal sealed partial class ExpressionBinder
+{
+    /// <summary>Whether the probe has fields.</summary>
+    public bool HasArguments => probe.RawArguments is not null || probe.Format is not null;
+
+    /// <summary>Whether this is <c>args</c>, or a variable that was set to it.</summary>
+    public bool StandsForArguments(ExpressionSyntax syntax) =>
+        syntax is NameSyntax { Name: "args" } || syntax is VariableSyntax variable && FindVariable(variable.Name) is { Type: ArgumentsType };
+
+    private BoundExpression BindField(MemberSyntax syntax)
+    {
+        DependsOnProbe = true;
+        if (probe.RawArguments is { } arguments)
+        {
+            int index = arguments.ToList().FindIndex(a => a.Name == syntax.Name);
+            if (index >= 0)
+                return new BoundRawArgument(index, RawType(arguments[index]), syntax.Span) { InRegister = probe.HasRegisters };
+            if (probe is { IsReturn: true, HasRegisters: true })
+                context.Diagnostics.ReportType(syntax.Span, $"args.{syntax.Name} is not known at the return: this kernel has no fexit", $"span:kernel:{probe.Name.Split(':')[^1]} keeps what was given at the entry");
+            else
+                context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. arguments.Select(a => a.Name)]);
+            return new BoundError(syntax.Span);
+        }
+
+        var fields = probe.Format?.Fields ?? [];
+        if (fields.FirstOrDefault(f => f.Name == syntax.Name) is not { } field)
+        {
+            context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. fields.Select(f => f.Name)]);
+            return new BoundError(syntax.Span);
+        }
+
+        if (FieldType(field) is not { } type)
+            return Unsupported(syntax, $"reading the array {field.TypeName} {field.Name}");
+        if (probe.Syscalls is not null && !SyscallFields.IsCommon(field, probe))
+            return Unsupported(syntax, $"reading {field.Name} from many system calls at once");
+        return new BoundField(field, type, syntax.Span);
+    }
+
+    private TraceType? FieldType(TracepointField field) => field.Kind switch
+    {
+        TracepointFieldKind.Integer => new IntegerType(field.Size, field.Signed),
+        TracepointFieldKind.Pointer => TypeResolver.FromSpelling(field.TypeName, context.Types, probe.HasUserPointers ? AddressSpace.User : AddressSpace.Kernel),
+        TracepointFieldKind.CharArray => new StringType(field.Size),
+        TracepointFieldKind.DataLocation or TracepointFieldKind.RelativeLocation when field.TypeName.Contains("char") =>
+            new StringType(context.Options.MaxStringLength),
+        TracepointFieldKind.Array => ArrayFieldType(field),
+        _ => null,
+    };
+
+    /// <summary>An array, or a structure, in the record; null where its type is not known.</summary>
+    private TraceType? ArrayFieldType(TracepointField field)
+    {
+        var type = TypeResolver.FromSpelling(field.TypeName, context.Types, AddressSpace.Kernel);
+        return type?.Size == field.Size ? type
+            : type is { Size: > 0 } && field.Size % type.Size == 0 ? new ArrayType(type, field.Size / type.Size)
+            : null;
+    }
+
+    private static TraceType RawType(RawArgument argument) =>
+        argument.Type is { IsScalar: true } known ? known :
+        argument.IsPointer ? new PointerType(new VoidType(argument.TypeName.Replace("*", "").Trim()), AddressSpace.Kernel) : new IntegerType(argument.Size is 1 or 2 or 4 or 8 ? argument.Size : 8, argument.Signed);
+}
