@@ -101,4 +101,13 @@ public class CatalogTests
         Assert.All(program.Maps.Where(m => m.Role is MapRole.Events or MapRole.Orders), m => Assert.Equal(BpfMapType.PerfEventArray, m.Type));
         Assert.Equal(2, program.Maps.Count(m => m.Role is MapRole.Events or MapRole.Orders));
     }
+
+    [Fact]
+    public void Keys_that_the_kernel_can_t_hold_are_refused_by_us()
+    {
+        const string Program = "config = { max_strlen = 300 } tracepoint:syscalls:sys_enter_openat { @paths[str(args.filename), str(args.filename)] = count(); }";
+        Compile.Good(Program);
+        var error = Assert.Single(Compile.Text(Program, target: new FakeTarget(KernelFeature.LargeKeys)).Diagnostics);
+        Assert.Equal(("CT2018", "@paths"), (error.Code, Program.Substring(error.Span.Start, error.Span.Length)));
+    }
 }

@@ -35,7 +35,7 @@ public class CapacityTests
     {
         const int count = 2_000_000;
         var result = Tracer.Run("-c", $"dd if=/dev/zero of=/dev/null bs=1 count={count}", "-e",
-            "tracepoint:syscalls:sys_enter_read /args.count == 1/ { printf(\"%d %s %d\\n\", pid, comm, args.count); }");
+            "tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ { printf(\"%d %s %d\\n\", pid, comm, args.count); }");
         Assert.Equal(count, Lines(result) + Lost(result));
     }
 
@@ -44,7 +44,7 @@ public class CapacityTests
     {
         const int count = 500_000;
         var result = Tracer.Run("-c", $"dd if=/dev/zero of=/dev/null bs=1 count={count}", "-e",
-            "tracepoint:syscalls:sys_enter_read /args.count == 1/ < pid, comm, args.count >");
+            "tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ < pid, comm, args.count >");
         Assert.Equal(count, Lines(result) - 1 + Lost(result)); // less the header
     }
 

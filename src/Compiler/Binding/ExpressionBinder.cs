@@ -171,15 +171,14 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         return null;
     }
 
-    /// <summary>Before 5.18 a key has at most 512 bytes (MAX_BPF_STACK): stacks of the usual depth get what the other parts leave.</summary>
+    /// <summary>Where keys are small, stacks of the usual depth get what the other parts leave.</summary>
     private void MakeRoom(MapSymbol map, ImmutableArray<BoundExpression>.Builder keys)
     {
-        const int LargestKey = 512;
-        if (keys.Sum(k => TupleType.Align(k.Type.Size, 8)) <= LargestKey)
+        if (keys.Sum(k => TupleType.Align(k.Type.Size, 8)) <= MapSymbol.LargestKeyOfOldKernels)
             return;
         static bool IsUsual(BoundExpression key) => key is BoundBuiltin or BoundCall && key.Type is StackType { Depth: StackType.Deepest };
         int taken = keys.Sum(k => !IsUsual(k) ? TupleType.Align(k.Type.Size, 8) : k.Type is StackType { IsUser: true } ? 8 : 0), stacks = keys.Count(IsUsual);
-        if (stacks == 0 || (LargestKey - taken) / stacks / 8 is not (> 0 and var depth))
+        if (stacks == 0 || (MapSymbol.LargestKeyOfOldKernels - taken) / stacks / 8 is not (> 0 and var depth))
             return;
         for (int i = 0; i < keys.Count; i++)
         {

@@ -3,6 +3,7 @@ using Ctrace.Compiler.Catalog;
 using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Syntax;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Binding;
@@ -61,9 +62,12 @@ internal static class ProgramBinder
         diagnostics.AddRange(context.Diagnostics);
         foreach (var map in context.Maps.Where(m => m.IsUsed && m.Living is not null && !diagnostics.HasErrors))
             LivingMap.Check(map, diagnostics);
+        var maps = context.Maps.Where(m => m.IsUsed && (m.Plain is not null || m.IsAggregate)).ToImmutableArray();
+        if (!target.Supports(KernelFeature.LargeKeys))
+            foreach (var map in maps.Where(m => m.HasKey && m.KeyLayout.Size > MapSymbol.LargestKeyOfOldKernels))
+                diagnostics.ReportLargeKey(map.Span, map.KeyLayout.Size, MapSymbol.LargestKeyOfOldKernels);
         if (diagnostics.HasErrors)
             return null;
-        var maps = context.Maps.Where(m => m.IsUsed && (m.Plain is not null || m.IsAggregate)).ToImmutableArray();
         var names = clauses.SelectMany(c => c.Probes).SelectMany(p => p.Names).Distinct().ToImmutableArray();
         return new BoundProgram(clauses, maps, names, Handlers.Of(syntax));
     }

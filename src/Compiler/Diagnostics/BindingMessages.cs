@@ -66,6 +66,10 @@ public sealed partial class DiagnosticBag
     internal void ReportShallowStack(TextSpan span, int depth) =>
         Warn("CT2017", span, $"this kernel's keys have at most 512 bytes: of deeper stacks, the innermost {depth} functions are kept", "Linux 5.18 has no such limit");
 
+    internal void ReportLargeKey(TextSpan span, int size, int largest) =>
+        Error("CT2018", span, $"this key has {size} bytes, and this kernel's have at most {largest}",
+            "read shorter texts: str(…, 100), or config = { max_strlen = 100 }; Linux 5.18 has no such limit");
+
     internal void ReportUnused(TextSpan span) =>
         Warn("CT2016", span, "this value is not used");
 

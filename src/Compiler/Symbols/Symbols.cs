@@ -88,6 +88,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
 
     public bool IsAggregate => !Aggregates.IsEmpty;
 
+    /// <summary>Bytes of the largest key of a hash before 5.18: MAX_BPF_STACK (kernel/bpf/hashtab.c, htab_map_alloc_check).</summary>
+    public const int LargestKeyOfOldKernels = 512;
+
     /// <summary>The key's parts as they lie in memory: as few bytes as possible, because the kernel hashes and compares them all.</summary>
     public TupleType KeyLayout => TupleType.Packed(Keys ?? [], 4);
 

@@ -170,7 +170,7 @@ public unsafe partial class SpanTests
         return 0;
     }
 
-    [KernelFact]
+    [KernelFact(Needs = Compiler.Targets.KernelFeature.LargeKeys)]
     public void Threads_that_die_in_a_call_leave_nothing_behind()
     {
         // Four texts of 4096 bytes for each of eight levels: there is room for few threads, and many die.

@@ -14,7 +14,7 @@ public partial class StackTests
     [KernelFact]
     public void The_kernels_stack_leads_to_the_system_call()
     {
-        var t = Traced.Run(Mine + "{ @all = kstack; @two = kstack(2); @raw = kstack(raw, 1); @[kstack] = count(); @k[kstack(1), comm] = count(); }", () =>
+        var t = Traced.Run(Mine + "{ @all = kstack; @three = kstack(3); @raw = kstack(raw, 1); @[kstack] = count(); @k[kstack(1), comm] = count(); }", () =>
         {
             for (int i = 0; i < 10; i++)
                 Native.Lseek(i);
@@ -25,8 +25,8 @@ public partial class StackTests
         Assert.Contains(names, n => n.StartsWith("do_syscall_64", StringComparison.Ordinal) || n.StartsWith("el0", StringComparison.Ordinal) || n.Contains("syscall"));
         Assert.DoesNotContain("?", names);
         Assert.All(all.Addresses, a => Assert.True((long)a < 0, $"{a:x}"));
-        // The innermost is the program itself, each time at another place.
-        Assert.Equal([.. all.Addresses[1..2]], ((StackValue)t.Value("@two")).Addresses[1..].ToArray());
+        // The innermost is the program itself, each time at another place; up to 5.10 after the helper that asks.
+        Assert.Equal([.. all.Addresses[2..3]], ((StackValue)t.Value("@three")).Addresses[2..].ToArray());
         Assert.Single(((StackValue)t.Value("@raw")).Addresses);
         // Ten equal stacks are one key.
         Assert.Equal(10, Assert.Single(t.Values()).Value is NumberValue { Bits: var n } ? n : 0);

@@ -18,6 +18,7 @@ internal sealed class PromptDriver : IDisposable
     {
         Home = home ?? Directory.CreateTempSubdirectory("ctrace").FullName;
         // What ctrace leaves on the screen can still be read after its end.
+        // A server of its own: one that is shared ends with its last session, perhaps just as the next is asked for.
         Tmux("new-session", "-d", "-s", _session, "-x", $"{width}", "-y", $"{height}",
             $"env -u SUDO_UID -u XDG_STATE_HOME HOME='{Home}' TERM=screen-256color '{Tracer.Executable}' {words}; echo exit code $?; sleep 300");
         try
@@ -95,13 +96,16 @@ internal sealed class PromptDriver : IDisposable
         }
     }
 
-    public void Dispose() => Tmux("kill-session", "-t", _session);
+    public void Dispose() => Tmux("kill-server");
 
-    private static string Tmux(params string[] words)
+    private string Tmux(params string[] words)
     {
-        using var process = Process.Start(new ProcessStartInfo("tmux", ["-L", $"ctrace-tests-{Environment.ProcessId}", .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("tmux", ["-L", _session, .. words]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         string output = process.StandardOutput.ReadToEnd();
+        string errors = process.StandardError.ReadToEnd();
         process.WaitForExit();
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"tmux {words[0]} failed: {errors}");
         return output;
     }
 }
