@@ -34,6 +34,8 @@ internal static class LivingMap
             && wanted.Shape.Columns.Select(Content).SequenceEqual(map.Living.Shape.Columns.Select(Content));
         if (same && map.Living.KeysPerCpu && (map.IsLookedUp || map.IsRead))
             diagnostics.ReportUnsupported(map.Span, $"removing or asking for entries of {map.Name}, which another program made,");
+        if (same && map.Living.Twin is not null && (map.IsLookedUp || map.IsRead))
+            diagnostics.ReportUnsupported(map.Span, $"asking for entries of {map.Name}, which another program shows period by period,");
         if (!same)
             diagnostics.ReportLivingMap(map.Span, map.Name, Describe(Symbol(map.Living)), Describe(map));
     }

@@ -101,6 +101,8 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
             context.Diagnostics.ReportType(used.Span, $"this kernel can't go over {(map.IsAggregate ? $"the {map.ValueName} in " : "")}{map.Name} while tracing", missing);
         else if (map.IsAggregate && (map.Aggregates is not [var column] || column.Definition.Reader(column.Signed) is null))
             context.Diagnostics.ReportUnsupported(used.Span, $"going over the {map.ValueName} in {map.Name} while tracing");
+        else if (map.TakesTurns)
+            context.Diagnostics.ReportUnsupported(used.Span, $"going over {map.Name}, which is shown period by period,");
         else if (map.Living?.ShortKeys >= 0)
             context.Diagnostics.ReportUnsupported(used.Span, $"going over {map.Name}, which another program made, with texts as keys");
         else

@@ -1,3 +1,4 @@
+using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Compiler.Text;
 
 namespace Ctrace.Compiler.Diagnostics;
@@ -69,6 +70,19 @@ public sealed partial class DiagnosticBag
     internal void ReportLargeKey(TextSpan span, int size, int largest) =>
         Error("CT2018", span, $"this key has {size} bytes, and this kernel's have at most {largest}",
             "read shorter texts: str(…, 100), or config = { max_strlen = 100 }; Linux 5.18 has no such limit");
+
+    internal void ReportNoBinary(TextSpan span, string path, int process)
+    {
+        // An assembly of .NET's is no ELF file, and has no code to probe until it runs.
+        if (path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+            ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", "profile:hz:99 { @[ustack] = count(); } shows them; functions of native AOT programs can be probed");
+        else if (path.Length == 0 || Glob.IsPattern(path) && !path.Contains('/') && process == 0)
+            ReportType(span, "the probe needs a binary, or a process", "give the binary's path, or the process with -p PID");
+        else if (Glob.IsPattern(path))
+            ReportType(span, process == 0 ? $"there is no program or library that '{path}' matches" : $"process {process} has mapped no file that '{path}' matches");
+        else
+            ReportType(span, $"there is no program or library '{path}' (an ELF file)", "give its whole path");
+    }
 
     internal void ReportUnused(TextSpan span) =>
         Warn("CT2016", span, "this value is not used");

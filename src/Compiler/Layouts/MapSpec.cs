@@ -28,6 +28,12 @@ public enum MapRole
     /// <summary>Those entries of a user's map whose long text is short (<see cref="MapSpec.ShortKeys"/>).</summary>
     ShortKeys,
 
+    /// <summary>The same map again, for every other period (<see cref="MapTwin"/>).</summary>
+    Twin,
+
+    /// <summary>A one-entry array of 64-bit words that say which of two twins programs write to.</summary>
+    Turns,
+
     /// <summary>Entries of a user's map that programs find without a call (<see cref="FrontTable"/>).</summary>
     FrontTable,
 
@@ -106,6 +112,9 @@ public sealed record MapSpec(
     /// <summary>Whether it is shown again and again, each time with what came since (<c>every</c>).</summary>
     public bool IsPeriodic { get; init; }
 
+    /// <summary>The map that takes turns with this one, or null.</summary>
+    public MapTwin? Twin { get; init; }
+
     /// <summary>The table in front of this map, or null.</summary>
     public FrontTable? Front { get; init; }
 
@@ -115,6 +124,15 @@ public sealed record MapSpec(
     /// <summary>Whether it has exactly one slot and no key.</summary>
     public bool IsSingleSlot => Type is BpfMapType.Array or BpfMapType.PerCpuArray;
 }
+
+/// <summary>
+/// A map's twin. Of two maps of the same shape, programs write to one in a period and to the other in the next: once no program is left
+/// that began in the old period, the old one stands still, and is read and emptied without a race. Values that only add up don't need this: their
+/// periods are differences.
+/// </summary>
+/// <param name="Map">Index of the twin.</param>
+/// <param name="TurnOffset">Bytes in the <see cref="MapRole.Turns"/> map to the word that is 0 in the periods of the map itself, 1 in its twin's.</param>
+public sealed record MapTwin(int Map, int TurnOffset);
 
 /// <summary>
 /// A table in front of a map: for each CPU some slots, each for the one key that came first of those whose hash leads to it. What

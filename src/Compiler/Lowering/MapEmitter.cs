@@ -324,18 +324,41 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
 
     /// <summary>
     /// The kernel's map for a key: a user's map with long texts in its keys is two (<see cref="MapSpec.ShortKeys"/>). A text is
-    /// wiped up to its end, so its 64th byte tells whether it is short.
+    /// wiped up to its end, so its 64th byte tells whether it is short. And a map whose periods are not differences is two that
+    /// take turns (<see cref="MapTwin"/>).
     /// </summary>
     private Argument Choose(MapSymbol map, Place key)
     {
-        if (map.LongText is not { } text)
+        if (map.LongText is null && map.Twin is null)
             return Argument.Map(map.Index);
         int chosen = Ir.NewRegister(), done = Ir.NewLabel();
-        Ir.SetMap(chosen, map.ShortIndex);
-        Ir.JumpIfConstant(Opcodes.JumpEqual, Ir.Load(key.Base, key.Offset + text.Offset + MapSymbol.ShortText - 1, 1), 0, done);
-        Ir.SetMap(chosen, map.Index);
+        if (map.Twin is { } twin)
+        {
+            int first = Ir.NewLabel(), turn = Ir.Load(Ir.MapValue(emitter.Program.TurnsMap), twin.TurnOffset, 8);
+            Ir.JumpIfConstant(Opcodes.JumpEqual, turn, 0, first);
+            ChooseByText(map, key, chosen, twin.Map, map.TwinShortIndex);
+            Ir.Jump(done);
+            Ir.Mark(first);
+        }
+
+        ChooseByText(map, key, chosen, map.Index, map.ShortIndex);
         Ir.Mark(done);
         return Argument.Of(chosen);
+    }
+
+    private void ChooseByText(MapSymbol map, Place key, int chosen, int whole, int shorter)
+    {
+        if (map.LongText is not { } text)
+        {
+            Ir.SetMap(chosen, whole);
+            return;
+        }
+
+        int done = Ir.NewLabel();
+        Ir.SetMap(chosen, shorter);
+        Ir.JumpIfConstant(Opcodes.JumpEqual, Ir.Load(key.Base, key.Offset + text.Offset + MapSymbol.ShortText - 1, 1), 0, done);
+        Ir.SetMap(chosen, whole);
+        Ir.Mark(done);
     }
 
     /// <summary>The value of a key. A new key starts from zero; when the map is full, that is counted and the update skipped.</summary>
@@ -363,7 +386,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     {
         var key = emitter.Memory.Allocate(4);
         Ir.StoreConstant(key.Base, key.Offset, 0, 4);
-        int slot = Find(Argument.Map(map.Index), key);
+        int slot = Find(Choose(map, key), key);
         emitter.ReturnIfNull(slot);
         return slot;
     }

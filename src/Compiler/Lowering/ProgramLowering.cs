@@ -31,7 +31,7 @@ internal sealed class ProgramLowering
     private readonly List<MapSpec> _maps = [];
     private readonly Dictionary<MapRole, int> _internalMaps = [];
     private readonly Dictionary<MapSymbol, HashSet<string>> _domains = [];
-    private int _scratchSize = 8, _zerosSize = 8;
+    private int _scratchSize = 8, _zerosSize = 8, _turns;
 
     public ProgramLowering(BoundProgram program, ITarget target, CompilationOptions options)
     {
@@ -45,13 +45,28 @@ internal sealed class ProgramLowering
             bool grows = map.HasKey && !map.DropsOldest && map.ContentSize > LargestPreallocated && target.Supports(KernelFeature.GrowingMaps);
             map.KeysPerCpu = map.Living?.KeysPerCpu ?? (grows && map.IsAggregate && !map.IsLookedUp && !map.IsRead);
             var spec = MapShapes.Spec(map, map.Living?.MaxEntries ?? options.MaxMapKeys) with { Grows = grows };
-            _maps.Add(spec);
-            if (map.LongText is not { } text)
+            map.ShortIndex = AddWithShort(map, spec);
+            if (!map.TakesTurns)
                 continue;
-            map.ShortIndex = _maps.Count;
-            _maps[map.Index] = spec with { ShortKeys = map.ShortIndex };
-            _maps.Add(spec with { KeySize = text.Offset + MapSymbol.ShortText, Role = MapRole.ShortKeys });
+            map.Twin = new MapTwin(_maps.Count, 8 * _turns++);
+            _maps[map.Index] = _maps[map.Index] with { Twin = map.Twin };
+            map.TwinShortIndex = AddWithShort(map, spec with { Role = MapRole.Twin });
         }
+    }
+
+    /// <summary>Adds a map and, where its keys end in a long text, one for those of them that are short.</summary>
+    /// <returns>The index of the latter.</returns>
+    private int AddWithShort(MapSymbol map, MapSpec spec)
+    {
+        if (map.LongText is not { } text)
+        {
+            _maps.Add(spec);
+            return -1;
+        }
+
+        _maps.Add(spec with { ShortKeys = _maps.Count + 1 });
+        _maps.Add(spec with { KeySize = text.Offset + MapSymbol.ShortText, Role = MapRole.ShortKeys });
+        return _maps.Count - 1;
     }
 
     public ITarget Target { get; }
@@ -75,6 +90,9 @@ internal sealed class ProgramLowering
     public List<LossCounter> Losses { get; } = [];
 
     public int StartTimeMap => Internal(MapRole.StartTime);
+
+    /// <summary>Index of the map that says which of two twins is written to.</summary>
+    public int TurnsMap => Internal(MapRole.Turns);
 
     public int ScratchMap => Internal(MapRole.Scratch);
 
@@ -210,6 +228,7 @@ internal sealed class ProgramLowering
             MapRole.Packets => new MapSpec("packets", BpfMapType.PerfEventArray, 4, 4, 0, role, null, default),
             MapRole.Scratch => new MapSpec("scratch", BpfMapType.PerCpuArray, 4, 8, 1, role, null, default),
             MapRole.Losses => new MapSpec("losses", BpfMapType.Array, 4, 8, 1, role, null, default),
+            MapRole.Turns => new MapSpec("turns", BpfMapType.Array, 4, 8 * _turns, 1, role, null, default),
             MapRole.Zeros => new MapSpec("zeros", BpfMapType.Array, 4, 8, 1, role, null, default),
             _ => new MapSpec("start_time", BpfMapType.Array, 4, 8, 1, role, null, default),
         });

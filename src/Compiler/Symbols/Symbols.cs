@@ -106,6 +106,15 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>Index of the map for keys with a short text; set when the tree is complete.</summary>
     public int ShortIndex { get; set; }
 
+    /// <summary>The map that takes turns with it, period by period, or null; set when the tree is complete.</summary>
+    public Layouts.MapTwin? Twin { get; set; }
+
+    /// <summary>Index of the twin's map for keys with a short text; set when the tree is complete.</summary>
+    public int TwinShortIndex { get; set; }
+
+    /// <summary>Whether it shows one period after another, and can't tell them apart by subtraction.</summary>
+    public bool TakesTurns => Living is null && Query is { EveryNanoseconds: > 0 } && !Aggregates.All(a => a.Definition.IsAdditive);
+
     /// <summary>Bytes of the value, without the presence word of a single-slot map; a multiple of 8.</summary>
     public int ContentSize => IsAggregate
         ? Aggregates.Max(a => a.Offset + a.Size)

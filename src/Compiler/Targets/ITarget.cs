@@ -71,8 +71,10 @@ public interface ITarget
     /// <summary>The process that is traced (<c>-p</c>, <c>-c</c>), whose files count where a probe names one; 0 for none.</summary>
     int ProcessId => 0;
 
-    /// <summary>The programs and libraries that a process has mapped; none for process 0.</summary>
-    IEnumerable<IUserBinary> MappedBinaries(int process) => [];
+    /// <summary>The programs and libraries that a pattern means, each once: of those that a process has mapped, else of files.</summary>
+    /// <param name="pattern">With wildcards, for a path or a file's name; an empty one is for all.</param>
+    /// <param name="process">The process; 0 for none: then a pattern that does not say where to look finds nothing.</param>
+    IEnumerable<IUserBinary> FindBinaries(string pattern, int process) => [];
 
     /// <summary>Whether there is type information at all.</summary>
     bool HasTypes => false;

@@ -108,6 +108,9 @@ public sealed class DescribedTarget : ITarget
         return binary;
     }
 
+    /// <inheritdoc/>
+    public IEnumerable<IUserBinary> FindBinaries(string pattern, int process) => BinaryFinder.FindAll(pattern).Select(ElfFile.TryOpen).OfType<IUserBinary>();
+
     /// <summary>Groups and names of users are whatever that machine has: any number serves to see whether a program fits.</summary>
     public ulong? FindCgroup(string path) => 1;
 

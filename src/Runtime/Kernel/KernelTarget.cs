@@ -43,7 +43,8 @@ public sealed class KernelTarget : ITarget
     public int ProcessId { get; init; }
 
     /// <inheritdoc/>
-    public IEnumerable<IUserBinary> MappedBinaries(int process) => ProcessFiles.Mapped(process).Select(ElfFile.TryOpen).OfType<IUserBinary>();
+    public IEnumerable<IUserBinary> FindBinaries(string pattern, int process) =>
+        (process != 0 ? ProcessFiles.Mapped(process, pattern) : BinaryFinder.FindAll(pattern)).Select(ElfFile.TryOpen).OfType<IUserBinary>();
 
     /// <inheritdoc/>
     public bool HasTypes => _files.HasTypes;

@@ -41,7 +41,7 @@ internal static class MapMemory
         if (total <= Usual)
             return null;
         var largest = maps.MaxBy(m => Of(m, cpus))!;
-        string name = largest.Role is MapRole.User or MapRole.ShortKeys ? largest.Name : $"the {largest.Name} map";
+        string name = largest.Role is MapRole.User or MapRole.ShortKeys or MapRole.Twin ? largest.Name : $"the {largest.Name} map";
         string help = largest.Role == MapRole.Events ? "lower CTRACE_EVENT_BUFFER"
             : $"for less, lower CTRACE_MAX_MAP_KEYS, or say how many keys it has: let {name} = hash(1000)";
         return string.Create(CultureInfo.InvariantCulture,

@@ -4,6 +4,7 @@ using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime.Loading;
 using Ctrace.Runtime.Symbols;
+using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Reading;
 
@@ -14,8 +15,10 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
     private readonly PeriodBaselines _baselines = new();
     private long _began = Stopwatch.GetTimestamp();
 
-    /// <summary>The kernel's maps that are one map for the user: itself, and perhaps one for keys with short texts.</summary>
-    public IEnumerable<KernelMap> Parts(int index) =>
+    /// <summary>The kernel's maps that are one map for the user: itself, perhaps one for keys with short texts, perhaps the twins of these.</summary>
+    public IEnumerable<KernelMap> Parts(int index) => trace.Maps[index].Spec.Twin is { } twin ? [.. Half(index), .. Half(twin.Map)] : Half(index);
+
+    private IEnumerable<KernelMap> Half(int index) =>
         trace.Maps[index].Spec.ShortKeys is >= 0 and var part ? [trace.Maps[index], trace.Maps[part]] : [trace.Maps[index]];
 
     /// <summary>All of a map's entries.</summary>
@@ -35,6 +38,8 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
     public MapSnapshot TakePeriod(int index)
     {
         var spec = trace.Maps[index].Spec;
+        if (spec.Twin is { } twin)
+            return TakeTurn(index, twin);
         if (!PeriodBaselines.Allows(spec))
             return Snapshot(index, clear: true);
         var all = Gather(index, part => new MapReader(part).ReadAll(false, false));
@@ -45,6 +50,17 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
         _baselines.Begin(index, all.Rows);
         _since[index] = Stopwatch.GetTimestamp();
         return period;
+    }
+
+    /// <summary>Has programs go on with the twin; when none is left that began before, what the other has is the period's.</summary>
+    private MapSnapshot TakeTurn(int index, MapTwin twin)
+    {
+        bool second = new MapTurns(trace.Find(MapRole.Turns)!).Switch(twin.TurnOffset);
+        long now = Stopwatch.GetTimestamp(), since = _since.GetValueOrDefault(index, _began);
+        _since[index] = now;
+        Quiescence.AwaitGracePeriod();
+        var rows = Half(second ? twin.Map : index).SelectMany(part => new MapReader(part).ReadAll(clear: true)).ToList();
+        return Show(index, rows) with { Seconds = Stopwatch.GetElapsedTime(since, now).TotalSeconds };
     }
 
     private MapSnapshot SincePeriod(int index, MapSnapshot snapshot) => snapshot with { Rows = _baselines.Subtract(index, snapshot.Spec, snapshot.Rows) };
@@ -78,9 +94,13 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
 
     private MapSnapshot Gather(int index, Func<KernelMap, List<MapRow>> read, byte[]? key = null)
     {
-        var spec = trace.Maps[index].Spec;
         var parts = Parts(index).Select(read).ToList();
-        var rows = parts.Count == 1 ? parts[0] : [.. parts.SelectMany(rows => rows)];
+        return Show(index, parts.Count == 1 ? parts[0] : [.. parts.SelectMany(rows => rows)], key);
+    }
+
+    private MapSnapshot Show(int index, List<MapRow> rows, byte[]? key = null)
+    {
+        var spec = trace.Maps[index].Spec;
         if (spec.KeysPerCpu)
             rows = RowMerger.OfAllCpus(rows, spec);
         if (spec.Front is { } front)

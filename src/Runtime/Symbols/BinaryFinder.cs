@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Ctrace.Compiler.Catalog.Probes;
 
 namespace Ctrace.Runtime.Symbols;
 
@@ -17,6 +18,36 @@ internal static class BinaryFinder
             return File.Exists(name) ? Path.GetFullPath(name) : null;
         return Library(name) ?? (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin:/usr/sbin:/sbin")
             .Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    /// <summary>The files that a path with wildcards means, in alphabetical order and with links followed, so that each is there once.</summary>
+    /// <param name="pattern">A path; a wildcard stands for no slash. Without a slash it means nothing: there is no place to look.</param>
+    public static IEnumerable<string> FindAll(string pattern)
+    {
+        if (!pattern.Contains('/'))
+            return [];
+        string[] parts = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        IEnumerable<string> found = [pattern.StartsWith('/') ? "/" : Directory.GetCurrentDirectory()];
+        foreach (string part in parts)
+        {
+            found = Glob.IsPattern(part)
+                ? [.. found.SelectMany(Entries).Where(path => Glob.Matches(part, Path.GetFileName(path)))]
+                : [.. found.Select(folder => Path.Combine(folder, part)).Where(Path.Exists)];
+        }
+
+        return found.Where(File.Exists).Select(path => File.ResolveLinkTarget(path, true)?.FullName ?? path).Distinct().Order(StringComparer.Ordinal);
+    }
+
+    private static string[] Entries(string folder)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFileSystemEntries(folder) : [];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     /// <summary>The library whose file name begins with a name: <c>libc</c> is <c>libc.so.6</c>.</summary>

@@ -1,3 +1,5 @@
+using Ctrace.Compiler.Catalog.Probes;
+
 namespace Ctrace.Runtime.Symbols;
 
 /// <summary>The programs and libraries that a process runs, by paths that we can open: its files may be in another mount namespace.</summary>
@@ -18,6 +20,15 @@ internal static class ProcessFiles
         {
             return "";
         }
+    }
+
+    /// <summary>Those of the files whose code the process has mapped that a pattern means, by our paths.</summary>
+    /// <param name="process">The process.</param>
+    /// <param name="pattern">For the path as the process sees it, or for the file's name; an empty one is for all.</param>
+    public static IEnumerable<string> Mapped(int process, string pattern)
+    {
+        int start = Root(process).Length;
+        return Mapped(process).Where(path => pattern.Length == 0 || Glob.Matches(pattern, path[start..]) || Glob.Matches(pattern, Path.GetFileName(path)));
     }
 
     /// <summary>The files whose code the process has mapped, each once, by our paths.</summary>

@@ -13,6 +13,9 @@ internal static class SyscallNumbers
     /// <summary>perf_event_open(2).</summary>
     public static int PerfEventOpen => IsArm ? 241 : 298;
 
+    /// <summary>membarrier(2).</summary>
+    public static int Membarrier => IsArm ? 283 : 324;
+
     /// <summary>pidfd_open(2): the same everywhere, as all that came after 5.1.</summary>
     public static int PidfdOpen => 434;
 }

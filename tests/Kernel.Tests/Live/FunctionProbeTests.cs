@@ -78,6 +78,19 @@ public unsafe partial class FunctionProbeTests
     }
 
     [KernelFact]
+    public void Files_are_given_by_wildcards()
+    {
+        labs(0);
+        string path = new KernelTarget().OpenBinary("libc", 0)!.Path;
+        string pattern = Path.Combine(Path.GetDirectoryName(path)!, "libc.s?.*");
+        var t = Traced.Run($"uprobe:{pattern}:labs{Mine} {{ @ = count(); }}", () => labs(5));
+        Assert.Equal(1, t.Number());
+        var target = new KernelTarget { ProcessId = Environment.ProcessId };
+        t = Traced.Run($"uprobe:*libc.so*:labs{Mine} {{ @ = count(); }}", _ => labs(5), new Compiler.CompilationOptions(), target);
+        Assert.Equal(1, t.Number());
+    }
+
+    [KernelFact]
     public void Threads_on_all_CPUs_lose_no_update()
     {
         labs(0);

@@ -32,4 +32,30 @@ public class PeriodTests
 
         long Misses(int program) => (long)t.Statistics[program].RecursionMisses;
     }
+
+    /// <summary>What rises with each event is torn nowhere: a period begins behind the last value of the one before.</summary>
+    [KernelTheory]
+    [InlineData("tracepoint:syscalls:sys_enter_lseek", "args.whence == 78", "args.offset", "")]
+    [InlineData("tracepoint:syscalls:sys_enter_lseek", "args.whence == 78", "args.offset", "by tid")]
+    [InlineData("uprobe:libc:lseek64", "tid == $1 && arg2 == 78", "arg1", "by comm, str(0, 200)")]
+    public void Extremes_are_each_period_s_own(string probe, string predicate, string value, string by)
+    {
+        var t = Traced.Run($"{probe} /{predicate}/ < count(), min({value}), max({value}), first({value}), last({value}), distinct({value}) {by} every 10ms into @q > ", () =>
+        {
+            for (int i = 1; i <= Each; i++)
+                Native.Lseek(i, 78);
+        });
+        var periods = t.Printed.Where(m => m.Spec.Name == "@q").Concat(t.Snapshot("@q") is { } last ? [last] : []).SelectMany(Traced.Columns)
+            .Select(row => row.Select(Traced.Number).ToArray()).ToList();
+        Assert.True(periods.Count >= 3, $"{periods.Count} periods");
+        long before = 0;
+        foreach (long[] period in periods)
+        {
+            Assert.Equal([before + 1, before + period[0], before + 1, before + period[0]], period[1..5]);
+            Assert.InRange(period[5], period[0] * 0.9, period[0] * 1.1);
+            before += period[0];
+        }
+
+        Assert.Equal(Each, before);
+    }
 }

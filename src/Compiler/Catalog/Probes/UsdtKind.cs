@@ -42,8 +42,7 @@ internal sealed class UsdtKind : ProbeKind
         var binaries = Binaries(path, target).ToList();
         if (binaries.Count == 0)
         {
-            bool open = path.Length == 0 || Glob.IsPattern(path);
-            diagnostics.ReportType(probe.Parts[1].Span, open ? "the probe needs a binary, or a process" : $"there is no program or library '{path}' (an ELF file)", open ? "give the binary's path, or the process with -p PID" : "give its whole path");
+            diagnostics.ReportNoBinary(probe.Parts[1].Span, path, target.ProcessId);
             return [];
         }
 
@@ -52,7 +51,9 @@ internal sealed class UsdtKind : ProbeKind
         if (found.Count == 0)
         {
             var all = binaries.SelectMany(b => b.StaticProbes.Select(p => p.Name)).Distinct().ToList();
-            if (all.Count == 0)
+            if (all.Count == 0 && binaries.Count > 1)
+                diagnostics.ReportType(probe.Parts[1].Span, $"none of {binaries.Count} binaries has static probes", "uprobe sees any function");
+            else if (all.Count == 0)
                 diagnostics.ReportType(probe.Parts[1].Span, $"{binaries[0].Path} has no static probes", "uprobe sees any function");
             else
                 diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(name, all).Select(n => $"usdt:{path}:{n}")]);
@@ -85,7 +86,7 @@ internal sealed class UsdtKind : ProbeKind
     /// <summary>The binary that is named, or all that the traced process has mapped.</summary>
     private static IEnumerable<IUserBinary> Binaries(string path, ITarget target) => path.Length > 0 && !Glob.IsPattern(path)
         ? target.OpenBinary(path, target.ProcessId) is { } binary ? [binary] : []
-        : target.MappedBinaries(target.ProcessId).Where(b => path.Length == 0 || Glob.Matches(path, b.Path));
+        : target.FindBinaries(path, target.ProcessId);
 
     private static string Name(IUserBinary binary, UsdtProbe probe) => $"usdt:{binary.Path}:{probe.Provider}:{probe.Name}";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Targets;
@@ -26,8 +27,15 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
 
     public override IEnumerable<string> ListFor(ITarget target, string pattern)
     {
-        if (pattern.Split(':', 3) is not [_, var path, .. var rest] || Glob.IsPattern(path) || target.OpenBinary(path, target.ProcessId) is not { } binary)
+        if (pattern.Split(':', 3) is not [_, var path, .. var rest])
             return [];
+        return Glob.IsPattern(path)
+            ? target.FindBinaries(path, target.ProcessId).SelectMany(b => ListFor(b, rest))
+            : target.OpenBinary(path, target.ProcessId) is { } binary ? ListFor(binary, rest) : [];
+    }
+
+    private IEnumerable<string> ListFor(IUserBinary binary, string[] rest)
+    {
         var functions = binary.Functions.Select(f => f.Name).Distinct();
         if (IsSourceName(rest, out string name))
             return functions.Where(f => SourceNames.MayMatch(name, f)).Select(f => (Symbol: f, Name: binary.SourceName(f)))
@@ -51,12 +59,34 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         }
 
-        if (target.OpenBinary(probe.Parts[1].Text, target.ProcessId) is not { } binary)
-        {
-            ReportNoBinary(probe.Parts[1].Span, probe.Parts[1].Text, diagnostics);
-            return [];
-        }
+        string path = probe.Parts[1].Text;
+        if (Glob.IsPattern(path))
+            return ResolveAll(probe, [.. target.FindBinaries(path, target.ProcessId)], target, diagnostics);
+        if (target.OpenBinary(path, target.ProcessId) is { } binary)
+            return ResolveIn(binary, probe, target, diagnostics);
+        diagnostics.ReportNoBinary(probe.Parts[1].Span, path, target.ProcessId);
+        return [];
+    }
 
+    /// <summary>The function in those of several binaries that have it.</summary>
+    private List<ResolvedProbe> ResolveAll(ProbeSyntax probe, ImmutableArray<IUserBinary> binaries, ITarget target, DiagnosticBag diagnostics)
+    {
+        var refusals = new DiagnosticBag();
+        var found = binaries.SelectMany(b => ResolveIn(b, probe, target, refusals)).ToList();
+        if (found.Count > 0)
+            return found;
+        if (binaries.IsEmpty)
+            diagnostics.ReportNoBinary(probe.Parts[1].Span, probe.Parts[1].Text, target.ProcessId);
+        else if (binaries.Length == 1)
+            diagnostics.AddRange(refusals);
+        else
+            diagnostics.ReportType(probe.Parts[^1].Span, $"none of {binaries.Length} binaries has '{probe.Parts[^1].Text}'");
+        return [];
+    }
+
+    private IEnumerable<ResolvedProbe> ResolveIn(IUserBinary binary, ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
+    {
+        bool isSourceName = probe.Parts.Length == 4;
         // A plus sign may be part of the name: operator+.
         if ((isSourceName && !HasOffset(probe.Parts[^1].Text) ? (probe.Parts[^1].Text, 0) : SplitOffset(probe.Parts[^1], diagnostics)) is not var (function, offset))
             return [];
@@ -102,7 +132,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
     {
         if (target.OpenBinary(line.Binary, target.ProcessId) is not { } binary)
         {
-            ReportNoBinary(probe.Parts[1].Span, line.Binary, diagnostics);
+            diagnostics.ReportNoBinary(probe.Parts[1].Span, line.Binary, target.ProcessId);
             return [];
         }
 
@@ -157,15 +187,6 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
     }
 
     private static bool HasOffset(string text) => text.LastIndexOf('+') is > 0 and var plus && Lexemes.TryInteger(text[(plus + 1)..], out _, out _);
-
-    private static void ReportNoBinary(TextSpan span, string path, DiagnosticBag diagnostics)
-    {
-        // An assembly of .NET's is no ELF file, and has no code to probe until it runs.
-        if (path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
-            diagnostics.ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", "profile:hz:99 { @[ustack] = count(); } shows them; functions of native AOT programs can be probed");
-        else
-            diagnostics.ReportType(span, $"there is no program or library '{path}' (an ELF file)", "give its whole path");
-    }
 
     private ResolvedProbe Probe(string name, AttachPlan plan) => new(this, name, plan) { HasRegisters = true, IsReturn = IsReturn, HasUserPointers = true };
 }
