@@ -58,4 +58,26 @@ public class PeriodTests
 
         Assert.Equal(Each, before);
     }
+
+    [KernelFact]
+    public void A_rate_is_that_of_a_paced_load()
+    {
+        const int PerSecond = 200, Total = 400;
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_lseek /tid == $1 && args.whence == 79/ < rate(), rate(args.offset) every 200ms into @q >", () =>
+        {
+            var clock = System.Diagnostics.Stopwatch.StartNew();
+            for (int i = 0; i < Total; i++)
+            {
+                // By the clock, not by the length of a sleep: what comes late is made up for.
+                while (clock.Elapsed.TotalSeconds * PerSecond < i)
+                    Thread.Sleep(1);
+                Native.Lseek(3, 79);
+            }
+        });
+        var periods = t.Printed.Where(m => m.Spec.Name == "@q" && m.Rows.Count > 0).ToList();
+        double[] rates = [.. periods.Select(p => ((RateValue)Traced.Columns(p)[0][0]).Total / p.Seconds).Order()];
+        Assert.InRange(rates.Length, 5, 11);
+        Assert.InRange(rates[rates.Length / 2], PerSecond * 0.8, PerSecond * 1.2);
+        Assert.Equal(Total, periods.Concat(t.Snapshot("@q") is { } last ? [last] : []).SelectMany(Traced.Columns).Sum(r => ((RateValue)r[0]).Total));
+    }
 }
