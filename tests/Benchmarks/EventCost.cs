@@ -9,8 +9,6 @@ internal static class EventCost
     private const string ReadEntry = "tracepoint:syscalls:sys_enter_read", ReadExit = "tracepoint:syscalls:sys_exit_read",
         AnyEntry = "tracepoint:raw_syscalls:sys_enter", StatEntry = "tracepoint:syscalls:sys_enter_newfstatat";
 
-    private const double Target = 0.9;
-
     /// <summary>So few fit in bpftrace's buffer while nobody reads it. An event that is lost costs less than one that is not.</summary>
     private const int PrintedEvents = 50_000;
 
@@ -25,6 +23,11 @@ internal static class EventCost
         new(ReadExit, ReadExit + " /args.ret > 0/ { @s[comm] = sum(args.ret); @a[comm] = avg(args.ret); }"),
         new(ReadEntry, ReadEntry + " { @t[tid] = nsecs; } " +
             ReadExit + " /@t[tid]/ { @ = hist(nsecs - @t[tid]); delete(@t, tid); }"),
+        new(ReadEntry, ReadEntry + " { @t[tid] = nsecs; } " +
+            ReadExit + " /@t[tid]/ { @[comm] = count(); @d[comm] = hist(nsecs - @t[tid]); delete(@t, tid); }")
+        {
+            Query = "span:syscall:read < count(), hist(duration) by comm >", Target = 0.8,
+        },
         new(StatEntry, StatEntry + " { @[str(args.filename)] = count(); }"),
         new(ReadEntry, ReadEntry + " { printf(\"%d %s %d\\n\", pid, comm, args.count); }", PrintedEvents),
     ];
@@ -37,7 +40,7 @@ internal static class EventCost
             ? [new Case(program.Split(' ')[0], program)]
             : s_cases.Where(c => bench.Options.Cases.IsMatch(c.Program));
         foreach (var test in cases)
-            table.Add([$"`{test.Program.Replace("tracepoint:", "").Replace("|", "\\|")}`", .. Measure(bench, test)]);
+            table.Add([Name(test), .. Measure(bench, test)]);
         Console.WriteLine($"""
             ## One event
 
@@ -48,6 +51,9 @@ internal static class EventCost
             """);
         table.Print();
     }
+
+    private static string Name(Case test) =>
+        $"`{test.Program.Replace("tracepoint:", "").Replace("|", "\\|")}`{(test.Query is { } query ? $"; in ctrace `{query}`" : "")}";
 
     private static IEnumerable<string> Columns(Bench bench) =>
         ["empty", .. bench.Tools.Select(t => t.Name + " ns"), .. bench.Tools.Length > 1 ? new[] { "ratio", "target" } : [],
@@ -63,7 +69,7 @@ internal static class EventCost
             empty.Add(Once(bench, bench.Tools[0], test.Probe + " { }", test).Cost);
             for (int i = 0; i < bench.Tools.Length; i++)
             {
-                (double cost, instructions[i]) = Once(bench, bench.Tools[i], test.Program, test);
+                (double cost, instructions[i]) = Once(bench, bench.Tools[i], i == 0 ? test.Query ?? test.Program : test.Program, test);
                 costs[i].Add(cost);
             }
 
@@ -79,9 +85,9 @@ internal static class EventCost
         if (least.Length > 1)
         {
             double[] ratios = [least[0] / least[1], median[0] / median[1]];
-            string[] verdicts = [.. ratios.Select(r => Bench.Judge(r, Target)).Distinct()];
+            string[] verdicts = [.. ratios.Select(r => Bench.Judge(r, test.Target)).Distinct()];
             yield return $"{Bench.Ratio(ratios[0])} ({Bench.Ratio(ratios[1])})";
-            yield return verdicts.Length == 1 ? verdicts[0] : $"≤ {Bench.Text(Target, "0.0")} unclear";
+            yield return verdicts.Length == 1 ? verdicts[0] : $"≤ {Bench.Text(test.Target, "0.0")} unclear";
         }
 
         foreach (string cell in Bench.Compare(instructions, "0", 1.0))
@@ -122,6 +128,12 @@ internal static class EventCost
     /// <param name="MostEvents">How many a round may have.</param>
     private sealed record Case(string Probe, string Program, int MostEvents = int.MaxValue)
     {
+        /// <summary>What ctrace is asked instead; null for the program.</summary>
+        public string? Query { get; init; }
+
+        /// <summary>ctrace's part of bpftrace's cost, at most.</summary>
+        public double Target { get; init; } = 0.9;
+
         public void Produce(int events)
         {
             if (Probe != StatEntry)
