@@ -39,8 +39,8 @@ public class CatalogTests
     [Fact]
     public void NoNameIsTakenTwice()
     {
-        // kstack and ustack are values, and functions when something is asked of them.
-        string[] both = ["kstack", "ustack"];
+        // Values, and functions when something is asked of them.
+        string[] both = ["kstack", "ustack", "time"];
         string[] names = [.. CatalogIndex.Builtins.Select(b => b.Name).Except(both), .. CatalogIndex.Functions.Select(f => f.Name), .. CatalogIndex.Aggregations.Select(a => a.Name)];
         Assert.Equal(names.Length, names.Distinct().Count());
         string[] probes = [.. CatalogIndex.Probes.SelectMany(p => p.Names)];

@@ -133,7 +133,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     }
 
     /// <summary>The keys of a map's use, checked against the map; null after a diagnostic.</summary>
-    public ImmutableArray<BoundExpression>? BindKeys(MapSymbol map, MapSyntax syntax)
+    public ImmutableArray<BoundExpression>? BindKeys(MapSymbol map, MapSyntax syntax, Func<BoundExpression, BoundExpression>? shown = null)
     {
         var keys = ImmutableArray.CreateBuilder<BoundExpression>();
         foreach (var key in syntax.Keys)
@@ -142,7 +142,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             if (syntax.Keys.Length == 1 && key is TupleSyntax { Names: [] } tuple)
                 keys.AddRange(tuple.Items.Select(BindValue));
             else
-                keys.Add(BindValue(key));
+                keys.Add(shown is null ? BindValue(key) : shown(BindValue(key)));
         }
 
         // A tuple that is the whole key is the same as its elements.

@@ -35,7 +35,7 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
         foreach (var option in query.Options)
             Context.Diagnostics.ReportEventOption(option.Span, option.Label.Split(' ')[0]);
         var names = Names(query.Items);
-        var columns = query.Items.Select(item => expressions.Bind(item.Expression)).ToImmutableArray();
+        var columns = query.Items.Select(item => CatalogIndex.Ntop.OfField(expressions.Bind(item.Expression))).ToImmutableArray();
         foreach (var none in columns.Where(c => c.Type is NoneType))
             Context.Diagnostics.ReportType(none.Span, "this gives no value to show");
         return new BoundRow(names, columns, handler, query.Span);
@@ -84,7 +84,7 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
         }
 
         var mapSyntax = new MapSyntax(mapName, by is null ? [] : [.. by.Keys.Select(k => k.Expression)], query.Span, query.Span);
-        var keys = expressions.BindKeys(map, mapSyntax);
+        var keys = expressions.BindKeys(map, mapSyntax, CatalogIndex.Ntop.OfField);
         var shown = BindOptions(query, keyNames, itemNames);
         if (keys is null || shapes.Count < query.Items.Length)
             return new BoundBlock([], query.Span);

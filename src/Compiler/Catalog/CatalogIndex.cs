@@ -18,13 +18,15 @@ public static class CatalogIndex
     /// <summary>The builtin values.</summary>
     public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All, .. ProgramBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
 
+    internal static NtopFunction Ntop { get; } = new();
+
     /// <summary>The functions.</summary>
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
         new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new LenFunction(false), new LenFunction(true), new FindFunction(), new GetoptFunction(),
         new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
         .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
-        new BufFunction(), new NtopFunction(), new PtonFunction(), new MacaddrFunction(),
+        new BufFunction(), Ntop, new PtonFunction(), new MacaddrFunction(),
         new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
         new MemcmpFunction(false), new MemcmpFunction(true), new BswapFunction(), new AssertStrFunction(),
         .. TaskFunction.All, .. LookupFunction.All, new UsymFunction(), new KaddrFunction(), new CgroupidFunction(), new CgroupPathFunction(),

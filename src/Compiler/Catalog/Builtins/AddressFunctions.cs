@@ -34,6 +34,12 @@ internal sealed class NtopFunction : FunctionDefinition
             : call.Problem(address.Span, $"ntop() takes an integer or 4 or 16 bytes, not {address.Type.WithArticle}", null);
     }
 
+    /// <summary>A field of 4 or 16 bytes that is called an address, as the kernel's formats of sockets have them, is shown as one.</summary>
+    internal BoundExpression OfField(BoundExpression value) =>
+        value is BoundField { Field.Name: var name, Type: BytesType { Length: 4 or 16 } or ArrayType { Size: 4 or 16, Element.Size: 1 } }
+            && (name.EndsWith("addr", StringComparison.Ordinal) || name.EndsWith("addr_v6", StringComparison.Ordinal))
+            ? new BoundCall(this, [value], null, new InternetAddressType(), value.Span) : value;
+
     internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded)
     {
         var address = call.Arguments[^1];

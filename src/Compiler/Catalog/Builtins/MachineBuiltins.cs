@@ -15,6 +15,8 @@ internal static class MachineBuiltins
             "begin { printf(\"%d CPUs\\n\", ncpus); exit(); }", TraceType.UInt64, (e, _) => e.Ir.Constant(e.Target.OnlineCpus)),
         BuiltinDefinition.Everywhere("nsecs", "Nanoseconds since boot, time asleep included.",
             "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; }", TraceType.UInt64, (e, _) => e.Ir.Call(Helper.KtimeGetBootNs)),
+        BuiltinDefinition.Everywhere("time", "The local time, to the microsecond; it is formatted when it is shown.",
+            "tracepoint:sched:sched_process_exec < time, pid, comm, args.filename >", new TimestampType("%H:%M:%S.%f"), (e, _) => e.Ir.Call(Helper.KtimeGetBootNs)),
         BuiltinDefinition.Everywhere("elapsed", "Nanoseconds since tracing started.",
             "interval:s:1 { printf(\"%d\\n\", elapsed); }", TraceType.UInt64, (e, _) => EmitElapsed(e)),
         BuiltinDefinition.Everywhere("rand", "A random 32-bit number.",
