@@ -127,7 +127,7 @@ public sealed record MapSpec(
 
 /// <summary>
 /// A map's twin. Of two maps of the same shape, programs write to one in a period and to the other in the next: once no program is left
-/// that began in the old period, the old one stands still, and is read and emptied without a race. Values that only add up don't need this: their
+/// that began in the old period, the old one stands still, and is read and emptied without a race. Sums without a key don't need this: their
 /// periods are differences.
 /// </summary>
 /// <param name="Map">Index of the twin.</param>

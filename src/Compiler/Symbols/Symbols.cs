@@ -112,8 +112,11 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>Index of the twin's map for keys with a short text; set when the tree is complete.</summary>
     public int TwinShortIndex { get; set; }
 
-    /// <summary>Whether it shows one period after another, and can't tell them apart by subtraction.</summary>
-    public bool TakesTurns => Living is null && Query is { EveryNanoseconds: > 0 } && !Aggregates.All(a => a.Definition.IsAdditive);
+    /// <summary>
+    /// Whether it shows one period after another, and these are not merely differences: those of sums without a key are; a key takes room, and
+    /// must go when its period has gone.
+    /// </summary>
+    public bool TakesTurns => Living is null && Query is { EveryNanoseconds: > 0 } && (HasKey || !Aggregates.All(a => a.Definition.IsAdditive));
 
     /// <summary>Bytes of the value, without the presence word of a single-slot map; a multiple of 8.</summary>
     public int ContentSize => IsAggregate

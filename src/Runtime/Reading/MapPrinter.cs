@@ -40,12 +40,7 @@ internal sealed class MapPrinter(LoadedTrace trace, ImmutableArray<string> probe
         var spec = trace.Maps[index].Spec;
         if (spec.Twin is { } twin)
             return TakeTurn(index, twin);
-        if (!PeriodBaselines.Allows(spec))
-            return Snapshot(index, clear: true);
         var all = Gather(index, part => new MapReader(part).ReadAll(false, false));
-        // Keys of long ago take the room of new ones: emptied before it is full, the map may lose what comes in that very moment.
-        if (!spec.IsSingleSlot && all.Rows.Count > spec.MaxEntries / 4 * 3)
-            return Snapshot(index, clear: true);
         var period = SincePeriod(index, all);
         _baselines.Begin(index, all.Rows);
         _since[index] = Stopwatch.GetTimestamp();
