@@ -45,6 +45,9 @@ internal static unsafe partial class Native
     /// <summary>lseek(-1, offset, whence), which fails: a call with signed arguments of any size.</summary>
     public static void Lseek(long offset, int whence = 0) => LseekCall(-1, offset, whence);
 
+    /// <summary>lseek(fd, offset, SEEK_SET), which returns the offset.</summary>
+    public static void Seek(int fd, long offset) => LseekCall(fd, offset, 0);
+
     /// <summary>Opens for reading.</summary>
     public static int Open(string path) => OpenCall(path, 0, 0);
 
