@@ -18,6 +18,12 @@ public sealed record CompilationOptions
     /// <summary>The command that is traced (<c>-c</c>), or 0: what <c>cpid</c> gives.</summary>
     public int ChildProcessId { get; init; }
 
+    /// <summary>Whether there are more processes whose stacks can be unwound without frame pointers (<c>--dwarf-pid</c>).</summary>
+    public bool UnwindsOthers { get; init; }
+
+    /// <summary>Whether there are any such processes.</summary>
+    public bool Unwinds => UnwindsOthers || ProcessId != 0 || ChildProcessId != 0;
+
     /// <summary>Whether the program may change the system (<c>--unsafe</c>).</summary>
     public bool Unsafe { get; init; }
 

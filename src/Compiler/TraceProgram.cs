@@ -182,6 +182,11 @@ public sealed record IntervalPlan(ulong Nanoseconds) : AttachPlan;
 /// <param name="Number">The signal's number.</param>
 public sealed record SignalPlan(int Number) : AttachPlan;
 
+/// <summary>Run for each event that .NET programs tell of.</summary>
+/// <param name="Processes">The processes.</param>
+/// <param name="Event">The event.</param>
+public sealed record DotnetPlan(ImmutableArray<int> Processes, Catalog.Dotnet.DotnetEvent Event) : AttachPlan;
+
 /// <summary>Run once, when all is attached (<c>begin</c>) or when all is detached (<c>end</c>).</summary>
 public sealed record OncePlan(bool AtEnd) : AttachPlan;
 

@@ -39,6 +39,9 @@ internal sealed class BatchRunner(Request request, Limits limits)
             CommandFinder.Check(command[0]);
         if (request.ProcessId != 0 && !Directory.Exists($"/proc/{request.ProcessId}"))
             throw new UsageException($"-p: there is no process {request.ProcessId}");
+        foreach (int process in request.UnwoundProcesses)
+            if (!Directory.Exists($"/proc/{process}"))
+                throw new UsageException($"--dwarf-pid: there is no process {process}");
 
         // The command waits until all is attached; the program must know its number before.
         using var child = request.Command is { } argv && !request.DryRun ? ChildProcess.Start(argv) : null;
@@ -63,7 +66,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
         using var pictures = new Pictures(request, program);
-        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
+        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, UnwoundProcesses = request.UnwoundProcesses, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, pictures.Watch(sink));

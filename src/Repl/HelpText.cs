@@ -19,6 +19,7 @@ internal static class HelpText
         what to trace
           -c COMMAND       run a command and trace only it; ends when it does
           -p PID           trace only this process; ends when it does
+          --dwarf-pid PID  dw_ustack unwinds this process too; may be given again
           --duration TIME  end after so long: 500ms, 10s, 5m, 2h
           -l [PATTERN]     list probes; with -v (or as -lv) their fields too
 

@@ -79,6 +79,9 @@ public sealed record SessionOptions
     /// <summary>A process to trace (<c>-p</c>); the session ends when it does. 0 for none.</summary>
     public int ProcessId { get; init; }
 
+    /// <summary>Processes whose stacks are unwound without frame pointers (<c>dw_ustack</c>), beside those two and all that they start.</summary>
+    public IReadOnlyList<int> UnwoundProcesses { get; init; } = [];
+
     /// <summary>How long it runs once all is attached; null for as long as the program likes.</summary>
     public TimeSpan? Duration { get; init; }
 

@@ -4,12 +4,14 @@ using Ctrace.Compiler;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Attaching;
+using Ctrace.Runtime.Dotnet;
 using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Loading;
 using Ctrace.Runtime.Reading;
 using Ctrace.Runtime.Symbols;
 using Ctrace.Runtime.Symbols.History;
 using Ctrace.Runtime.Sys;
+using Ctrace.Runtime.Unwinding;
 
 namespace Ctrace.Runtime;
 
@@ -33,6 +35,8 @@ public sealed partial class TraceSession : IDisposable
     private SessionException? _iteratorFailure;
     private CostWatch? _costs;
     private ProcessHistory? _history;
+    private UnwindTables? _unwinding;
+    private DotnetSource? _dotnet;
 
     /// <summary>Prepares a session; nothing is done yet.</summary>
     /// <param name="program">The compiled program.</param>
@@ -84,8 +88,8 @@ public sealed partial class TraceSession : IDisposable
             loop.Stopping = true;
         };
         _loop = loop;
-        WatchProcesses(loop);
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
+        WatchProcesses(loop);
         var timers = Watch(loop, pump);
         using TimerDescriptor end = new(), second = new();
         loop.Watch(end.Descriptor, () => loop.Stopping |= end.TakeExpirations() > 0);
@@ -131,6 +135,8 @@ public sealed partial class TraceSession : IDisposable
     {
         _options.Child?.Dispose();
         _history?.Dispose();
+        _unwinding?.Dispose();
+        _dotnet?.Dispose();
         Symbols.Dispose();
         _probes.Disable();
         _events?.Dispose();
@@ -176,6 +182,22 @@ public sealed partial class TraceSession : IDisposable
     /// </summary>
     private void WatchProcesses(SessionLoop loop)
     {
+        if (_trace!.Find(MapRole.UnwindRows) is { } rows && _trace.Find(MapRole.UnwindProcesses) is { } processes)
+        {
+            _unwinding = new UnwindTables(rows, processes, _sink);
+            if (_options.Child is not null)
+                _unwinding.ReadAhead();
+            foreach (int process in (IEnumerable<int>)[_options.ProcessId, _options.Child?.Pid ?? 0, .. _options.UnwoundProcesses])
+                _unwinding.Add(process);
+            foreach (var descriptor in _unwinding.Descriptors)
+                loop.Watch(descriptor, _unwinding.Read);
+        }
+
+        var managed = _probes.Probes.OfType<DotnetProbe>().SelectMany(p => p.Plan.Processes).Distinct().ToList();
+        if (managed.Count > 0)
+            _dotnet = new DotnetSource(_sink, Stop);
+        if (_program.SeesUserCode)
+            managed.ForEach(Symbols.Prepare);
         if (!_program.SeesUserCode || Symbols.History is not null)
             return;
         if (_options.ProcessId != 0)
@@ -211,7 +233,11 @@ public sealed partial class TraceSession : IDisposable
         pump.ReadOrders();
         _maps!.Begin();
         if (_exitCode is null)
+        {
             _probes.Enable();
+            _dotnet?.Start(_probes.Probes.OfType<DotnetProbe>());
+        }
+
         RunIterators();
         _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
         _history?.LookAround();
@@ -257,6 +283,7 @@ public sealed partial class TraceSession : IDisposable
         // The `end` programs run although the session is paused.
         if (_paused)
             _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
+        _dotnet?.Stop(pump.Drain);
         _probes.Disable();
         Quiescence.Await();
         pump.Drain();

@@ -8,6 +8,8 @@ public class BindingErrorTests
 {
     [Theory]
     [InlineData("begin { @a = ⟦cnt⟧(); }", "no function 'cnt'", "count")]
+    [InlineData("interval:s:1 { print(⟦dw_ustack⟧); }", "needs to know the processes", "--dwarf-pid")]
+    [InlineData("interval:s:1 { print(⟦dw_ustack(raw, 3)⟧); }", "needs to know the processes", "--dwarf-pid")]
     [InlineData("begin { ⟦break⟧; }", "only for loops", "return")]
     [InlineData("begin { if (1) { ⟦continue⟧; } }", "only for loops", "return")]
     [InlineData("begin { unroll(⟦pid⟧) { } }", "unroll takes a constant", "for (")]

@@ -40,6 +40,10 @@ internal readonly struct CallBinding(ExpressionBinder binder, FunctionDefinition
     public BoundExpression Done(ImmutableArray<BoundExpression> arguments, object? data, TraceType type) =>
         new BoundCall(definition, arguments, data, type, syntax.Span);
 
+    /// <summary>What stands in the event's record in place of the call, as a type; null where nothing does.</summary>
+    public BoundExpression? InRecord(TraceType type) =>
+        binder.RecordedBuiltin(syntax.Name) is { } field ? ExpressionBinder.InRecord(field with { Type = type }, syntax.Span) : null;
+
     public BoundExpression Problem(TextSpan span, string message, string? hint)
     {
         binder.Context.Diagnostics.ReportCallProblem(span, message, hint);

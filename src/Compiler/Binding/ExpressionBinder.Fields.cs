@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Ctrace.Compiler.Catalog;
+using Ctrace.Compiler.Catalog.Dotnet;
 using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
@@ -13,7 +14,7 @@ namespace Ctrace.Compiler.Binding;
 internal sealed partial class ExpressionBinder
 {
     /// <summary>Whether the probe has fields.</summary>
-    public bool HasArguments => probe.RawArguments is not null || probe.Format is not null;
+    public bool HasArguments => probe.RawArguments is not null || probe.Format is not null || probe.Record is not null;
 
     /// <summary>Whether this is <c>args</c>, or a variable that was set to it.</summary>
     public bool StandsForArguments(ExpressionSyntax syntax) =>
@@ -22,6 +23,14 @@ internal sealed partial class ExpressionBinder
     private BoundExpression BindField(MemberSyntax syntax)
     {
         DependsOnProbe = true;
+        if (probe.Record is { } record)
+        {
+            if (record.Fields.FirstOrDefault(f => f.Name == syntax.Name) is { } found)
+                return InRecord(found, syntax.Span);
+            context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. record.Fields.Select(f => f.Name)]);
+            return new BoundError(syntax.Span);
+        }
+
         if (probe.RawArguments is { } arguments)
         {
             int index = arguments.ToList().FindIndex(a => a.Name == syntax.Name);
@@ -47,6 +56,13 @@ internal sealed partial class ExpressionBinder
             return Unsupported(syntax, $"reading {field.Name} from many system calls at once");
         return new BoundField(field, type, syntax.Span);
     }
+
+    /// <summary>A part of the event's record, which is in the memory of the process that runs the program.</summary>
+    public static BoundExpression InRecord(RecordField field, TextSpan span) =>
+        new BoundDereference(new BoundRawArgument(0, new PointerType(new VoidType("record"), AddressSpace.User), span), field.Offset, field.Type, span);
+
+    /// <summary>What stands in the event's record for a builtin value; null where nothing does.</summary>
+    public RecordField? RecordedBuiltin(string name) => probe.Record?.Builtins.FirstOrDefault(f => f.Name == name);
 
     private TraceType? FieldType(TracepointField field) => field.Kind switch
     {

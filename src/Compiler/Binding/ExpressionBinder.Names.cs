@@ -23,6 +23,20 @@ internal sealed partial class ExpressionBinder
         {
             if (builtin.Bind is not null)
                 return builtin.Bind(context.Options, syntax.Span);
+            if (builtin.Missing(context.Options, context.Target) is var (message, hint))
+            {
+                context.Diagnostics.ReportType(syntax.Span, message, hint);
+                return new BoundError(syntax.Span);
+            }
+
+            if (RecordedBuiltin(syntax.Name) is { } recorded)
+                return InRecord(recorded.Type is StackType asked ? recorded with { Type = asked with { Mode = context.Options.StackMode } } : recorded, syntax.Span);
+            if (probe.Record is not null && !builtin.IsOfProgram)
+            {
+                context.Diagnostics.ReportUnavailable(syntax.Span, syntax.Name, probe.Name, "where the kernel runs the program; here ctrace does, when it is told of the event");
+                return new BoundError(syntax.Span);
+            }
+
             // What is in the registers is the same for all; which of them fired, the kernel tells where it can.
             if (Span is not null && builtin.Name == "duration")
                 Span.UsesDuration = true;
@@ -58,7 +72,7 @@ internal sealed partial class ExpressionBinder
         _ => context.Types.FindEnumerator(syntax.Name) is var (type, value) ? new BoundConstant(value, type, syntax.Span) : null,
     };
 
-    private string? FieldHint() => probe.Format is { Fields: [var first, ..] } ? $"as in args.{first.Name}" : null;
+    private string? FieldHint() => probe.Record is { Fields: [var one, ..] } ? $"as in args.{one.Name}" : probe.Format is { Fields: [var first, ..] } ? $"as in args.{first.Name}" : null;
 
     private BoundExpression BindVariable(VariableSyntax syntax)
     {

@@ -241,6 +241,12 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             var (least, most) = function.Arity;
             if (syntax.Arguments.Length >= least && syntax.Arguments.Length <= most)
             {
+                if (probe.Record is not null && function.IsOfThread)
+                {
+                    context.Diagnostics.ReportUnavailable(syntax.Span, syntax.Name + "()", probe.Name, "where the kernel runs the program; here ctrace does, when it is told of the event");
+                    return new BoundError(syntax.Span);
+                }
+
                 var bound = function.Bind(new CallBinding(this, function, syntax));
                 LooksAround |= bound.Type is StackType;
                 return bound;

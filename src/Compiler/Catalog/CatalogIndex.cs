@@ -16,7 +16,7 @@ public static class CatalogIndex
     ];
 
     /// <summary>The builtin values.</summary>
-    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All, .. ProgramBuiltins.All, StackFunction.Value(false), StackFunction.Value(true)];
+    public static IReadOnlyList<BuiltinDefinition> Builtins { get; } = [.. ProcessBuiltins.All, .. MachineBuiltins.All, .. ProbeBuiltins.All, .. SystemBuiltins.All, .. ProgramBuiltins.All, .. Enum.GetValues<StackSource>().Select(StackFunction.Value)];
 
     internal static NtopFunction Ntop { get; } = new();
 
@@ -24,7 +24,7 @@ public static class CatalogIndex
     public static IReadOnlyList<FunctionDefinition> Functions { get; } =
     [
         new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new LenFunction(false), new LenFunction(true), new FindFunction(), new GetoptFunction(),
-        new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(false), new StackFunction(true),
+        new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(StackSource.Kernel), new StackFunction(StackSource.User), new StackFunction(StackSource.Unwound),
         .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
         new BufFunction(), Ntop, new PtonFunction(), new MacaddrFunction(),
         new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
@@ -50,7 +50,7 @@ public static class CatalogIndex
     [
         new OnceKind(false), new OnceKind(true), new TracepointKind(), new RawTracepointKind(), new IntervalKind(), new ProfileKind(),
         new KernelFunctionKind(false), new KernelFunctionKind(true), new TrampolineKind(false), new TrampolineKind(true),
-        new UserFunctionKind(false), new UserFunctionKind(true), new UsdtKind(), new SoftwareKind(), new HardwareKind(), new WatchpointKind(), new IteratorKind(), new SpanKind(), new SelfKind(), new TestKind(false), new TestKind(true),
+        new UserFunctionKind(false), new UserFunctionKind(true), new UsdtKind(), new SoftwareKind(), new HardwareKind(), new WatchpointKind(), new IteratorKind(), new SpanKind(), new DotnetKind(), new SelfKind(), new TestKind(false), new TestKind(true),
     ];
 
     internal static RecordlessTracepointKind RecordlessTracepoint { get; } = new();

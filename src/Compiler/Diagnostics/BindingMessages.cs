@@ -71,6 +71,13 @@ public sealed partial class DiagnosticBag
         Error("CT2018", span, $"this key has {size} bytes, and this kernel's have at most {largest}",
             "read shorter texts: str(…, 100), or config = { max_strlen = 100 }; Linux 5.18 has no such limit");
 
+    internal void ReportNoDotnetEvent(TextSpan span, string name, IReadOnlyList<string> nearest) =>
+        Error(NoProbe, span, $".NET programs have no event '{name}'", nearest.Count > 0 ? $"did you mean {string.Join(" or ", nearest)}?" : "ctrace -l 'dotnet:*' lists them");
+
+    internal void ReportNoDotnetProcess(TextSpan span, string process, IReadOnlyList<string> running) =>
+        Error(NoProbe, span, $"there is no .NET program '{process}' that runs and can be asked",
+            running.Count > 0 ? $"those that run are {string.Join(", ", running.Take(8))}" : "none runs here; programs are asked over their diagnostics socket, unless DOTNET_EnableDiagnostics=0");
+
     internal void ReportNoBinary(TextSpan span, string path, int process)
     {
         // An assembly of .NET's is no ELF file, and has no code to probe until it runs.

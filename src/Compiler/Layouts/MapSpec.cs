@@ -40,6 +40,12 @@ public enum MapRole
     /// <summary>What spans know of calls that have not returned.</summary>
     Spans,
 
+    /// <summary>Rows that tell how callers are found (<see cref="UnwindLayout"/>): an array that the runtime writes to.</summary>
+    UnwindRows,
+
+    /// <summary>Which of a process's addresses belong to which rows.</summary>
+    UnwindProcesses,
+
     /// <summary>Records for the user, in the layout of <see cref="TraceProgram.Events"/>.</summary>
     Events,
 
@@ -89,6 +95,9 @@ public sealed record MapSpec(
 
     /// <summary>Whether entries take memory when they are added, and not all from the start (BPF_F_NO_PREALLOC).</summary>
     public bool Grows { get; init; }
+
+    /// <summary>Whether the runtime has it in its own memory (BPF_F_MMAPABLE).</summary>
+    public bool IsShared { get; init; }
 
     /// <summary>
     /// Whether the kernel's keys begin with 8 bytes for the number of the CPU that has the entry: values that are too large to keep one for

@@ -291,6 +291,7 @@ internal enum Helper
     GetCurrentTaskBtf = 158,
     ForEachMapElement = 164,
     GetAttachCookie = 174,
+    TaskPtRegs = 175,
     MapLookupPercpuElement = 195,
     KtimeGetTaiNs = 208,
 }

@@ -146,6 +146,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 Convert(place, type, Locate(e.Value), e.Value.Type);
                 break;
             case BoundDereference { Type: not StringType } e:
+                emitter.Program.SeesUserCode |= e.Type is StackType { IsUser: true };
                 ReadInto(place, emitter.Scalar(e.Address), e.Offset, type.Size, MemoryBinder.SpaceOf(e.Address));
                 break;
             case BoundField { Type: ArrayType or StructureType } e:

@@ -98,6 +98,11 @@ internal sealed class ProgramLowering
 
     public int LossesMap => Internal(MapRole.Losses);
 
+    /// <summary>Index of the rows that stacks are unwound with, and how many there are.</summary>
+    public (int Map, int Rows) UnwindRows => (Internal(MapRole.UnwindRows), LargestTable / UnwindLayout.RowSize);
+
+    public int UnwindProcessesMap => Internal(MapRole.UnwindProcesses);
+
     public int EventsMap => Internal(MapRole.Events);
 
     public int OrdersMap => Internal(MapRole.Orders);
@@ -213,6 +218,9 @@ internal sealed class ProgramLowering
         _ => map,
     })];
 
+    private static MapSpec UnwindProcesses(bool grows) =>
+        new("unwind_process", BpfMapType.Hash, 4, UnwindLayout.ProcessSize, UnwindLayout.Processes(grows), MapRole.UnwindProcesses, null, default) { Grows = grows };
+
     private int Internal(MapRole role)
     {
         if (_internalMaps.TryGetValue(role, out int index))
@@ -230,6 +238,8 @@ internal sealed class ProgramLowering
             MapRole.Losses => new MapSpec("losses", BpfMapType.Array, 4, 8, 1, role, null, default),
             MapRole.Turns => new MapSpec("turns", BpfMapType.Array, 4, 8 * _turns, 1, role, null, default),
             MapRole.Zeros => new MapSpec("zeros", BpfMapType.Array, 4, 8, 1, role, null, default),
+            MapRole.UnwindRows => new MapSpec("unwind_rows", BpfMapType.Array, 4, LargestTable, 1, role, null, default) { IsShared = true },
+            MapRole.UnwindProcesses => UnwindProcesses(Target.Supports(KernelFeature.GrowingMaps)),
             _ => new MapSpec("start_time", BpfMapType.Array, 4, 8, 1, role, null, default),
         });
         _internalMaps.Add(role, _maps.Count - 1);

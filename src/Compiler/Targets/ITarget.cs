@@ -76,6 +76,9 @@ public interface ITarget
     /// <param name="process">The process; 0 for none: then a pattern that does not say where to look finds nothing.</param>
     IEnumerable<IUserBinary> FindBinaries(string pattern, int process) => [];
 
+    /// <summary>The processes of .NET programs that run, by their numbers and names, that a number, a name or a pattern means.</summary>
+    IReadOnlyList<(int Id, string Name)> FindDotnetProcesses(string pattern) => [];
+
     /// <summary>Whether there is type information at all.</summary>
     bool HasTypes => false;
 
@@ -123,6 +126,9 @@ public enum KernelFeature
 
     /// <summary>A bpf_link on a perf event (5.15), and with it bpf_get_attach_cookie.</summary>
     PerfLink,
+
+    /// <summary>bpf_task_pt_regs: the registers with which a thread entered the kernel (5.15).</summary>
+    TaskRegisters,
 
     /// <summary>Hash maps that allocate an entry when it is added, safely in any program (6.1).</summary>
     GrowingMaps,

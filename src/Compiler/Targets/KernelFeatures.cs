@@ -25,6 +25,7 @@ public static class KernelFeatures
         new(KernelFeature.FetchAtomics, "atomics that fetch", new(5, 12), false, "$x = @n++ may miss what another CPU adds at the same moment", "BPF_FUNC_check_mtu"),
         new(KernelFeature.MapIteration, "iteration over maps in programs", new(5, 13), false, "no for (… : @map), no len(@map)", "BPF_FUNC_for_each_map_elem"),
         new(KernelFeature.PerfLink, "links on perf events, cookies", new(5, 15), false, "one program for each probe where its name is asked for", "BPF_FUNC_get_attach_cookie"),
+        new(KernelFeature.TaskRegisters, "registers of a thread", new(5, 15), false, "they are looked for at the end of its stack", "BPF_FUNC_task_pt_regs"),
         new(KernelFeature.NumberPointers, "fentry arguments that point to numbers", new(5, 17), false, "they are read as any memory is", "BPF_FUNC_loop"),
         new(KernelFeature.LargeKeys, "keys of more than 512 bytes", new(5, 18), false, "str() reads 384 bytes unless told otherwise, stacks in keys are cut", "BPF_FUNC_ima_file_hash"),
         new(KernelFeature.KprobeMulti, "many kprobes by one link", new(5, 18), true, "kprobes one by one", "BPF_TRACE_KPROBE_MULTI"),

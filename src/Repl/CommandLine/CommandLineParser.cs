@@ -50,7 +50,7 @@ public static class CommandLineParser
         if (prompts && Batch(options).FirstOrDefault(o => result.GetResult(o) is { Implicit: false }) is { } needsProgram)
             throw new UsageException($"{needsProgram.Name} needs a program: give one with -e 'PROBE < count() >', as a FILE, or - to read it from standard input");
 
-        int process = ReadProcess(result.GetValue(options.Process));
+        int process = ReadProcess("-p", result.GetValue(options.Process));
         var command = ReadCommand(result.GetValue(options.Command));
         if (process != 0 && command is not null)
             throw new UsageException("-c and -p can't be used together: trace a new command or a running process");
@@ -64,6 +64,7 @@ public static class CommandLineParser
             Parameters = [.. file is null ? free : free[1..], .. rest],
             Command = command,
             ProcessId = process,
+            UnwoundProcesses = [.. (result.GetValue(options.DwarfPid) ?? []).Select(p => ReadProcess("--dwarf-pid", p))],
             OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
                 : result.GetValue(options.Output),
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
@@ -84,7 +85,7 @@ public static class CommandLineParser
     }
 
     /// <summary>What makes no sense at the prompt.</summary>
-    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.Output, options.Flame, options.HeatMap, options.Rotate,
+    private static IEnumerable<Option> Batch(Options options) => [options.Command, options.DwarfPid, options.Output, options.Flame, options.HeatMap, options.Rotate,
         options.Duration, options.MaxCpu, options.DryRun, options.Check, options.Dump, options.Test, options.Bench];
 
     private static void CheckWords(Options options, ParseResult result)
@@ -123,13 +124,13 @@ public static class CommandLineParser
     private static bool LooksLikeProgramFile(string word) =>
         word.EndsWith(".ct", StringComparison.Ordinal) || word.EndsWith(".bt", StringComparison.Ordinal);
 
-    private static int ReadProcess(string? text)
+    private static int ReadProcess(string option, string? text)
     {
         if (text is null)
             return 0;
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int process) && process > 0
             ? process
-            : throw new UsageException($"-p {text}: expected the number of a process");
+            : throw new UsageException($"{option} {text}: expected the number of a process");
     }
 
     private static ImmutableArray<string>? ReadCommand(string? text)

@@ -12,6 +12,7 @@ internal static class CompilationChoices
         {
             Headers = new HeaderFinder(request.File is "-" ? null : request.File, request.HeaderFolders),
             Unsafe = request.Unsafe,
+            UnwindsOthers = !request.UnwoundProcesses.IsEmpty || request.Command is not null || request.Kind == RequestKind.Check,
             Parameters = request.Parameters,
             MaxMapKeys = limits.MaxMapKeys,
             MaxStringLength = limits.MaxStringLength,

@@ -17,6 +17,7 @@ internal sealed record OptionReference(string Written, string Summary, string[] 
         new("-I FOLDER", "Look for headers there too.", ["-I", "/usr/include", "-e", Count]),
         new("-c COMMAND", "Run a command and trace only it; ends when it does.", ["-c", "ls /", "-e", Count]),
         new("-p PID", "Trace only this process; ends when it does.", ["-p", "1", "-e", Count]),
+        new("--dwarf-pid PID", "Let `dw_ustack` unwind this process too; may be given again.", ["--dwarf-pid", "1", "-e", "profile:hz:99 { @[dw_ustack] = count(); }"]),
         new("-l [PATTERN]", "List probes; with `-v` (or as `-lv`) their fields too.", ["-l", "tracepoint:sched:*"]),
         new("-o FILE", "Write results to a file.", ["-o", "results", "-e", Count]),
         new("--rotate SIZE[,COUNT]", "Begin a new file when it has that size, and keep so many old ones (5).", ["-o", "results", "--rotate", "10M,3", "-e", Count]),

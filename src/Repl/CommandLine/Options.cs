@@ -16,6 +16,7 @@ internal sealed class Options
     internal readonly Option<string?> List = new("-l") { Arity = ArgumentArity.ZeroOrOne };
     internal readonly Option<string?> Command = new("-c");
     internal readonly Option<string?> Process = new("-p");
+    internal readonly Option<string[]> DwarfPid = new("--dwarf-pid") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     internal readonly Option<string?> Output = new("-o");
     internal readonly Option<string?> Format = new("-f");
     internal readonly Option<string?> Flame = new("--flame");
@@ -45,7 +46,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
+                 { Program, List, Command, Process, DwarfPid, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -55,7 +56,7 @@ internal sealed class Options
     /// <summary>Options that need a value, and what it is.</summary>
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
-        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg",
+        ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["--dwarf-pid"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg",
         ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
         ["--btf"] = "FILE", ["--target"] = "FOLDER", ["--describe-target"] = "FOLDER",
     };

@@ -26,6 +26,9 @@ public sealed record Request
     /// <summary>A process to trace; 0 for none.</summary>
     public int ProcessId { get; init; }
 
+    /// <summary>More processes whose stacks are unwound without frame pointers (<c>--dwarf-pid</c>).</summary>
+    public ImmutableArray<int> UnwoundProcesses { get; init; } = [];
+
     /// <summary>Where the results go; null for standard output.</summary>
     public string? OutputFile { get; init; }
 

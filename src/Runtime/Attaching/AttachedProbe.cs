@@ -36,6 +36,7 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
         ProfilePlan => new ProfileClock(attachment, program),
         IntervalPlan plan => new IntervalTimer(attachment, program, plan),
         SignalPlan plan => new SignalWatcher(attachment, program, plan),
+        DotnetPlan plan => new DotnetProbe(attachment, program, plan),
         BreakpointPlan => new BreakpointProbe(attachment, program),
         IteratorPlan => new IteratorProbe(attachment, program),
         TestPlan => new TestProbe(attachment, program),

@@ -38,6 +38,7 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
         KernelFeature.MapIteration => TryMapIteration(),
         KernelFeature.MayGoto => TryMayGoto(),
         KernelFeature.PerCpuLookup => TryPerCpuLookup(),
+        KernelFeature.TaskRegisters => TryCall(Compiler.BpfProgramType.RawTracepoint, 175),
         KernelFeature.AtomicTime => TryCall(Compiler.BpfProgramType.RawTracepoint, 208),
         KernelFeature.WritingToProcesses => TryCall(Compiler.BpfProgramType.RawTracepoint, 36),
         KernelFeature.Overrides => TryCall(Compiler.BpfProgramType.Kprobe, 58),

@@ -47,6 +47,9 @@ public sealed class KernelTarget : ITarget
         (process != 0 ? ProcessFiles.Mapped(process, pattern) : BinaryFinder.FindAll(pattern)).Select(ElfFile.TryOpen).OfType<IUserBinary>();
 
     /// <inheritdoc/>
+    public IReadOnlyList<(int Id, string Name)> FindDotnetProcesses(string pattern) => Dotnet.DotnetProcesses.Find(pattern);
+
+    /// <inheritdoc/>
     public bool HasTypes => _files.HasTypes;
 
     /// <inheritdoc/>

@@ -26,9 +26,10 @@ internal static class MapLoader
             entries = Cpus.Possible;
 
         string name = KernelName(spec.Name);
-        int fd = Bpf.CreateMap((int)spec.Type, spec.KernelKeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
+        uint flags = (spec.Grows ? Bpf.NoPreallocation : 0) | (spec.IsShared ? Bpf.Mappable : 0);
+        int fd = Bpf.CreateMap((int)spec.Type, spec.KernelKeySize, spec.ValueSize, entries, name, flags);
         if (fd == -Errno.EPERM && MemoryLock.TryRaise())
-            fd = Bpf.CreateMap((int)spec.Type, spec.KernelKeySize, spec.ValueSize, entries, name, spec.Grows ? Bpf.NoPreallocation : 0);
+            fd = Bpf.CreateMap((int)spec.Type, spec.KernelKeySize, spec.ValueSize, entries, name, flags);
         if (fd < 0)
             throw Failure(spec, -fd);
         var map = new KernelMap(spec, new FileDescriptor(fd));

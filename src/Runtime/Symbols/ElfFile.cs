@@ -108,6 +108,19 @@ internal sealed class ElfFile : IUserBinary
         return null;
     }
 
+    /// <summary>The address of the first byte of a mapping of code, by its place in the file: a multiple of the page size. Null where no code is there.</summary>
+    public long? FindMapped(long offset)
+    {
+        foreach (var segment in _segments)
+        {
+            long before = segment.Offset & (Environment.SystemPageSize - 1);
+            if (segment.Type == LoadSegment && (segment.Flags & Executable) != 0 && offset >= segment.Offset - before && offset < segment.Offset + segment.FileSize)
+                return offset - segment.Offset + segment.Address;
+        }
+
+        return null;
+    }
+
     /// <inheritdoc/>
     public IReadOnlyList<SourceStatement> FindStatements(string file) =>
         [.. (Lines?.Statements(file) ?? []).Select(s => FindOffset(s.Place) is { } offset ? s with { Place = offset } : null).OfType<SourceStatement>()];

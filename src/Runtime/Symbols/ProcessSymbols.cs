@@ -1,3 +1,4 @@
+using Ctrace.Runtime.Dotnet;
 using Ctrace.Runtime.Symbols.History;
 
 namespace Ctrace.Runtime.Symbols;
@@ -13,7 +14,7 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private readonly Dictionary<int, List<Mapping>> _processes = [];
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
     private readonly Dictionary<int, PerfMap?> _perfMaps = [];
-    private readonly List<DotnetRuntime> _runtimes = [];
+    private readonly List<PerfMapRequest> _runtimes = [];
     private bool _isReleased;
 
     private const int SameMilliseconds = 20;
@@ -152,7 +153,7 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         if (_perfMaps.TryGetValue(process, out var map))
             return map;
         map = PerfMap.TryOpen(process);
-        if (map is null && !_isReleased && DotnetRuntime.TryStart(process) is { } runtime)
+        if (map is null && !_isReleased && PerfMapRequest.TryStart(process) is { } runtime)
         {
             _runtimes.Add(runtime);
             map = PerfMap.TryOpen(process);

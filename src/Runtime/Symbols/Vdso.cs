@@ -10,19 +10,23 @@ internal static unsafe partial class Vdso
 
     private const int AddressEntry = 33;
 
-    private static readonly Lazy<BinarySymbols?> Own = new(Read);
+    private static readonly Lazy<ElfFile?> OwnFile = new(Read);
+    private static readonly Lazy<BinarySymbols?> Own = new(() => File is { } file ? new BinarySymbols(file, 0, demangles: false) : null);
+
+    /// <summary>Its content; null where the kernel has none.</summary>
+    public static ElfFile? File => OwnFile.Value;
 
     /// <summary>Its symbols; null where the kernel has none.</summary>
     public static BinarySymbols? Symbols => Own.Value;
 
-    private static BinarySymbols? Read()
+    private static ElfFile? Read()
     {
         ulong start = getauxval(AddressEntry);
         var mapping = Mapping.ReadAll(Environment.ProcessId)?.Find(m => m.File == Name && m.Start == start);
         if (mapping is null || start == 0)
             return null;
         byte[] bytes = new ReadOnlySpan<byte>((void*)start, (int)(mapping.End - start)).ToArray();
-        return ElfFile.TryRead(Name, ByteSource.Of(bytes)) is { } file ? new BinarySymbols(file, 0, demangles: false) : null;
+        return ElfFile.TryRead(Name, ByteSource.Of(bytes));
     }
 
     [LibraryImport("libc")]

@@ -29,6 +29,9 @@ internal static unsafe class Bpf
     /// <summary>BPF_F_NO_PREALLOC.</summary>
     public const uint NoPreallocation = 1;
 
+    /// <summary>BPF_F_MMAPABLE: an array that processes can map into their memory (5.5).</summary>
+    public const uint Mappable = 1 << 10;
+
     /// <summary>BPF_EXIST: update only what is there.</summary>
     public const ulong UpdateExisting = 2;
 
@@ -182,6 +185,19 @@ internal static unsafe class Bpf
         int result = Call(TestRun, ref attribute, 80);
         returned = attribute.Get32(4);
         return result;
+    }
+
+    /// <summary>The same, for a program that is given words of ours as its context.</summary>
+    public static int RunProgram(int program, ReadOnlySpan<ulong> context)
+    {
+        fixed (ulong* words = context)
+        {
+            var attribute = new Attribute();
+            attribute.Put(0, (uint)program);
+            attribute.Put(40, (uint)(context.Length * sizeof(ulong)));
+            attribute.Put(48, (ulong)words);
+            return Call(TestRun, ref attribute, 80);
+        }
     }
 
     /// <summary>Attaches a raw tracepoint program by the tracepoint's name.</summary>

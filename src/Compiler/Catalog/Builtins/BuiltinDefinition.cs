@@ -25,6 +25,9 @@ public sealed class BuiltinDefinition
     /// <summary>For what is known while compiling: its value, instead of all that follows. Otherwise null.</summary>
     internal Func<CompilationOptions, TextSpan, BoundExpression>? Bind { get; init; }
 
+    /// <summary>What it can't be had without, and what to do about it; null where all is there.</summary>
+    internal Func<CompilationOptions, ITarget, (string Message, string Hint)?> Missing { get; init; } = (_, _) => null;
+
     /// <summary>Where it is available, for the message when it is not.</summary>
     internal string Available { get; init; } = "";
 
@@ -33,6 +36,9 @@ public sealed class BuiltinDefinition
 
     /// <summary>Whether it tells which of a clause's probes fired.</summary>
     internal bool IsProbeName { get; init; }
+
+    /// <summary>Whether it is about the program alone, and not about who is running: true wherever the program runs.</summary>
+    internal bool IsOfProgram { get; init; }
 
     /// <summary>Whether it is the same during the whole event.</summary>
     internal bool IsStable { get; init; }
@@ -47,4 +53,8 @@ public sealed class BuiltinDefinition
     internal static BuiltinDefinition Everywhere(
         string name, string summary, string example, TraceType type, Func<ClauseEmitter, BoundBuiltin, int> emit, bool stable = false) =>
         new() { Name = name, Summary = summary, Example = example, Type = (_, _) => type, Emit = emit, IsStable = stable };
+
+    /// <summary>The same, for what has nothing to do with who is running.</summary>
+    internal static BuiltinDefinition OfProgram(string name, string summary, string example, TraceType type, Func<ClauseEmitter, BoundBuiltin, int> emit) =>
+        new() { Name = name, Summary = summary, Example = example, Type = (_, _) => type, Emit = emit, IsOfProgram = true };
 }

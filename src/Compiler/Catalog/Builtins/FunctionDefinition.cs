@@ -21,6 +21,9 @@ public abstract class FunctionDefinition
     /// <summary>Fewest and most arguments.</summary>
     public abstract (int Least, int Most) Arity { get; }
 
+    /// <summary>Whether it is about who is running, or where: nothing that ctrace could tell which runs the program itself.</summary>
+    internal virtual bool IsOfThread => false;
+
     /// <summary>Checks a call whose number of arguments is right.</summary>
     internal abstract BoundExpression Bind(CallBinding call);
 

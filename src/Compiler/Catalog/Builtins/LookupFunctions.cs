@@ -79,6 +79,9 @@ internal sealed class UsymFunction : FunctionDefinition
     public override string Example => "tracepoint:syscalls:sys_enter_rt_sigaction { @[usym(args.act)] = count(); }";
     public override (int Least, int Most) Arity => (1, 1);
 
+    /// <inheritdoc/>
+    internal override bool IsOfThread => true;
+
     internal override BoundExpression Bind(CallBinding call)
     {
         var value = call.Bind(0);

@@ -11,7 +11,7 @@ internal static class MachineBuiltins
     [
         BuiltinDefinition.Everywhere("cpu", "The CPU the probe fired on.",
             "tracepoint:sched:sched_switch { @[cpu] = count(); }", TraceType.UInt32, (e, _) => e.Ir.Call(Helper.GetSmpProcessorId)),
-        BuiltinDefinition.Everywhere("ncpus", "How many CPUs are running.",
+        BuiltinDefinition.OfProgram("ncpus", "How many CPUs are running.",
             "begin { printf(\"%d CPUs\\n\", ncpus); exit(); }", TraceType.UInt64, (e, _) => e.Ir.Constant(e.Target.OnlineCpus)),
         BuiltinDefinition.Everywhere("nsecs", "Nanoseconds since boot, time asleep included.",
             "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; }", TraceType.UInt64, (e, _) => e.Ir.Call(Helper.KtimeGetBootNs)),
@@ -19,7 +19,7 @@ internal static class MachineBuiltins
             "tracepoint:sched:sched_process_exec < time, pid, comm, args.filename >", new TimestampType("%H:%M:%S.%f"), (e, _) => e.Ir.Call(Helper.KtimeGetBootNs)),
         BuiltinDefinition.Everywhere("elapsed", "Nanoseconds since tracing started.",
             "interval:s:1 { printf(\"%d\\n\", elapsed); }", TraceType.UInt64, (e, _) => EmitElapsed(e)),
-        BuiltinDefinition.Everywhere("rand", "A random 32-bit number.",
+        BuiltinDefinition.OfProgram("rand", "A random 32-bit number.",
             "tracepoint:syscalls:sys_enter_read /rand % 100 == 0/ { @[comm] = count(); }", TraceType.UInt32,
             (e, _) => e.Ir.Call(Helper.GetPrandomU32)),
     ];

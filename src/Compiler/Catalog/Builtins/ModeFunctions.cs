@@ -18,6 +18,9 @@ internal sealed class NsecsFunction : FunctionDefinition
     public override string Example => "begin { printf(\"%d\\n\", nsecs(monotonic)); exit(); }";
     public override (int Least, int Most) Arity => (0, 1);
 
+    /// <inheritdoc/>
+    internal override bool IsOfThread => true;
+
     internal override BoundExpression Bind(CallBinding call)
     {
         if (call.Syntax.Arguments.IsEmpty)
@@ -91,6 +94,9 @@ internal sealed class RegFunction : FunctionDefinition
     public override string Summary => "A CPU register of what the probe interrupted.";
     public override string Example => "profile:hz:99 { @[reg(\"ip\")] = count(); }";
     public override (int Least, int Most) Arity => (1, 1);
+
+    /// <inheritdoc/>
+    internal override bool IsOfThread => true;
 
     internal override BoundExpression Bind(CallBinding call)
     {

@@ -25,6 +25,7 @@ internal static class ProbeBuiltins
             Type = (_, _) => new ProbeNameType(false),
             DependsOnProbe = true,
             IsProbeName = true,
+            IsOfProgram = true,
             Emit = (e, b) => e.ProbeName(b.Probe),
         },
         new()

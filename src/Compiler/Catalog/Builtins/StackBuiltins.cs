@@ -8,8 +8,18 @@ using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Catalog.Builtins;
 
-/// <summary><c>kstack</c> and <c>ustack</c>, with or without a mode and a depth.</summary>
-internal sealed class StackFunction(bool isUser) : FunctionDefinition
+/// <summary>Whose stack it is, and how its callers are found.</summary>
+internal enum StackSource
+{
+    Kernel,
+    User,
+
+    /// <summary>The process's, by what its binaries say of their code.</summary>
+    Unwound,
+}
+
+/// <summary><c>kstack</c>, <c>ustack</c> and <c>dw_ustack</c>, with or without a mode and a depth.</summary>
+internal sealed class StackFunction(StackSource source) : FunctionDefinition
 {
     /// <summary>BPF_F_USER_STACK of include/uapi/linux/bpf.h.</summary>
     private const int UserStack = 1 << 8;
@@ -19,28 +29,51 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
         ["bpftrace"] = StackMode.Symbols, ["perf"] = StackMode.Perf, ["raw"] = StackMode.Raw,
     };
 
-    public override string Name => isUser ? "ustack" : "kstack";
+    public override string Name => NameOf(source);
     public override string Signature => $"{Name}([mode, ][depth])";
-    public override string Summary => isUser ? "The functions of the process that led here; mode is bpftrace, perf or raw." : "The functions of the kernel that led here; mode is bpftrace, perf or raw.";
-    public override string Example => isUser ? "profile:hz:99 { @[ustack(5)] = count(); }" : "tracepoint:sched:sched_switch { @[kstack(3)] = count(); }";
+    public override string Summary => $"{SummaryOf(source)}; mode is bpftrace, perf or raw.";
+    public override string Example => source == StackSource.Kernel ? "tracepoint:sched:sched_switch { @[kstack(3)] = count(); }" : $"profile:hz:99 {{ @[{Name}(5)] = count(); }}";
     public override (int Least, int Most) Arity => (0, 2);
 
+    /// <inheritdoc/>
+    internal override bool IsOfThread => source != StackSource.User;
+
     /// <summary>The values of the same names.</summary>
-    public static BuiltinDefinition Value(bool isUser)
+    public static BuiltinDefinition Value(StackSource source)
     {
-        var type = new StackType(isUser, StackMode.Symbols, StackType.Deepest);
+        var type = new StackType(source != StackSource.Kernel, StackMode.Symbols, StackType.Deepest);
         return new BuiltinDefinition
         {
-            Name = isUser ? "ustack" : "kstack",
-            Summary = isUser ? "The functions of the process that led here." : "The functions of the kernel that led here.",
-            Example = isUser ? "profile:hz:99 { @[ustack] = count(); }" : "profile:hz:99 { @[kstack] = count(); }",
+            Name = NameOf(source),
+            Summary = SummaryOf(source) + ".",
+            Example = $"profile:hz:99 {{ @[{NameOf(source)}] = count(); }}",
             Type = (_, _) => type,
-            EmitInto = (e, b, place) => Emit(e, (StackType)b.Type, place),
+            Missing = (options, target) => Missing(source, options, target),
+            EmitInto = (e, b, place) => Emit(e, source, (StackType)b.Type, place),
         };
     }
 
+    private static string NameOf(StackSource source) => source switch { StackSource.Kernel => "kstack", StackSource.User => "ustack", _ => "dw_ustack" };
+
+    private static string SummaryOf(StackSource source) => source switch
+    {
+        StackSource.Kernel => "The functions of the kernel that led here",
+        StackSource.User => "The functions of the process that led here",
+        _ => "The same for programs without frame pointers (x86-64), of the processes of -p, -c and --dwarf-pid",
+    };
+
+    /// <summary>What a stack can't be had without; null where all is there.</summary>
+    private static (string Message, string Hint)? Missing(StackSource source, CompilationOptions options, ITarget target) => source switch
+    {
+        StackSource.Unwound when target.Architecture != X64.Architecture => ("dw_ustack is there for x86-64 only", "ustack follows frame pointers, which programs for this CPU mostly have"),
+        StackSource.Unwound when !options.Unwinds => ("dw_ustack needs to know the processes beforehand", "name them with -p PID, -c COMMAND or --dwarf-pid PID"),
+        _ => null,
+    };
+
     internal override BoundExpression Bind(CallBinding call)
     {
+        if (Missing(source, call.Options, call.Target) is var (message, hint))
+            return call.Problem(call.Syntax.Span, message, hint);
         var mode = call.Options.StackMode;
         int depth = StackType.Deepest, next = 0;
         if (call.Syntax.Arguments is [NameSyntax name, ..])
@@ -59,23 +92,34 @@ internal sealed class StackFunction(bool isUser) : FunctionDefinition
                 return call.Problem(call.Syntax.Arguments[next].Span, "the mode comes before the depth", Signature);
         }
 
-        return call.Done(ImmutableArray<BoundExpression>.Empty, null, new StackType(isUser, mode, depth));
+        var type = new StackType(source != StackSource.Kernel, mode, depth);
+        return call.InRecord(type) ?? call.Done(ImmutableArray<BoundExpression>.Empty, null, type);
     }
 
-    internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded) => Emit(e, (StackType)call.Type, place);
+    internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded) => Emit(e, source, (StackType)call.Type, place);
 
-    /// <summary>The helper writes zeros behind the last address, also when it fails.</summary>
-    private static void Emit(ClauseEmitter e, StackType type, Place place)
+    private static void Emit(ClauseEmitter e, StackSource source, StackType type, Place place)
     {
-        if (type.IsUser)
+        if (source == StackSource.Kernel)
         {
-            e.Program.SeesUserCode = true;
-            int process = e.Ir.Call(Helper.GetCurrentPidTgid);
-            e.Ir.AluConstant(Opcodes.ShiftRight, process, 32);
-            e.Ir.Store(place.Base, place.Offset, process, 8);
-            place = place.At(8);
+            EmitHelper(e, type, place);
+            return;
         }
 
+        e.Program.SeesUserCode = true;
+        int process = e.Ir.Call(Helper.GetCurrentPidTgid);
+        e.Ir.AluConstant(Opcodes.ShiftRight, process, 32);
+        e.Ir.Store(place.Base, place.Offset, process, 8);
+        place = place.At(8);
+        if (source == StackSource.Unwound)
+            UnwindEmitter.Emit(e, process, type, place, () => EmitHelper(e, type, place));
+        else
+            EmitHelper(e, type, place);
+    }
+
+    /// <summary>The helper writes zeros behind the last address, also when it fails.</summary>
+    private static void EmitHelper(ClauseEmitter e, StackType type, Place place)
+    {
         // Older kernels say of this helper in raw tracepoints (bpf_get_stack_proto_raw_tp) that it reads what it writes to.
         if (place.Base == IrBuilder.Frame)
             e.Memory.Zero(place, type.Depth * 8);

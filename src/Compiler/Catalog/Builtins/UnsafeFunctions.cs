@@ -25,6 +25,9 @@ internal sealed class SignalFunction(string name, bool thread) : FunctionDefinit
     public override string Example => $"tracepoint:syscalls:sys_enter_execve /comm == \"runaway\"/ {{ {name}(\"SIGKILL\"); }}";
     public override (int Least, int Most) Arity => (1, 1);
 
+    /// <inheritdoc/>
+    internal override bool IsOfThread => true;
+
     internal override BoundExpression Bind(CallBinding call)
     {
         call.NoteProbe();

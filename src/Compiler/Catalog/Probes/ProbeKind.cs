@@ -1,3 +1,4 @@
+using Ctrace.Compiler.Catalog.Dotnet;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Targets;
@@ -73,6 +74,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
 
     /// <summary>Whether the context is an array of 64-bit arguments (<c>arg0</c>, …).</summary>
     public bool HasRawContext { get; init; }
+
+    /// <summary>The record that the context's only word is the address of, in ctrace's own memory; otherwise null.</summary>
+    public EventRecord? Record { get; init; }
 
     /// <summary>Whether the context is the CPU's registers (struct pt_regs).</summary>
     public bool HasRegisters { get; init; }

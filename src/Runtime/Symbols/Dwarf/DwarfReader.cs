@@ -82,6 +82,15 @@ internal ref struct DwarfReader(ReadOnlySpan<byte> bytes, int position)
         return Encoding.UTF8.GetString(text);
     }
 
+    /// <summary>The next bytes; fewer at the end.</summary>
+    public ReadOnlySpan<byte> Take(ulong count)
+    {
+        var rest = AtEnd ? default : _bytes[Position..];
+        var taken = rest[..(int)Math.Min((ulong)rest.Length, count)];
+        Position += taken.Length;
+        return taken;
+    }
+
     /// <summary>Leaves something out.</summary>
     public void Skip(ulong count) => Position = (int)Math.Min((ulong)int.MaxValue, (ulong)Position + Math.Min(count, int.MaxValue));
 }

@@ -26,7 +26,9 @@ internal sealed record ExitRecord(long Time, int Process) : ProcessRecord(Time, 
 internal sealed unsafe class ProcessRecords : IDisposable
 {
     /// <summary>For each CPU: some hundred records. A new program makes about ten.</summary>
-    private const int DataBytes = 64 << 10, Watermark = 2 << 10;
+    private const int DataBytes = 64 << 10;
+
+    private const uint UsualWatermark = 2 << 10;
 
     /// <summary>Names of files that are kept once, however often the files are mapped.</summary>
     private const int MostNames = 4096;
@@ -53,12 +55,13 @@ internal sealed unsafe class ProcessRecords : IDisposable
     public bool HasNews => _early.Count > 0 || _cpus.Exists(c => c.HasNews);
 
     /// <summary>Begins; null where the kernel does not let us.</summary>
-    public static ProcessRecords? TryOpen()
+    /// <param name="watermark">Bytes that a CPU must have written before we are woken.</param>
+    public static ProcessRecords? TryOpen(uint watermark = UsualWatermark)
     {
         var records = new ProcessRecords();
         foreach (int cpu in Cpus.Online())
         {
-            int number = PerfEvents.OpenProcesses(cpu, Watermark);
+            int number = PerfEvents.OpenProcesses(cpu, watermark);
             if (number == -Errno.ENODEV)
                 continue;
             try

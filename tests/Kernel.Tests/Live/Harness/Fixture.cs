@@ -19,6 +19,9 @@ internal static class Fixture
     /// <summary>Whether they were compiled where there is a compiler.</summary>
     public static bool AreBuilt => File.Exists(Path.Combine(Folder, "ours"));
 
+    /// <summary>A program's source.</summary>
+    public static string Text(string name) => File.ReadAllText(Path.Combine(Folder, name + ".c"));
+
     /// <summary>A program's path in a folder; the path alone where it can't be compiled, because the test is skipped then.</summary>
     public static string Build(string name, string folder)
     {

@@ -50,7 +50,7 @@ internal sealed class Traced
     public static Traced Run(string program, Action? workload = null, params object[] parameters) =>
         Run(program, workload is null ? null : _ => workload(), new CompilationOptions(), parameters: parameters);
 
-    /// <summary>Runs a program with choices.</summary>
+    /// <summary>Runs a program with choices; <c>dw_ustack</c> unwinds this process and what it starts.</summary>
     public static Traced Run(
         string program, Action<Recorder>? workload, CompilationOptions options, ITarget? target = null, bool render = true,
         params object[] parameters)
@@ -61,7 +61,7 @@ internal sealed class Traced
             Parameters = [$"{Native.CurrentThread()}", $"{Environment.ProcessId}", .. parameters.Select(p => $"{p}")],
         }, target);
         var recorder = new Recorder(compiled, render);
-        using var session = new TraceSession(compiled, target, new SessionOptions { Symbols = recorder.Symbols }, recorder);
+        using var session = new TraceSession(compiled, target, new SessionOptions { Symbols = recorder.Symbols, UnwoundProcesses = options.UnwindsOthers ? [Environment.ProcessId] : [] }, recorder);
         int code = 0;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>

@@ -1,0 +1,70 @@
+using Ctrace.Compiler.Catalog.Dotnet;
+
+namespace Ctrace.Runtime.Dotnet;
+
+/// <summary>
+/// Puts events together: a pause from the stop of all threads to their start, a request from its beginning to its end. What began before
+/// tracing is not counted.
+/// </summary>
+internal sealed class ComposedEvents
+{
+    /// <summary>Requests under way: those of a program that never ends them are forgotten.</summary>
+    private const int MostRequests = 100_000;
+
+    /// <summary>Why threads are stopped (SUSPEND_REASON): for a collection, or to prepare one.</summary>
+    private const ulong ForCollection = 1, ToPrepare = 6;
+
+    private readonly Dictionary<(string Provider, Guid Activity), (long Time, string[] Texts, ulong Number)> _requests = [];
+    private long _stopped = -1;
+    private ulong _generation, _count, _reason;
+
+    /// <summary>Takes an event; gives the one that it completes, with its fields, or null.</summary>
+    public (DotnetEvent Event, object[] Fields)? Take(DotnetEvent part, in NettraceEvent e)
+    {
+        var reader = new PayloadReader(e.Payload);
+        switch (part.Name)
+        {
+            case "GCSuspendEEBegin":
+                _stopped = reader.Fixed(4) is ForCollection or ToPrepare ? e.Time : -1;
+                return null;
+            case "GCStart":
+                (_count, _generation, _reason) = (reader.Fixed(4), reader.Fixed(4), reader.Fixed(4));
+                return null;
+            case "GCRestartEEEnd" when _stopped >= 0:
+                ulong pause = (ulong)Math.Max(0, e.Time - _stopped);
+                _stopped = -1;
+                return (Pause, [pause, _generation, _count, _reason]);
+            case "HttpRequestStart":
+                reader.Characters();
+                string host = reader.Text();
+                ulong port = reader.Fixed(4);
+                Begin(e, port, host, reader.Text());
+                return null;
+            case "HttpRequestStop" or "HttpRequestFailed":
+                // A request that failed is stopped too.
+                ulong status = part.Name == "HttpRequestStop" ? reader.Fixed(4) : 0;
+                return _requests.Remove((e.Provider, e.Activity), out var request)
+                    ? (Request, [(ulong)Math.Max(0, e.Time - request.Time), (int)status < 0 ? 0UL : status, request.Texts[0], request.Number, request.Texts[1]]) : null;
+            case "AspNetRequestStart":
+                Begin(e, 0, reader.Text(), reader.Text());
+                return null;
+            case "AspNetRequestStop":
+                return _requests.Remove((e.Provider, e.Activity), out var served) ? (Served, [(ulong)Math.Max(0, e.Time - served.Time), served.Texts[0], served.Texts[1]]) : null;
+            default:
+                return null;
+        }
+    }
+
+    private static DotnetEvent Pause { get; } = DotnetEvents.Find("GCPause")!;
+
+    private static DotnetEvent Request { get; } = DotnetEvents.Find("HttpRequest")!;
+
+    private static DotnetEvent Served { get; } = DotnetEvents.Find("AspNetRequest")!;
+
+    private void Begin(in NettraceEvent e, ulong number, params string[] texts)
+    {
+        if (_requests.Count >= MostRequests)
+            _requests.Clear();
+        _requests[(e.Provider, e.Activity)] = (e.Time, texts, number);
+    }
+}
