@@ -8,7 +8,7 @@ namespace Ctrace.Runtime.Attaching;
 internal sealed class BreakpointProbe(Attachment attachment, LoadedProgram program) : PerCpuProbe(attachment, program)
 {
     /// <inheritdoc/>
-    protected override int OpenOn(int cpu) => PerfEvents.OpenBreakpoint(Plan.Address, Plan.Length, Plan.Access, cpu);
+    protected override int OpenOn(int cpu) => DebugRegisters.Work ? PerfEvents.OpenBreakpoint(Plan.Address, Plan.Length, Plan.Access, cpu) : -Errno.ENOENT;
 
     /// <inheritdoc/>
     protected override SessionException Explain(int error) => error switch

@@ -47,6 +47,10 @@ internal static unsafe class PerfEvents
     public static int OpenBreakpoint(ulong address, int length, int access, int cpu) =>
         Open(Breakpoint, 0, 1, FlagDisabled, 0, -1, cpu, 1, address, (ulong)length, (uint)access);
 
+    /// <summary>The same for the calling thread alone, on any CPU.</summary>
+    public static int OpenOwnBreakpoint(ulong address, int length, int access) =>
+        Open(Breakpoint, 0, 1, FlagDisabled, 0, 0, -1, 1, address, (ulong)length, (uint)access);
+
     /// <summary>Opens a probe on a function, for all processes.</summary>
     /// <param name="type">The number of the kernel's kprobe or uprobe unit.</param>
     /// <param name="config">Whether it is a return, and where a semaphore is.</param>
@@ -71,6 +75,13 @@ internal static unsafe class PerfEvents
 
     /// <summary>Stops an event.</summary>
     public static int Disable(int fd) => Control(fd, IocDisable, 0);
+
+    /// <summary>How often an event happened; -1 where that can't be read.</summary>
+    public static long ReadCount(int fd)
+    {
+        long count = 0;
+        return LibC.read(fd, &count, sizeof(long)) == sizeof(long) ? count : -1;
+    }
 
     /// <summary>Attaches a program. It stays until the event is closed.</summary>
     public static int SetProgram(int fd, int program) => Control(fd, IocSetBpf, program);
