@@ -47,9 +47,9 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
             Context.Diagnostics.ReportMixedQuery(item.Span, NameOf(item));
         var by = query.Options.OfType<BySyntax>().FirstOrDefault();
         var into = query.Options.OfType<IntoSyntax>().FirstOrDefault();
-        // With one aggregate there is no table, and so no header in which two names could be confused.
+        // With one aggregate that was not given a name there is no table, and so no header in which two names could be confused.
         ImmutableArray<NamedExpressionSyntax> keySyntax = by?.Keys ?? [];
-        var names = query.Items.Length > 1 ? Names([.. keySyntax, .. query.Items]) : [.. Names(keySyntax), .. Names(query.Items)];
+        var names = query.Items.Length > 1 || query.Items[0].Name is not null ? Names([.. keySyntax, .. query.Items]) : [.. Names(keySyntax), .. Names(query.Items)];
         var keyNames = names[..keySyntax.Length];
         var itemNames = names[keyNames.Length..];
 

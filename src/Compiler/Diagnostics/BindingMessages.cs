@@ -126,6 +126,9 @@ public sealed partial class DiagnosticBag
     internal void ReportBadProbe(TextSpan span, string probe, string signature, string? hint) =>
         Error("CT3002", span, $"'{probe}' is not of the form {signature}", hint);
 
+    internal void ReportNeverReturns(TextSpan span, string function, string entry) =>
+        Error("CT3002", span, $"'{function}' never returns, and so is no span", $"its calls alone: {entry}");
+
     internal void ReportNoProbe(TextSpan span, string probe, IReadOnlyCollection<string> nearest) =>
         Error("CT3003", span, $"this machine has no {probe}",
             nearest.Count > 0 ? $"did you mean {string.Join(" or ", nearest.Take(3))}?" : "list what there is with: ctrace -l 'PATTERN'");

@@ -13,6 +13,9 @@ internal sealed class SpanKind : ProbeKind
     /// <summary>System calls that never return: a thread would be waited for that is gone.</summary>
     private static readonly string[] NeverReturning = ["exit", "exit_group", "rt_sigreturn"];
 
+    /// <summary>Functions of the kernel and of the C library that end a thread or process.</summary>
+    private static readonly string[] EndingFunctions = ["do_exit", "do_group_exit", "make_task_dead", "kthread_exit", "_exit", "_Exit", "quick_exit", "abort", "pthread_exit"];
+
     /// <summary>What can be spanned: the provider, the kinds at entry and return, and how their last part is written.</summary>
     private static readonly (string Provider, string Entry, string Exit, string Before, string EntryName, string ExitName)[] Providers =
     [
@@ -47,6 +50,14 @@ internal sealed class SpanKind : ProbeKind
         {
             string? near = probe.Parts.Length > 1 ? Spelling.Nearest(probe.Parts[1].Text, Providers.Select(p => p.Provider)) is [var name, ..] ? $"did you mean span:{name}?" : null : null;
             diagnostics.ReportBadProbe(probe.Span, probe.Text, Signature, near ?? "write span:syscall:read");
+            return [];
+        }
+
+        string last = probe.Parts[^1].Text;
+        if (NeverReturning.Contains(last) || provider.Provider != "syscall" && EndingFunctions.Contains(last))
+        {
+            string before = provider.Before.Length > 0 ? provider.Before + ":" : string.Concat(probe.Parts.Skip(2).SkipLast(1).Select(p => p.Text + ":"));
+            diagnostics.ReportNeverReturns(probe.Parts[^1].Span, last, $"{provider.Entry}:{before}{provider.EntryName}{last}");
             return [];
         }
 
