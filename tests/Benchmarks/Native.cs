@@ -10,7 +10,7 @@ internal readonly record struct ProgramCounts(long Nanoseconds, long Runs, int I
 /// <summary>The system calls that only the benchmarks need.</summary>
 internal static unsafe partial class Native
 {
-    public const int SigInt = 2, SigKill = 9;
+    public const int SigInt = 2, SigKill = 9, SigContinue = 18, SigStop = 19;
 
     private const int GetProgramById = 13, EnableStatistics = 32;
     private const int PidfdOpen = 434;

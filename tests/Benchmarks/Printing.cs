@@ -8,8 +8,15 @@ namespace Ctrace.Benchmarks;
 /// <summary>Events printed: how fast, and whether each one is printed or told to be lost.</summary>
 internal static partial class Printing
 {
-    private const string Program =
-        "tracepoint:syscalls:sys_enter_read /pid == LOAD/ { printf(\"%d %s %d\\n\", pid, comm, args.count); @n = count(); }";
+    /// <summary>What is printed of each event: a line of text; in the second a row, which bpftrace has to write as a line.</summary>
+    private static readonly Shape Lines = new("a line for each", Reads + "{ printf(\"%d %s %d\\n\", pid, comm, args.count); @n = count(); }", null),
+        Rows = new("a row for each", Reads + "< pid, comm, args.count > " + Reads + "{ @n = count(); }",
+            Reads + "{ printf(\"%7d  %-16s  %12d\\n\", pid, comm, args.count); } " + Reads + "{ @n = count(); }");
+
+    private const string Reads = "tracepoint:syscalls:sys_enter_read /pid == LOAD/ ";
+
+    /// <summary>Room for all events of a burst, in pages: 256 MiB.</summary>
+    private const string LargeBuffer = "config = { perf_rb_pages = 65536 } ";
 
     private const int ShortBurst = 60_000;
 
@@ -17,6 +24,9 @@ internal static partial class Printing
     {
         /// <summary>When nothing has been printed for a while.</summary>
         Late,
+
+        /// <summary>The same, but the tool stood still while the events were made: it prints with nothing else to wait for.</summary>
+        Drained,
 
         /// <summary>When the load has ended.</summary>
         AtItsEnd,
@@ -27,72 +37,88 @@ internal static partial class Printing
 
     public static void Run(Bench bench)
     {
-        Console.WriteLine($"## Printing\n\n`{Program.Replace("tracepoint:", "")}`, output to a file; the best of {Runs(bench)}\n" +
+        Console.WriteLine($"## Printing\n\n`{Lines.Ctrace.Replace("tracepoint:", "")}`, output to a file; the best of {Runs(bench)}\n" +
             "alternating runs for each, but the worst for events that are neither printed nor reported as lost.\n");
-        Run(bench, bench.Options.Burst, Stop.Late, "as fast as one CPU can make them, stopped when all is printed");
-        Run(bench, ShortBurst, Stop.AtItsEnd, "stopped at once");
-        Run(bench, bench.Options.Burst, Stop.Amid, "stopped in mid-burst, after 0.3 s");
+        Run(bench, Lines, bench.Options.Burst, Stop.Late, "as fast as one CPU can make them, stopped when all is printed");
+        Run(bench, Lines, bench.Options.Burst, Stop.Drained, "made while the tool stands still, with room for all in its buffer");
+        Run(bench, Lines, ShortBurst, Stop.AtItsEnd, "stopped at once");
+        Run(bench, Lines, bench.Options.Burst, Stop.Amid, "stopped in mid-burst, after 0.3 s");
+        Console.WriteLine($"`{Rows.Ctrace.Replace("tracepoint:", "")}`, in bpftrace `{Rows.Bpftrace!.Replace("tracepoint:", "")}`:\n");
+        Run(bench, Rows, bench.Options.Burst, Stop.Late, "as fast as one CPU can make them, stopped when all is printed");
+        Run(bench, Rows, bench.Options.Burst, Stop.Drained, "made while the tool stands still, with room for all in its buffer");
     }
 
     private static int Runs(Bench bench) => Math.Max(1, bench.Options.Runs / 5);
 
-    private static void Run(Bench bench, int burst, Stop stop, string title)
+    private static void Run(Bench bench, Shape shape, int burst, Stop stop, string title)
     {
         var runs = bench.Tools.Select(_ => new List<Measured>()).ToArray();
         for (int run = 0; run < Runs(bench); run++)
         {
             for (int i = 0; i < runs.Length; i++)
             {
-                var m = Once(bench, bench.Tools[i], burst, stop);
+                var m = Once(bench, bench.Tools[i], i == 0 ? shape.Ctrace : shape.Bpftrace ?? shape.Ctrace, burst, stop);
                 Console.Error.WriteLine($"{bench.Tools[i].Name}: {m}");
                 runs[i].Add(m);
             }
         }
 
-        var table = new Table([$"{Bench.Text(burst, "N0")} reads, {title}", .. bench.Tools.Select(t => t.Name)]);
+        bool isTimed = stop is Stop.Late or Stop.Drained;
+        var table = new Table([$"{Bench.Text(burst, "N0")} reads, {shape.Title}, {title}", .. bench.Tools.Select(t => t.Name)]);
         table.Add(["events produced", .. Row(m => m.Produced, "N0")]);
         table.Add(["printed", .. Row(m => m.Printed, "N0")]);
         table.Add(["reported as lost", .. Row(m => m.Lost, "N0")]);
         table.Add(["neither", .. runs.Select(r => Bench.Text(r.Max(m => m.Produced - m.Printed - m.Lost), "N0"))]);
-        if (stop == Stop.Late)
+        if (isTimed)
         {
-            table.Add(["load's time, s", .. Row(m => m.LoadSeconds, "0.00")]);
+            if (stop == Stop.Late)
+                table.Add(["load's time, s", .. Row(m => m.LoadSeconds, "0.00")]);
             table.Add(["until the last line, s", .. Row(m => m.PrintSeconds, "0.00")]);
-            table.Add(["printed per second", .. Row(m => m.Printed / m.PrintSeconds, "N0")]);
-            table.Add(["peak resident memory, MB", .. Row(m => m.Memory, "0.0")]);
+            table.Add(["printed per second", .. Row(m => m.Rate, "N0")]);
+            if (stop == Stop.Late)
+                table.Add(["peak resident memory, MB", .. Row(m => m.Memory, "0.0")]);
         }
 
         table.Add(["Ctrl-C → process gone, ms", .. Row(m => m.Gone, "0")]);
         table.Print();
-        if (stop == Stop.Late && runs.Length > 1)
+        if (isTimed && runs.Length > 1)
         {
+            Console.WriteLine($"Printed per second: {Best(runs[0]).Rate / Best(runs[1]).Rate:0.0} times bpftrace's.\n");
             double ratio = Best(runs[0]).Memory / Best(runs[1]).Memory;
-            Console.WriteLine($"Memory: ratio {Bench.Ratio(ratio)}, target {Bench.Judge(ratio, 0.2)}.\n");
+            if (stop == Stop.Late)
+                Console.WriteLine($"Memory: ratio {Bench.Ratio(ratio)}, target {Bench.Judge(ratio, 0.2)}.\n");
         }
 
         IEnumerable<string> Row(Func<Measured, double> what, string format) =>
             runs.Select(r => Bench.Text(what(Best(r)), format));
 
-        Measured Best(List<Measured> all) => stop == Stop.Late
-            ? all.MaxBy(m => m.Printed / m.PrintSeconds)!
-            : all.MaxBy(m => m.Printed / m.Produced)!;
+        Measured Best(List<Measured> all) => isTimed ? all.MaxBy(m => m.Rate)! : all.MaxBy(m => m.Printed / m.Produced)!;
     }
 
-    private static Measured Once(Bench bench, Tool tool, int burst, Stop stop)
+    private static Measured Once(Bench bench, Tool tool, string text, int burst, Stop stop)
     {
         // Only the load is traced, so that other processes neither add events nor prolong the printing.
         using var load = Bench.PrepareReading(burst);
-        string program = Program.Replace("LOAD", load.Id.ToString(CultureInfo.InvariantCulture));
+        string program = (stop == Stop.Drained ? LargeBuffer : "") + text.Replace("LOAD", load.Id.ToString(CultureInfo.InvariantCulture));
         using var tracer = new Tracer(tool, program, bench.OutputFile, Bench.ToolCpu);
         tracer.AwaitAttached();
+        if (stop == Stop.Drained)
+            tracer.Pause();
         long start = Stopwatch.GetTimestamp();
         load.StandardInput.WriteLine();
         if (stop == Stop.Amid)
             Thread.Sleep(300);
         else
             load.WaitForExit();
-        double loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        double printSeconds = stop == Stop.Late ? AwaitSilence(bench.OutputFile, start, loadSeconds) : double.NaN;
+        double loadSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds, least = loadSeconds;
+        if (stop == Stop.Drained)
+        {
+            start = Stopwatch.GetTimestamp();
+            least = 0;
+            tracer.Resume();
+        }
+
+        double printSeconds = stop is Stop.Late or Stop.Drained ? AwaitSilence(bench.OutputFile, start, least) : double.NaN;
         int memory = tracer.PeakMemory();
         long interrupted = tracer.Interrupt();
         long gone = tracer.AwaitEnd();
@@ -114,9 +140,9 @@ internal static partial class Printing
 
     /// <summary>Waits until the output has not grown for a second.</summary>
     /// <returns>Seconds from the start to the last growth.</returns>
-    private static double AwaitSilence(string file, long start, double loadSeconds)
+    private static double AwaitSilence(string file, long start, double least)
     {
-        double last = loadSeconds;
+        double last = least;
         for (long length = 0; Stopwatch.GetElapsedTime(start).TotalSeconds < last + 1; Thread.Sleep(5))
         {
             long now = new FileInfo(file).Length;
@@ -134,7 +160,7 @@ internal static partial class Printing
         double produced = double.NaN, total = double.NaN, printed = 0, lost = 0;
         foreach (string line in File.ReadLines(file).Concat(tracer.Lines.Select(l => l.Text)))
         {
-            if (line.Length > 0 && char.IsAsciiDigit(line[0]))
+            if (line.AsSpan().TrimStart(' ') is [>= '0' and <= '9', ..])
                 printed++;
             else if (line.StartsWith("@n: ", StringComparison.Ordinal))
                 produced = double.Parse(line[4..], CultureInfo.InvariantCulture);
@@ -155,9 +181,16 @@ internal static partial class Printing
 
     private sealed record Measured(double Produced, double Printed, double Lost)
     {
+        public double Rate => Printed / PrintSeconds;
         public double LoadSeconds { get; init; }
         public double PrintSeconds { get; init; }
         public double Memory { get; init; }
         public double Gone { get; init; }
     }
+
+    /// <summary>What is printed.</summary>
+    /// <param name="Title">In a few words.</param>
+    /// <param name="Ctrace">The program.</param>
+    /// <param name="Bpftrace">How bpftrace writes it; null for the same.</param>
+    private sealed record Shape(string Title, string Ctrace, string? Bpftrace);
 }

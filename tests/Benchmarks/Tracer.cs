@@ -91,6 +91,12 @@ internal sealed class Tracer : IDisposable
         return now;
     }
 
+    /// <summary>Stops it where it is.</summary>
+    public void Pause() => LibC.kill(Pid, Native.SigStop);
+
+    /// <summary>Lets it go on.</summary>
+    public void Resume() => LibC.kill(Pid, Native.SigContinue);
+
     /// <summary>Waits until the process has gone and all of its output is here.</summary>
     /// <returns>When it had gone.</returns>
     public long AwaitEnd(int seconds = 60)
