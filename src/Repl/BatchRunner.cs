@@ -54,7 +54,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
         using var results = new ResultsFile(request);
         var output = results.Output;
         var symbols = new Symbolizer(program.Demangles, program.ShowsLines);
-        var choices = new TextSinkOptions { Symbols = symbols, Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes };
+        var choices = new TextSinkOptions { Symbols = symbols, Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes, DrawsHeat = request.DrawsHeat };
         if (request.Format == ResultFormat.Pprof && output.IsTerminal)
             throw new UsageException("-f pprof writes a compressed file: say where with -o FILE");
         IOutputSink sink = request.Format switch

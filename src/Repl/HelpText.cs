@@ -31,7 +31,9 @@ internal static class HelpText
           -f FORMAT        text, json (a document per line) or csv; folded, speedscope
                            or pprof for maps that are keyed by stacks
           --flame FILE.svg a flame graph of the maps that are keyed by stacks, at the end
-          --heatmap FILE.svg   the histograms over time, as a picture, at the end
+          --heatmap FILE.svg
+                           the histograms over time, as a picture, at the end; with -
+                           instead of FILE.svg, a line each time that one is printed
           -q               results and errors only
           -v               say more; at the end, what each probe cost
 

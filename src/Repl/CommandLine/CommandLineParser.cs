@@ -70,7 +70,7 @@ public static class CommandLineParser
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
             Format = ReadFormat(result.GetValue(options.Format)),
             FlameFile = ReadPicture("--flame", result.GetValue(options.Flame)),
-            HeatMapFile = ReadPicture("--heatmap", result.GetValue(options.HeatMap)),
+            HeatMapFile = ReadHeatMap(result, options),
             Rotation = ReadRotation(result, options),
             Duration = Amounts.Duration("--duration", result.GetValue(options.Duration)),
             MaxCpu = Amounts.Percent("--max-cpu", result.GetValue(options.MaxCpu)),
@@ -161,6 +161,13 @@ public static class CommandLineParser
             throw new UsageException($"--rotate makes no sense with -f {result.GetValue(options.Format)}, which is one document");
         return rotation;
     }
+
+    private static string? ReadHeatMap(ParseResult result, Options options) => result.GetValue(options.HeatMap) switch
+    {
+        "-" when ReadFormat(result.GetValue(options.Format)) != ResultFormat.Table => throw new UsageException("--heatmap - draws in the text output: leave -f out"),
+        "-" => "-",
+        var file => ReadPicture("--heatmap", file),
+    };
 
     private static string? ReadPicture(string option, string? file) =>
         file is null || file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) ? file

@@ -47,8 +47,11 @@ public sealed record Request
     /// <summary>Where a flame graph of the maps with stacks goes (<c>--flame</c>); null for none.</summary>
     public string? FlameFile { get; init; }
 
-    /// <summary>Where a picture of the histograms over time goes (<c>--heatmap</c>); null for none.</summary>
+    /// <summary>Where a picture of the histograms over time goes (<c>--heatmap</c>); "-" for the output itself; null for none.</summary>
     public string? HeatMapFile { get; init; }
+
+    /// <summary>Whether histograms are drawn over time as they are printed.</summary>
+    public bool DrawsHeat => HeatMapFile is "-";
 
     /// <summary>How the file of results gives way to a new one (<c>--rotate</c>); null for never.</summary>
     public Rotation? Rotation { get; init; }

@@ -13,6 +13,7 @@ internal static class TraceCommands
         new("stop", "[N]", "end trace N and print its maps; all without a number", ArgumentKind.Trace, Stop),
         new("pause", "[N]", "take trace N's probes off, or put them on again; all without a number", ArgumentKind.Trace, Pause),
         new("top", "", "hide the live tables, or show them again", ArgumentKind.Text, (context, _) => Top(context)),
+        new("heat", "", "draw the live histograms over time, as heat maps, or as bars again", ArgumentKind.Text, (context, _) => Heat(context)),
         new("asm", "N", "show trace N's bytecode beside its source", ArgumentKind.Trace, (context, text) => context.Print(Disassembler.Format(Find(context, text).Program).TrimEnd('\n'))),
         new("source", "N", "show what trace N runs", ArgumentKind.Trace, (context, text) => context.Print(Palette.Highlight(Find(context, text).Source.Text, context.Screen.HasColour))),
         new("wait", "[DURATION]", "wait until all traces have ended, or for so long", ArgumentKind.Text, Wait),
@@ -59,11 +60,15 @@ internal static class TraceCommands
         context.Screen.Changed();
     }
 
-    private static void Top(CommandContext context)
+    private static void Top(CommandContext context) => Change(context, panel => panel.IsShown = !panel.IsShown);
+
+    private static void Heat(CommandContext context) => Change(context, panel => panel.ShowsHeat = !panel.ShowsHeat);
+
+    private static void Change(CommandContext context, Action<LivePanel> change)
     {
         if (context.Panel is not { } panel)
             throw new UsageException("there are no live tables without a terminal");
-        panel.IsShown = !panel.IsShown;
+        change(panel);
         panel.Invalidate();
         context.Screen.Changed();
     }

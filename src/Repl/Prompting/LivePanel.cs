@@ -4,6 +4,7 @@ using System.Text;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Values;
 using Ctrace.Repl.Rendering;
+using Ctrace.Repl.Rendering.HeatMaps;
 using Ctrace.Runtime;
 
 namespace Ctrace.Repl.Prompting;
@@ -13,11 +14,19 @@ internal sealed class LivePanel(Workspace workspace)
 {
     private readonly ValueFormatter _values = new(new Clock());
     private readonly List<(Trace Trace, List<string> Lines)> _blocks = [];
+    private readonly Dictionary<(Trace Trace, string Map), (HeatColumns Columns, long Taken)> _heat = [];
+    private readonly HeatShades _shades = HeatShades.ForTerminal();
+    /// <summary>Columns of a terminal up to which a heat map uses them.</summary>
+    private const int Widest = 200;
+
     private long _gathered;
     private (int Width, int Count) _gatheredFor;
 
     /// <summary>Whether the tables are drawn at all (<c>:top</c> turns them off and on).</summary>
     internal bool IsShown { get; set; } = true;
+
+    /// <summary>Whether histograms are drawn over time (<c>:heat</c>).</summary>
+    internal bool ShowsHeat { get; set; }
 
     /// <summary>The lines for a width, at most so many: every trace keeps its heading for as long as there is room.</summary>
     internal IReadOnlyList<string> Lines(int width, int height)
@@ -72,7 +81,11 @@ internal sealed class LivePanel(Workspace workspace)
         {
             try
             {
-                if (trace.Snapshot(name) is { Rows.Count: > 0 } map)
+                if (trace.Snapshot(name) is not { Rows.Count: > 0 } map)
+                    continue;
+                if (ShowsHeat && HeatColumns.IsHistogram(map.Spec))
+                    lines.AddRange(Heat(trace, map, width));
+                else
                     AddMap(lines, map, width);
             }
             catch (SessionException e)
@@ -133,6 +146,23 @@ internal sealed class LivePanel(Workspace workspace)
         int hidden = map.Rows.Count - rows.Count;
         if (hidden > 0 && shape.Top == 0)
             lines.Add(Palette.Style("90", $"… {Number((ulong)hidden)} more in {map.Spec.Name} (:print {map.Spec.Name})"));
+    }
+
+    /// <summary>What came since the last look is one more interval, unless that was only a moment ago.</summary>
+    private IEnumerable<string> Heat(Trace trace, MapSnapshot map, int width)
+    {
+        double seconds = workspace.Settings.RefreshMilliseconds / 1e3;
+        if (!_heat.TryGetValue((trace, map.Spec.Name), out var heat) || heat.Columns.Seconds != seconds)
+            heat = (new HeatColumns(map.Spec, seconds, HeatPanel.Columns(Widest)), 0);
+        if (heat.Taken == 0 || Stopwatch.GetElapsedTime(heat.Taken).TotalSeconds > seconds / 2)
+        {
+            heat.Columns.AddTotal(map.Rows);
+            _heat[(trace, map.Spec.Name)] = (heat.Columns, Stopwatch.GetTimestamp());
+        }
+
+        foreach (var ended in _heat.Keys.Where(k => !k.Trace.IsAlive).ToList())
+            _heat.Remove(ended);
+        return HeatPanel.Draw(heat.Columns, _shades, width);
     }
 
     private static bool HasHistogram(MapSnapshot map) =>

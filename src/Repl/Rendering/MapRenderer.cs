@@ -1,4 +1,5 @@
 using Ctrace.Compiler.Values;
+using Ctrace.Repl.Rendering.HeatMaps;
 using Ctrace.Runtime;
 
 namespace Ctrace.Repl.Rendering;
@@ -10,9 +11,14 @@ public sealed class MapRenderer(ValueFormatter values)
     /// <summary>The last periods of queries, for a terminal; null elsewhere.</summary>
     internal Sparklines? History { get; init; }
 
+    /// <summary>Draws histograms over time; null where they are printed one by one.</summary>
+    internal HeatLines? Heat { get; init; }
+
     /// <summary>Writes a whole map.</summary>
     public void Write(ByteWriter output, MapSnapshot map, int top, long divisor)
     {
+        if (Heat?.TryWrite(output, map) == true)
+            return;
         var (rows, others) = MapRows.ChooseWithOthers(map, top);
         var history = map.Spec.IsPeriodic ? History : null;
         history?.Add(map);

@@ -17,10 +17,13 @@ internal sealed class Sparklines(bool isUnicode)
     private readonly Dictionary<string, Map> _maps = [];
 
     /// <summary>For the terminal that the environment describes.</summary>
-    internal static Sparklines ForTerminal()
+    internal static Sparklines ForTerminal() => new(IsUnicode());
+
+    /// <summary>Whether the environment says that the terminal takes UTF-8.</summary>
+    internal static bool IsUnicode()
     {
         string? language = new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable).FirstOrDefault(v => !string.IsNullOrEmpty(v));
-        return new Sparklines(language?.Contains("UTF", StringComparison.OrdinalIgnoreCase) ?? false);
+        return language?.Contains("UTF", StringComparison.OrdinalIgnoreCase) ?? false;
     }
 
     /// <summary>Takes in what a period brought: all of it, as other keys may be shown next time. A key that is not there had nothing.</summary>

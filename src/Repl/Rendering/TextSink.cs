@@ -2,6 +2,7 @@ using Ctrace.Compiler;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Text;
 using Ctrace.Compiler.Values;
+using Ctrace.Repl.Rendering.HeatMaps;
 using Ctrace.Runtime;
 using Ctrace.Runtime.Symbols;
 
@@ -31,7 +32,11 @@ public sealed class TextSink : IOutputSink
     {
         (_output, _message, _probeNames, _options) = (output, message, probeNames, options);
         _values = new ValueFormatter(options.Clock ?? new Clock(), options.Symbols);
-        _maps = new MapRenderer(_values) { History = output.IsTerminal ? Sparklines.ForTerminal() : null };
+        _maps = new MapRenderer(_values)
+        {
+            History = output.IsTerminal ? Sparklines.ForTerminal() : null,
+            Heat = !options.DrawsHeat ? null : new HeatLines(output.IsTerminal ? HeatShades.ForTerminal() : HeatShades.ForTerminal().WithoutColours(), TimeProvider.System),
+        };
         _texts = new FormattedTexts(probeNames, _values);
     }
 
@@ -61,6 +66,8 @@ public sealed class TextSink : IOutputSink
     /// <summary>Tracing has ended and the maps follow: bpftrace puts two line breaks here, with maps or without.</summary>
     public void Ending()
     {
+        if (_maps.Heat is { } heat)
+            heat.HasEnded = true;
         _output.Write("\n\n"u8);
         _output.EndPiece();
     }
@@ -194,6 +201,9 @@ public sealed record TextSinkOptions
 {
     /// <summary>Only results and errors.</summary>
     public bool Quiet { get; init; }
+
+    /// <summary>Histograms are drawn over time, a line each time that one is printed.</summary>
+    public bool DrawsHeat { get; init; }
 
     /// <summary>Names addresses; this machine's by default.</summary>
     public Symbolizer? Symbols { get; init; }

@@ -16,15 +16,17 @@ public sealed class HeatColumns
     private const int Most = 300;
 
     private readonly MapColumn _column;
+    private readonly int _kept;
     private readonly List<byte[]> _columns = [];
     private byte[] _before;
 
     /// <summary>For a map.</summary>
     /// <param name="map">One that <see cref="IsHistogram"/>.</param>
     /// <param name="seconds">The length of an interval, to begin with.</param>
-    public HeatColumns(MapSpec map, double seconds)
+    /// <param name="kept">Only the last so many intervals are kept; 0 for the whole run.</param>
+    public HeatColumns(MapSpec map, double seconds, int kept = 0)
     {
-        (Map, Seconds) = (map, seconds);
+        (Map, Seconds, _kept) = (map, seconds, kept);
         _column = map.Shape!.Columns[Column(map.Shape)];
         _before = new byte[_column.Content.Size];
     }
@@ -116,6 +118,13 @@ public sealed class HeatColumns
     private void Append(byte[] column)
     {
         _columns.Add(column);
+        if (_kept > 0)
+        {
+            if (_columns.Count > _kept)
+                _columns.RemoveAt(0);
+            return;
+        }
+
         if (_columns.Count < Most)
             return;
         for (int i = 0; i < Most / 2; i++)

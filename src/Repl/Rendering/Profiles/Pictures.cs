@@ -26,7 +26,9 @@ internal sealed class Pictures : IDisposable
             _profiles = new ProfileCollector(program);
         }
 
-        if (request.HeatMapFile is { } heatMap)
+        if (request.DrawsHeat)
+            HeatColumns.Require(program);
+        else if (request.HeatMapFile is { } heatMap)
         {
             _heat = new HeatSampler(program);
             if (!request.DryRun)
@@ -48,7 +50,7 @@ internal sealed class Pictures : IDisposable
     {
         if (_request.FlameFile is { } file)
             WriteFlame(session, file, _profiles!);
-        if (_request.HeatMapFile is { } heatMap)
+        if (!_request.DrawsHeat && _request.HeatMapFile is { } heatMap)
             Write("--heatmap", heatMap, HeatMapPicture.Write(_heat!.Maps, _heat.Started));
     }
 
