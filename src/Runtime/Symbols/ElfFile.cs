@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using SharpCompress.Compressors.ZStandard;
 using System.Runtime.InteropServices;
 using System.Text;
 using Ctrace.Compiler.Targets;
@@ -173,24 +174,25 @@ internal sealed class ElfFile : IUserBinary
         return count == bytes.Length ? bytes : bytes[..count];
     }
 
-    /// <summary>The content of a section that may be compressed (SHF_COMPRESSED, by zlib); empty where nothing can be made of it.</summary>
+    /// <summary>The content of a section that may be compressed (SHF_COMPRESSED, by zlib or Zstandard); empty where nothing can be made of it.</summary>
     public byte[] Uncompressed(ElfSection section)
     {
         const ulong compressed = 0x800;
-        const int headerSize = 24, zlib = 1;
+        const int headerSize = 24, zlib = 1, zstandard = 2;
         byte[] content = Content(section);
         if ((section.Flags & compressed) == 0)
             return content;
         // Elf64_Chdr: type, reserved, size, alignment
-        if (content.Length < headerSize || Read<uint>(content, 0) != zlib || Read<long>(content, 8) is not (> 0 and <= LargestUncompressed and var size))
+        if (content.Length < headerSize || Read<uint>(content, 0) is not (zlib or zstandard) || Read<long>(content, 8) is not (> 0 and <= LargestUncompressed and var size))
             return [];
         try
         {
             byte[] bytes = new byte[size];
-            using var stream = new ZLibStream(new MemoryStream(content, headerSize, content.Length - headerSize), CompressionMode.Decompress);
+            var body = new MemoryStream(content, headerSize, content.Length - headerSize);
+            using Stream stream = Read<uint>(content, 0) == zlib ? new ZLibStream(body, CompressionMode.Decompress) : new DecompressionStream(body);
             return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or ZstdException or IOException)
         {
             return [];
         }

@@ -51,6 +51,21 @@ public class SourceLineTests
         Assert.Equal(new() { [$"uprobe:{program}@lines.c:11:29"] = 5 }, Count("@lines.c:11:29"));
     }
 
+    [KernelTheory("gcc", "objcopy")]
+    [InlineData("zlib", 1)]
+    [InlineData("zstd", 2)]
+    public void Compressed_debugging_information_is_read(string compression, int kind)
+    {
+        using var programs = new Programs();
+        // Only what gets smaller is compressed.
+        string more = string.Concat(Enumerable.Range(0, 50).Select(i => $"\nint more{i}(int n)\n{{\n    return add(n, {i});\n}}"));
+        string program = programs.Compile("lines", Text + more, "-g -O0");
+        Programs.Run("objcopy", $"--compress-debug-sections={compression}", program);
+        Assert.Equal(kind, BitConverter.ToInt32(ElfFile.TryOpen(program)!.ReadContent(".debug_line")));
+        var t = Traced.Run($"uprobe:{program}@lines.c:12 {{ @ = count(); }}", () => Programs.Run(program, "5"));
+        Assert.Equal(5, t.Number());
+    }
+
     [KernelFact("gcc")]
     public void A_place_without_code_is_told_with_the_nearest_that_have_some()
     {
