@@ -11,13 +11,14 @@ internal sealed class Options
 
         Measures dist/ctrace beside bpftrace and prints tables in Markdown. Run it as root, on a machine that does little else.
 
-          --parts LIST       of start, print, events, handlers (default: all)
+          --parts LIST       of start, print, events, handlers, long (default: all but the last)
           --cases REGEX      only the cases of "events" whose program matches
           --program TEXT     a program on a read, newfstatat or raw_syscalls tracepoint that is measured instead of the cases
           --rounds N         alternating rounds per case of "events" (default 7)
           --runs N           alternating runs of "start", a fifth of that of "print" (default 15)
           --events N         events per round of "events" (default 150000)
           --burst N          events of the long burst of "print" (default 2000000)
+          --minutes N        how long "long" lasts (default 10)
           --ctrace FILE      the program to measure (default: $BENCH_CTRACE, otherwise dist/ctrace)
           --bpftrace COMMAND what runs bpftrace (default: $BENCH_BPFTRACE, otherwise bpftrace on the PATH)
 
@@ -32,14 +33,15 @@ internal sealed class Options
           BENCH_BPFTRACE="chroot DIR bpftrace" tests/Benchmarks/run
         """;
 
-    public static readonly string[] AllParts = ["start", "print", "events", "handlers"];
+    public static readonly string[] AllParts = ["start", "print", "events", "handlers", "long"];
 
-    public string[] Parts { get; private set; } = AllParts;
+    public string[] Parts { get; private set; } = AllParts[..^1];
     public Regex Cases { get; private set; } = new("");
     public string? Program { get; private set; }
     public int Rounds { get; private set; } = 7;
     public int Runs { get; private set; } = 15;
     public int Events { get; private set; } = 150_000;
+    public int Minutes { get; private set; } = 10;
     public int Burst { get; private set; } = 2_000_000;
     public string Ctrace { get; private set; } = Environment.GetEnvironmentVariable("BENCH_CTRACE") ?? "dist/ctrace";
     public string Bpftrace { get; private set; } = Environment.GetEnvironmentVariable("BENCH_BPFTRACE") is { Length: > 0 } b ? b : "bpftrace";
@@ -61,6 +63,7 @@ internal sealed class Options
                 case "--rounds": options.Rounds = ReadNumber(name, value); break;
                 case "--runs": options.Runs = ReadNumber(name, value); break;
                 case "--events": options.Events = ReadNumber(name, value); break;
+                case "--minutes": options.Minutes = ReadNumber(name, value); break;
                 case "--burst": options.Burst = ReadNumber(name, value); break;
                 case "--ctrace": options.Ctrace = value; break;
                 case "--bpftrace": options.Bpftrace = value; break;

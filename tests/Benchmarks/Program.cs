@@ -54,6 +54,7 @@ try
             case "print": Printing.Run(bench); break;
             case "events": EventCost.Run(bench); break;
             case "handlers": HandlerRate.Run(bench); break;
+            case "long": LongRun.Run(bench); break;
         }
     }
 

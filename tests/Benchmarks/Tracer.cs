@@ -72,6 +72,9 @@ internal sealed class Tracer : IDisposable
     /// <summary>The most memory that was resident so far, in KiB; 0 when the process has gone.</summary>
     public int PeakMemory() => ReadNumber($"/proc/{Pid}/status", "VmHWM:").FirstOrDefault();
 
+    /// <summary>The memory that is resident now, in KiB; 0 when the process has gone.</summary>
+    public int Memory() => ReadNumber($"/proc/{Pid}/status", "VmRSS:").FirstOrDefault();
+
     /// <summary>The numbers of the programs it holds in the kernel.</summary>
     public int[] Programs()
     {
