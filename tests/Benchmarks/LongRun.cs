@@ -75,6 +75,7 @@ internal static partial class LongRun
         load.StandardInput.WriteLine();
         Thread.Sleep(TimeSpan.FromSeconds(LimitSeconds));
         LibC.kill(load.Id, Native.SigKill);
+        load.WaitForExit();
         tracer.Stop();
         Console.WriteLine($"`--max-cpu {Limit}` with `{{ @[ustack] = count(); }}` on each read, for {LimitSeconds} s:\n");
         foreach (string line in tracer.Lines.Select(l => l.Text).Where(l => l.Contains('%') || l.Contains("detach", StringComparison.Ordinal)))

@@ -69,7 +69,14 @@ internal static unsafe partial class Native
         if (pidfd.IsInvalid)
             return true;
         var entry = new PollEntry { Descriptor = pidfd.Number, Events = 1 };
-        return poll(&entry, 1, milliseconds) > 0;
+        long end = Environment.TickCount64 + milliseconds;
+        int result;
+        // Another child that ends interrupts it.
+        while ((result = poll(&entry, 1, (int)Math.Max(0, end - Environment.TickCount64))) < 0 && Errno.Last == Errno.EINTR)
+        {
+        }
+
+        return result > 0;
     }
 
     /// <summary>Calls newfstatat many times; the comm is that of the calling thread.</summary>
