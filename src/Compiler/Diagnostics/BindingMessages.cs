@@ -72,7 +72,7 @@ public sealed partial class DiagnosticBag
             "read shorter texts: str(…, 100), or config = { max_strlen = 100 }; Linux 5.18 has no such limit");
 
     internal void ReportNoDotnetEvent(TextSpan span, string name, IReadOnlyList<string> nearest) =>
-        Error(NoProbe, span, $".NET programs have no event '{name}'", nearest.Count > 0 ? $"did you mean {string.Join(" or ", nearest)}?" : "ctrace -l 'dotnet:*' lists them");
+        Error(NoProbe, span, $".NET programs have no event '{name}'", nearest.Count > 0 ? $"did you mean {string.Join(" or ", nearest)}?" : "docs/dotnet.md lists them, and so does ctrace -l 'dotnet:*'");
 
     internal void ReportNoDotnetProcess(TextSpan span, string process, IReadOnlyList<string> running) =>
         Error(NoProbe, span, $"there is no .NET program '{process}' that runs and can be asked",

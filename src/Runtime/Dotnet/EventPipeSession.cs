@@ -1,14 +1,18 @@
 using System.Net.Sockets;
 using System.Text;
 using Ctrace.Compiler.Catalog.Dotnet;
+using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Dotnet;
 
 /// <summary>The events of one process: asked for, and handed on in a thread of its own until they end.</summary>
-internal sealed class EventPipeSession
+internal sealed class EventPipeSession : IDisposable
 {
     private const byte Commands = 2, StopTracing = 1, CollectTracing2 = 3;
     private const int IdleMicroseconds = 30_000;
+
+    /// <summary>The runtime writes what has come together ten times a second: what is twice as old has come.</summary>
+    private const long SettledNanoseconds = 200_000_000;
     private const uint BufferMegabytes = 64, Nettrace = 1;
 
     /// <summary>TasksFlowActivityIds: what belongs together has one id, also where it goes on in another thread.</summary>
@@ -56,19 +60,21 @@ internal sealed class EventPipeSession
     /// <summary>Asks for no more. What is on its way still comes.</summary>
     public void Stop() => _socket.Ask(Commands, StopTracing, _session);
 
+    /// <summary>Takes no more.</summary>
+    public void Dispose() => _connection.Dispose();
+
     private void Read(NettraceReader.Handler handler)
     {
         using var connection = _connection;
         using var stream = new NetworkStream(connection, false);
-        // The runtime writes what has come together ten times a second.
-        var reader = new NettraceReader(stream, handler, () => !connection.Poll(IdleMicroseconds, SelectMode.SelectRead));
+        var reader = new NettraceReader(stream, handler, () => connection.Poll(IdleMicroseconds, SelectMode.SelectRead) ? null : Clock.MonotonicNanoseconds() - SettledNanoseconds);
         try
         {
             reader.Read();
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            // The process has ended.
+            Problem = "it ended before it had sent all its events: what it did in its last moments may be missing";
         }
         catch (Exception e) when (e is InvalidDataException or SessionException)
         {

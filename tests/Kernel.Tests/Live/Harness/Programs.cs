@@ -18,17 +18,18 @@ internal sealed class Programs : IDisposable
     }
 
     /// <summary>Builds a .NET program; gives the path of its assembly.</summary>
-    public string BuildManaged(string name, string text)
+    public string BuildManaged(string name, string text, string sdk = "Microsoft.NET.Sdk")
     {
         string folder = Path.Combine(Folder, name), project = Path.Combine(folder, name + ".csproj");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "Program.cs"), text);
-        File.WriteAllText(project, """
-            <Project Sdk="Microsoft.NET.Sdk">
+        File.WriteAllText(project, $"""
+            <Project Sdk="{sdk}">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
                 <UseAppHost>false</UseAppHost>
+                <ImplicitUsings>enable</ImplicitUsings>
               </PropertyGroup>
             </Project>
             """);
