@@ -12,11 +12,16 @@ namespace Ctrace.Shop;
 /// </summary>
 internal static class Program
 {
-    private static object? _kept, _stock;
+    private static object? _kept;
+
+    /// <summary>Something for collections to look at, so that a pause is no matter of microseconds.</summary>
+    private static readonly List<object[]> Stock = [.. Enumerable.Range(0, 300_000).Select(i => new object[] { new object(), i })];
 
     /// <summary>Commands may be arguments too, with colons in place of blanks; the program ends after them.</summary>
     private static void Main(string[] args)
     {
+        GC.Collect();
+        GC.KeepAlive(Stock);
         foreach (string arg in args)
             Console.WriteLine(Do(arg.Split(':')));
         if (args.Length > 0)
@@ -51,8 +56,6 @@ internal static class Program
     /// <summary>Collects a generation so often: how often each generation was collected, and the pauses in nanoseconds.</summary>
     private static string Collect(int generation, int times)
     {
-        // Something to look at, so that a pause is no matter of microseconds.
-        _stock ??= Enumerable.Range(0, 300_000).Select(i => new object[] { new object(), i }).ToList();
         int[] before = Counts();
         var pauses = GC.GetTotalPauseDuration();
         for (int i = 0; i < times; i++)
@@ -75,7 +78,7 @@ internal static class Program
             {
                 ChargeCustomer(type, i);
             }
-            catch (Exception e) when (e is InvalidOperationException or OutOfStockException)
+            catch (Exception e) when (e is InvalidOperationException or OutOfStockException or FormatException)
             {
                 caught++;
             }
@@ -86,7 +89,13 @@ internal static class Program
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ChargeCustomer(string type, int order) =>
-        throw (type == "OutOfStock" ? new OutOfStockException($"order {order}: nichts übrig") : new InvalidOperationException($"order {order}"));
+        throw type switch
+        {
+            "OutOfStock" => new OutOfStockException($"order {order}: nichts übrig"),
+            "Format" => new FormatException($"{int.Parse("none", System.Globalization.CultureInfo.InvariantCulture)}"),
+            "Large" => new InvalidOperationException(new string('x', 1000)),
+            _ => new InvalidOperationException($"order {order}"),
+        };
 
     /// <summary>Has a thread wait for a lock so often, so long: how often threads did, and for how many nanoseconds they tried to get it.</summary>
     private static string Contend(int times, int milliseconds)
@@ -201,6 +210,7 @@ internal static class Program
         all.Wait();
         return $"{ThreadPool.ThreadCount}";
     }
-
-    private sealed class OutOfStockException(string message) : Exception(message);
 }
+
+/// <summary>An exception of the program's own.</summary>
+internal sealed class OutOfStockException(string message) : Exception(message);

@@ -82,7 +82,7 @@ public sealed partial class DiagnosticBag
     {
         // An assembly of .NET's is no ELF file, and has no code to probe until it runs.
         if (path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
-            ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", "profile:hz:99 { @[ustack] = count(); } shows them; functions of native AOT programs can be probed");
+            ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", $"profile:hz:99 {{ @[ustack] = count(); }} shows them, dotnet:{Path.GetFileNameWithoutExtension(path)}:* what the runtime tells; functions of native AOT programs can be probed");
         else if (path.Length == 0 || Glob.IsPattern(path) && !path.Contains('/') && process == 0)
             ReportType(span, "the probe needs a binary, or a process", "give the binary's path, or the process with -p PID");
         else if (Glob.IsPattern(path))

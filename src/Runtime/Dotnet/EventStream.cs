@@ -70,14 +70,14 @@ internal sealed class EventStream : IDisposable
             {
                 if (_probes.Contains(known))
                 {
-                    _writer.Begin(e);
+                    _writer.Begin(e, e.Stack);
                     _writer.Fields(known, e.Payload);
                     Run(known);
                 }
 
-                if (_composed?.Take(known, e) is var (made, fields) && _probes.Contains(made))
+                if (_composed?.Take(known, e) is var (made, fields, stack) && _probes.Contains(made))
                 {
-                    _writer.Begin(e);
+                    _writer.Begin(e, stack);
                     _writer.Fields(made, fields);
                     Run(made);
                 }

@@ -33,8 +33,8 @@ internal sealed unsafe class EventWriter : IDisposable
     /// <summary>Where the record is.</summary>
     public ulong Address => (ulong)_memory;
 
-    /// <summary>Who and when.</summary>
-    public void Begin(in NettraceEvent e)
+    /// <summary>Who, when and where.</summary>
+    public void Begin(in NettraceEvent e, ulong[] addresses)
     {
         Write(DotnetRecord.TimeOffset, (ulong)(e.Time + _timeOffset));
         Write32(DotnetRecord.ProcessOffset, (uint)_process);
@@ -43,8 +43,8 @@ internal sealed unsafe class EventWriter : IDisposable
         NameOf(thread).CopyTo(Span(DotnetRecord.CommOffset, DotnetRecord.CommSize));
         Write(DotnetRecord.StackOffset, (ulong)_process);
         var stack = MemoryMarshal.Cast<byte, ulong>(Span(DotnetRecord.StackOffset + 8, StackType.Deepest * 8));
-        int depth = Math.Min(e.Stack.Length, stack.Length);
-        e.Stack.AsSpan(0, depth).CopyTo(stack);
+        int depth = Math.Min(addresses.Length, stack.Length);
+        addresses.AsSpan(0, depth).CopyTo(stack);
         stack[depth..].Clear();
     }
 

@@ -55,8 +55,8 @@ public sealed partial class DotnetExampleTests : IDisposable
     public void Exceptions()
     {
         var result = Run("dotnet-exceptions", () => _shop.Do("throw OutOfStock 3"));
-        Assert.Equal(3, result.Lines.Count(l => Regex.IsMatch(l, $@"^\d\d:\d\d:\d\d\.\d+ +{_shop.Id} +\d+ +Ctrace\.Shop\.Program\+OutOfStockException +order [012]: nichts übrig$")));
-        Assert.Equal(3, result.Number($"@exceptions[{_shop.Id}, Ctrace.Shop.Program+OutOfStockException]"));
+        Assert.Equal(3, result.Lines.Count(l => Regex.IsMatch(l, $@"^\d\d:\d\d:\d\d\.\d+ +{_shop.Id} +\d+ +Ctrace\.Shop\.OutOfStockException +order [012]: nichts übrig$")));
+        Assert.Equal(3, result.Number($"@exceptions[{_shop.Id}, Ctrace.Shop.OutOfStockException]"));
     }
 
     [KernelFact]

@@ -29,7 +29,7 @@ public partial class DotnetProcessTests
         }, new CompilationOptions());
         Assert.Equal((2, 3), (t.Numbers()[$"{one.Id}"], t.Numbers()[$"{two.Id}"]));
         Assert.Equal(3, t.Numbers().Count);
-        Assert.Empty(t.Messages);
+        Assert.DoesNotContain(t.Messages, m => m.Contains("warning"));
     }
 
     [KernelFact]
@@ -79,11 +79,11 @@ public partial class DotnetProcessTests
     [KernelFact]
     public void What_a_program_had_no_room_for_is_counted()
     {
-        const int count = 250_000;
+        const int count = 60_000;
         using var shop = new Shop();
         using var tracer = Tracer.Start("-e", $"dotnet:{shop.Id}:ExceptionThrown {{ @ = count(); }}");
         tracer.Signal(Stopped);
-        Assert.Equal(count, shop.Do($"throw Deep {count}")[0]);
+        Assert.Equal(count, shop.Do($"throw Large {count}")[0]);
         tracer.Signal(Continued);
         var result = tracer.Stop(Native.SigInt);
         long seen = long.Parse(Counted().Match(result.Output).Groups[1].Value), lost = long.Parse(Lost().Match(result.Errors) is { Success: true } m ? m.Groups[1].Value : "0");
@@ -165,9 +165,16 @@ public partial class DotnetProcessTests
     public void Rows_in_JSON_have_their_fields()
     {
         using var shop = new Shop();
-        using var tracer = Tracer.Start("-f", "json", "-e", $"dotnet:{shop.Id}:ExceptionThrown < pid, args.ExceptionType, args.ExceptionMessage >");
+        // In this format, that it is attached is said in the output.
+        string file = Path.GetTempFileName();
+        using var tracer = Programs.StartQuietly(Ctrace.Kernel.Tests.Tracer.Executable, "-f", "json", "-o", file, "-e", $"dotnet:{shop.Id}:ExceptionThrown < pid, args.ExceptionType, args.ExceptionMessage >");
+        for (var until = DateTime.UtcNow + Patience; !File.ReadAllText(file).Contains("attached") && DateTime.UtcNow < until;)
+            Thread.Sleep(10);
         shop.Do("throw OutOfStock 1");
-        string output = tracer.Stop(Native.SigInt).Output;
+        Native.Kill(tracer.Id, Native.SigInt);
+        tracer.WaitForExit();
+        string output = File.ReadAllText(file);
+        File.Delete(file);
         Assert.Contains("order 0: nichts übrig", Regex.Unescape(output));
         Assert.Contains($"{shop.Id}", output);
     }
@@ -179,7 +186,8 @@ public partial class DotnetProcessTests
         Native.Kill(shop.Id, Stopped);
         var result = Tracer.Run("--dry-run", "-e", $"dotnet:{shop.Id}:GCStart < count() >");
         Native.Kill(shop.Id, Continued);
-        Assert.Equal((0, ""), (result.Code, result.Errors));
+        Assert.Equal(0, result.Code);
+        Assert.DoesNotContain("warning", result.Errors);
     }
 
     [GeneratedRegex(@"^@: (\d+)$", RegexOptions.Multiline)]

@@ -51,5 +51,16 @@ internal sealed class Programs : IDisposable
         return output;
     }
 
+    /// <summary>Starts a command whose output is in files.</summary>
+    public static Process StartQuietly(string command, params string[] args) => Process.Start(new ProcessStartInfo(command, args))!;
+
+    /// <summary>Compiles a .NET program to native code that has its symbols; gives the path.</summary>
+    public string PublishNative(string name, string text)
+    {
+        string assembly = BuildManaged(name, text), folder = Path.GetDirectoryName(Path.GetDirectoryName(assembly))!, native = Path.Combine(folder, "native");
+        Run(Host, "publish", Path.Combine(folder, name + ".csproj"), "-v", "q", "-nodeReuse:false", "-c", "Release", "--use-current-runtime", "-p:PublishAot=true", "-p:StripSymbols=false", "-p:UseAppHost=true", "-o", native);
+        return Path.Combine(native, name);
+    }
+
     public void Dispose() => Directory.Delete(Folder, true);
 }
