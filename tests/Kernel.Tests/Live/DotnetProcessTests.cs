@@ -58,7 +58,8 @@ public partial class DotnetProcessTests
         var result = Tracer.Run([.. new[] { "-c", $"env DOTNET_EnableDiagnostics=1 TMPDIR=/tmp {Programs.Host} {Shop.Assembly} wait:3000 collect:2:3 throw:Invalid:4" }, "-e",
             $"dotnet:{Shop.Name}:GCStart {{ @[args.Generation] = count(); }} dotnet:{Shop.Name}:ExceptionThrown {{ @thrown = count(); }}"]);
         Assert.Equal(0, result.Code);
-        Assert.Contains("@[2]: 3\n", result.Output);
+        // It is seen so early that the collections of its beginning may be among them.
+        Assert.Matches(@"@\[2\]: ([3-9]|\d\d)\n", result.Output);
         Assert.Contains("@thrown: 4\n", result.Output);
     }
 
