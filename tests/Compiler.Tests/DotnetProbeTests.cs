@@ -72,7 +72,7 @@ public class DotnetProbeTests
     public void EventsAreListedByProcess()
     {
         Assert.Equal(2 * DotnetEvents.List.Count, ProbeListing.List(new FakeTarget(), "dotnet:*").Count());
-        Assert.Equal(["dotnet:shop:ContentionStart", "dotnet:shop:ContentionStop"], ProbeListing.List(new FakeTarget(), "dotnet:s*:Cont*"));
+        Assert.Equal(["dotnet:shop:ContentionStart", "dotnet:shop:ContentionStop", "dotnet:shop:Contention"], ProbeListing.List(new FakeTarget(), "dotnet:s*:Cont*"));
         Assert.Equal(["dotnet:77:GCEnd"], ProbeListing.List(new FakeTarget(), "dotnet:77:GCEnd"));
         Assert.Equal(["uint32 Count", "uint32 Generation"], ProbeListing.Describe(new FakeTarget(), "dotnet:shop:GCEnd"));
     }
