@@ -183,9 +183,10 @@ public sealed record IntervalPlan(ulong Nanoseconds) : AttachPlan;
 public sealed record SignalPlan(int Number) : AttachPlan;
 
 /// <summary>Run for each event that .NET programs tell of.</summary>
-/// <param name="Processes">The processes.</param>
+/// <param name="Process">A number, or a name that those have which start later too.</param>
+/// <param name="Processes">The processes that run already.</param>
 /// <param name="Event">The event.</param>
-public sealed record DotnetPlan(ImmutableArray<int> Processes, Catalog.Dotnet.DotnetEvent Event) : AttachPlan;
+public sealed record DotnetPlan(string Process, ImmutableArray<int> Processes, Catalog.Dotnet.DotnetEvent Event) : AttachPlan;
 
 /// <summary>Run once, when all is attached (<c>begin</c>) or when all is detached (<c>end</c>).</summary>
 public sealed record OncePlan(bool AtEnd) : AttachPlan;

@@ -55,6 +55,7 @@ public sealed partial class TraceSession
     public void Detach()
     {
         _history?.Dispose();
+        _dotnet?.Dispose();
         _probes.Dispose();
         lock (_reading)
         {
@@ -99,6 +100,8 @@ public sealed partial class TraceSession
         _paused = paused;
         if (paused)
         {
+            _dotnet?.Stop(_pump!.Drain);
+            _dotnet = null;
             _probes.Disable();
             _probes.Dispose();
             return;
@@ -107,6 +110,7 @@ public sealed partial class TraceSession
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         WatchIntervals(loop);
         _probes.Enable();
+        StartDotnet();
     }
 
     private void WatchIntervals(SessionLoop loop)

@@ -32,7 +32,8 @@ public sealed partial class TraceSession : IDisposable
     private LossCounters? _losses;
     private long _lossesReported;
     private int? _exitCode;
-    private SessionException? _iteratorFailure;
+    private SessionException? _failure;
+    private RecordPump? _pump;
     private CostWatch? _costs;
     private ProcessHistory? _history;
     private UnwindTables? _unwinding;
@@ -87,7 +88,7 @@ public sealed partial class TraceSession : IDisposable
             _probes.Disable();
             loop.Stopping = true;
         };
-        _loop = loop;
+        (_loop, _pump) = (loop, pump);
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         WatchProcesses(loop);
         var timers = Watch(loop, pump);
@@ -116,12 +117,12 @@ public sealed partial class TraceSession : IDisposable
         finally
         {
             Costs = costs?.Costs ?? [];
-            (_loop, _costs) = (null, null);
+            (_loop, _pump, _costs) = (null, null, null);
             foreach (var timer in timers)
                 timer.Dispose();
         }
 
-        return _iteratorFailure is { } failure ? throw failure : _exitCode ?? 0;
+        return _failure is { } failure ? throw failure : _exitCode ?? 0;
     }
 
     /// <summary>Ends <see cref="Run"/>: it stops the probes, reads what is left and prints the maps. Safe from any thread.</summary>
@@ -194,8 +195,6 @@ public sealed partial class TraceSession : IDisposable
         }
 
         var managed = _probes.Probes.OfType<DotnetProbe>().SelectMany(p => p.Plan.Processes).Distinct().ToList();
-        if (managed.Count > 0)
-            _dotnet = new DotnetSource(_sink, Stop);
         if (_program.SeesUserCode)
             managed.ForEach(Symbols.Prepare);
         if (!_program.SeesUserCode || Symbols.History is not null)
@@ -235,13 +234,25 @@ public sealed partial class TraceSession : IDisposable
         if (_exitCode is null)
         {
             _probes.Enable();
-            _dotnet?.Start(_probes.Probes.OfType<DotnetProbe>());
+            StartDotnet();
         }
 
         RunIterators();
         _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
         _history?.LookAround();
         _options.Child?.Release();
+    }
+
+    private void StartDotnet()
+    {
+        if (_probes.Probes.OfType<DotnetProbe>().ToList() is not { Count: > 0 } probes)
+            return;
+        _dotnet = new DotnetSource(probes, _options.Child?.Pid ?? _options.ProcessId, _sink, failure =>
+        {
+            _failure ??= failure;
+            Stop();
+        });
+        _dotnet.Start();
     }
 
     /// <summary>Goes over the kernel's objects in a thread of its own, while events are read. A program that does nothing else ends then.</summary>
@@ -260,10 +271,10 @@ public sealed partial class TraceSession : IDisposable
             }
             catch (SessionException e)
             {
-                _iteratorFailure = e;
+                _failure = e;
             }
 
-            if (alone || _iteratorFailure is not null)
+            if (alone || _failure is not null)
                 Stop();
         })
         {
@@ -283,6 +294,9 @@ public sealed partial class TraceSession : IDisposable
         // The `end` programs run although the session is paused.
         if (_paused)
             _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
+        // What .NET programs have told of so far counts; nothing else need run until it has come.
+        if (_dotnet is not null)
+            _probes.Detach(p => p is not DotnetProbe);
         _dotnet?.Stop(pump.Drain);
         _probes.Disable();
         Quiescence.Await();

@@ -71,6 +71,11 @@ internal sealed class FakeTarget : ITarget
         new RawArgument("count", "size_t", 8, false, false) { Type = TraceType.UInt64 },
     ], TraceType.Int64);
 
+    private static readonly (int Id, string Name)[] DotnetProcesses = [(4242, "shop"), (4243, "shop"), (77, "api")];
+
+    public IReadOnlyList<(int Id, string Name)> FindDotnetProcesses(string pattern) =>
+        [.. DotnetProcesses.Where(p => $"{p.Id}" == pattern || Ctrace.Compiler.Catalog.Probes.Glob.Matches(pattern, p.Name))];
+
     public IUserBinary? OpenBinary(string name, int process) => name.Contains("nosuch") ? null : new Binary("/lib/" + name);
 
     private static StructureType File { get; } = Nested("struct file", "f_path", Nested("struct path", "dentry", new PointerType(Nested("struct dentry", "d_name",

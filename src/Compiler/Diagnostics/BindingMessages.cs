@@ -72,7 +72,7 @@ public sealed partial class DiagnosticBag
             "read shorter texts: str(…, 100), or config = { max_strlen = 100 }; Linux 5.18 has no such limit");
 
     internal void ReportNoDotnetEvent(TextSpan span, string name, IReadOnlyList<string> nearest) =>
-        Error(NoProbe, span, $".NET programs have no event '{name}'", nearest.Count > 0 ? $"did you mean {string.Join(" or ", nearest)}?" : "ctrace -l 'dotnet:*' lists them");
+        Error(NoProbe, span, $".NET programs have no event '{name}'", nearest.Count > 0 ? $"did you mean {string.Join(" or ", nearest)}?" : "docs/dotnet.md lists them, and so does ctrace -l 'dotnet:*'");
 
     internal void ReportNoDotnetProcess(TextSpan span, string process, IReadOnlyList<string> running) =>
         Error(NoProbe, span, $"there is no .NET program '{process}' that runs and can be asked",
@@ -82,7 +82,7 @@ public sealed partial class DiagnosticBag
     {
         // An assembly of .NET's is no ELF file, and has no code to probe until it runs.
         if (path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
-            ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", "profile:hz:99 { @[ustack] = count(); } shows them; functions of native AOT programs can be probed");
+            ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", $"profile:hz:99 {{ @[ustack] = count(); }} shows them, dotnet:{Path.GetFileNameWithoutExtension(path)}:* what the runtime tells; functions of native AOT programs can be probed");
         else if (path.Length == 0 || Glob.IsPattern(path) && !path.Contains('/') && process == 0)
             ReportType(span, "the probe needs a binary, or a process", "give the binary's path, or the process with -p PID");
         else if (Glob.IsPattern(path))

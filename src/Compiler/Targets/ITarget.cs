@@ -76,6 +76,9 @@ public interface ITarget
     /// <param name="process">The process; 0 for none: then a pattern that does not say where to look finds nothing.</param>
     IEnumerable<IUserBinary> FindBinaries(string pattern, int process) => [];
 
+    /// <summary>Whether a command is about to be started (<c>-c</c>), whose program can't be looked at yet.</summary>
+    bool StartsCommand => false;
+
     /// <summary>The processes of .NET programs that run, by their numbers and names, that a number, a name or a pattern means.</summary>
     IReadOnlyList<(int Id, string Name)> FindDotnetProcesses(string pattern) => [];
 

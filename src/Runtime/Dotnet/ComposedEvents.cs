@@ -3,29 +3,31 @@ using Ctrace.Compiler.Catalog.Dotnet;
 namespace Ctrace.Runtime.Dotnet;
 
 /// <summary>
-/// Puts events together: a pause from the stop of all threads to their start, a request from its beginning to its end. What began before
-/// tracing is not counted.
+/// Puts events together: a pause from the stop of all threads to their start, a wait or a request from its beginning to its end. What began
+/// before tracing is not counted. The stack is that of the beginning: runtimes take none at an end.
 /// </summary>
 internal sealed class ComposedEvents
 {
-    /// <summary>Requests under way: those of a program that never ends them are forgotten.</summary>
-    private const int MostRequests = 100_000;
+    /// <summary>Waits and requests under way: those of a program that never ends them are forgotten.</summary>
+    private const int MostUnderWay = 100_000;
 
     /// <summary>Why threads are stopped (SUSPEND_REASON): for a collection, or to prepare one.</summary>
     private const ulong ForCollection = 1, ToPrepare = 6;
 
-    private readonly Dictionary<(string Provider, Guid Activity), (long Time, string[] Texts, ulong Number)> _requests = [];
+    private readonly Dictionary<(string Provider, Guid Activity), (long Time, ulong[] Stack, string[] Texts, ulong Number)> _requests = [];
+    private readonly Dictionary<long, (long Time, ulong[] Stack, ulong Lock, ulong Owner)> _waits = [];
     private long _stopped = -1;
+    private ulong[] _stack = [];
     private ulong _generation, _count, _reason;
 
-    /// <summary>Takes an event; gives the one that it completes, with its fields, or null.</summary>
-    public (DotnetEvent Event, object[] Fields)? Take(DotnetEvent part, in NettraceEvent e)
+    /// <summary>Takes an event; gives the one that it completes, with its fields and its stack, or null.</summary>
+    public (DotnetEvent Event, object[] Fields, ulong[] Stack)? Take(DotnetEvent part, in NettraceEvent e)
     {
         var reader = new PayloadReader(e.Payload);
         switch (part.Name)
         {
             case "GCSuspendEEBegin":
-                _stopped = reader.Fixed(4) is ForCollection or ToPrepare ? e.Time : -1;
+                (_stopped, _stack) = (reader.Fixed(4) is ForCollection or ToPrepare ? e.Time : -1, e.Stack);
                 return null;
             case "GCStart":
                 (_count, _generation, _reason) = (reader.Fixed(4), reader.Fixed(4), reader.Fixed(4));
@@ -33,7 +35,17 @@ internal sealed class ComposedEvents
             case "GCRestartEEEnd" when _stopped >= 0:
                 ulong pause = (ulong)Math.Max(0, e.Time - _stopped);
                 _stopped = -1;
-                return (Pause, [pause, _generation, _count, _reason]);
+                return (Pause, [pause, _generation, _count, _reason], _stack);
+            case "ContentionStart":
+                _ = reader.Fixed(3);
+                ulong id = reader.Fixed(8);
+                _ = reader.Fixed(8);
+                if (_waits.Count >= MostUnderWay)
+                    _waits.Clear();
+                _waits[e.Thread] = (e.Time, e.Stack, id, reader.Fixed(8));
+                return null;
+            case "ContentionStop":
+                return _waits.Remove(e.Thread, out var wait) ? (Wait, [(ulong)Math.Max(0, e.Time - wait.Time), wait.Lock, wait.Owner], wait.Stack) : null;
             case "HttpRequestStart":
                 reader.Characters();
                 string host = reader.Text();
@@ -44,12 +56,12 @@ internal sealed class ComposedEvents
                 // A request that failed is stopped too.
                 ulong status = part.Name == "HttpRequestStop" ? reader.Fixed(4) : 0;
                 return _requests.Remove((e.Provider, e.Activity), out var request)
-                    ? (Request, [(ulong)Math.Max(0, e.Time - request.Time), (int)status < 0 ? 0UL : status, request.Texts[0], request.Number, request.Texts[1]]) : null;
+                    ? (Request, [(ulong)Math.Max(0, e.Time - request.Time), (int)status < 0 ? 0UL : status, request.Texts[0], request.Number, request.Texts[1]], request.Stack) : null;
             case "AspNetRequestStart":
                 Begin(e, 0, reader.Text(), reader.Text());
                 return null;
             case "AspNetRequestStop":
-                return _requests.Remove((e.Provider, e.Activity), out var served) ? (Served, [(ulong)Math.Max(0, e.Time - served.Time), served.Texts[0], served.Texts[1]]) : null;
+                return _requests.Remove((e.Provider, e.Activity), out var served) ? (Served, [(ulong)Math.Max(0, e.Time - served.Time), served.Texts[0], served.Texts[1]], served.Stack) : null;
             default:
                 return null;
         }
@@ -57,14 +69,16 @@ internal sealed class ComposedEvents
 
     private static DotnetEvent Pause { get; } = DotnetEvents.Find("GCPause")!;
 
+    private static DotnetEvent Wait { get; } = DotnetEvents.Find("Contention")!;
+
     private static DotnetEvent Request { get; } = DotnetEvents.Find("HttpRequest")!;
 
     private static DotnetEvent Served { get; } = DotnetEvents.Find("AspNetRequest")!;
 
     private void Begin(in NettraceEvent e, ulong number, params string[] texts)
     {
-        if (_requests.Count >= MostRequests)
+        if (_requests.Count >= MostUnderWay)
             _requests.Clear();
-        _requests[(e.Provider, e.Activity)] = (e.Time, texts, number);
+        _requests[(e.Provider, e.Activity)] = (e.Time, e.Stack, texts, number);
     }
 }

@@ -9,8 +9,8 @@ namespace Ctrace.Runtime.Dotnet;
 /// A process that does not answer is left alone.
 /// </summary>
 /// <param name="Process">The process.</param>
-/// <param name="Path">The socket, as we see it.</param>
-internal sealed record DiagnosticsSocket(int Process, string Path)
+/// <param name="Paths">What may be its socket, as we see it: anybody can make one of such a name.</param>
+internal sealed record DiagnosticsSocket(int Process, IReadOnlyList<string> Paths)
 {
     private const byte ServerCommands = 0xff, Okay = 0;
     private const int HeaderLength = 20, LongestAnswer = 4096, PatienceMilliseconds = 2000;
@@ -26,7 +26,8 @@ internal sealed record DiagnosticsSocket(int Process, string Path)
         try
         {
             // dotnet-diagnostic-PID-START-socket, in the process's own folder for temporary files.
-            return Directory.EnumerateFiles($"/proc/{process}/root/tmp", $"dotnet-diagnostic-{status.InnermostId}-*-socket").FirstOrDefault() is { } path ? new DiagnosticsSocket(process, path) : null;
+            string[] paths = Directory.GetFiles($"/proc/{process}/root/tmp", $"dotnet-diagnostic-{status.InnermostId}-*-socket");
+            return paths.Length > 0 ? new DiagnosticsSocket(process, paths) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -50,12 +51,21 @@ internal sealed record DiagnosticsSocket(int Process, string Path)
     public Socket? Send(byte group, byte command, ReadOnlySpan<byte> payload, out byte[] answer)
     {
         answer = [];
+        foreach (string path in Paths)
+            if (Send(path, group, command, payload, out answer) is { } socket)
+                return socket;
+        return null;
+    }
+
+    private Socket? Send(string path, byte group, byte command, ReadOnlySpan<byte> payload, out byte[] answer)
+    {
+        answer = [];
         Socket? socket = null;
         try
         {
             socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = PatienceMilliseconds, ReceiveTimeout = PatienceMilliseconds };
-            socket.Connect(new UnixDomainSocketEndPoint(Path));
-            // Anybody may make a socket of that name: only the process itself is believed.
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            // Only the process itself is believed.
             Span<byte> peer = stackalloc byte[12];
             if (socket.GetRawSocketOption(SocketLevel, PeerCredentials, peer) >= 4 && BinaryPrimitives.ReadInt32LittleEndian(peer) == Process)
             {

@@ -9,38 +9,37 @@ internal static class DotnetProcesses
 {
     private const string Extension = ".dll";
 
-    /// <summary>Those that a number, a name or a pattern means; a program's name is that of its assembly, or of its process.</summary>
+    /// <summary>Those that a number, a name or a pattern means.</summary>
     public static List<(int Id, string Name)> Find(string pattern)
     {
         var found = new List<(int, string)>();
-        // Processes that see the same files have their sockets in the same folder.
-        var sockets = new Dictionary<string, HashSet<int>>();
-        IEnumerable<int> processes = int.TryParse(pattern, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
-            ? [number] : Directory.EnumerateDirectories("/proc").Select(d => int.TryParse(Path.GetFileName(d), CultureInfo.InvariantCulture, out int id) ? id : 0).Where(id => id > 0 && id != Environment.ProcessId);
-        foreach (int process in processes)
-        {
-            try
-            {
-                string place = (File.ResolveLinkTarget($"/proc/{process}/ns/mnt", false)?.Name ?? "") + new FileInfo($"/proc/{process}/root").LinkTarget;
-                if (!sockets.TryGetValue(place, out var ids))
-                    sockets[place] = ids = [.. Listening($"/proc/{process}/root/tmp")];
-                if (ids.Count == 0 || ProcessStatus.Read(process) is not { } status || !ids.Contains(status.InnermostId))
-                    continue;
-                string[] names = Names(process);
-                if (number == process || names.Any(n => Glob.Matches(pattern, n)))
-                    found.Add((process, names[0]));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It has ended, or is not ours to look at.
-            }
-        }
-
+        foreach (int process in Number(pattern) is { } number ? [number] : All())
+            if (NameOf(process, pattern) is { } name)
+                found.Add((process, name));
         return found;
     }
 
-    private static IEnumerable<int> Listening(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "dotnet-diagnostic-*-socket").Select(f => int.TryParse(Path.GetFileName(f).Split('-')[2], CultureInfo.InvariantCulture, out int id) ? id : 0) : [];
+    /// <summary>The number that is meant; null for a name or a pattern.</summary>
+    public static int? Number(string pattern) => int.TryParse(pattern, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+
+    /// <summary>All processes but this one.</summary>
+    public static IEnumerable<int> All() =>
+        Directory.EnumerateDirectories("/proc").Select(d => Number(Path.GetFileName(d)) ?? 0).Where(id => id > 0 && id != Environment.ProcessId);
+
+    /// <summary>The name of a .NET program, that of its assembly or of its process; null for another program, or where it does not fit the pattern.</summary>
+    public static string? NameOf(int process, string pattern)
+    {
+        try
+        {
+            string[] names = Names(process);
+            return (Number(pattern) == process || names.Any(n => Glob.Matches(pattern, n))) && DiagnosticsSocket.Find(process) is not null ? names[0] : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended, or is not ours to look at.
+            return null;
+        }
+    }
 
     /// <summary>What a process is called, the best name first: <c>dotnet shop.dll</c> is "shop".</summary>
     private static string[] Names(int process)

@@ -1,14 +1,20 @@
 using System.Net.Sockets;
 using System.Text;
 using Ctrace.Compiler.Catalog.Dotnet;
+using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Dotnet;
 
 /// <summary>The events of one process: asked for, and handed on in a thread of its own until they end.</summary>
-internal sealed class EventPipeSession
+internal sealed class EventPipeSession : IDisposable
 {
-    private const byte Commands = 2, StopTracing = 1, CollectTracing2 = 3;
+    /// <summary>The group of commands, and those of it that are used.</summary>
+    internal const byte Commands = 2, StopTracing = 1, CollectTracing2 = 3;
+
     private const int IdleMicroseconds = 30_000;
+
+    /// <summary>The runtime writes what has come together ten times a second: what is twice as old has come.</summary>
+    private const long SettledNanoseconds = 200_000_000;
     private const uint BufferMegabytes = 64, Nettrace = 1;
 
     /// <summary>TasksFlowActivityIds: what belongs together has one id, also where it goes on in another thread.</summary>
@@ -44,7 +50,7 @@ internal sealed class EventPipeSession
     /// <returns>Null where the process refuses, or has ended.</returns>
     public static EventPipeSession? TryStart(DiagnosticsSocket socket, IReadOnlyCollection<DotnetEvent> events, NettraceReader.Handler handler)
     {
-        var connection = socket.Send(Commands, CollectTracing2, Request(events), out byte[] session);
+        var connection = socket.Send(Commands, CollectTracing2, Request(Providers(events), rundown: false), out byte[] session);
         if (connection is null)
             return null;
         connection.ReceiveTimeout = 0;
@@ -56,19 +62,21 @@ internal sealed class EventPipeSession
     /// <summary>Asks for no more. What is on its way still comes.</summary>
     public void Stop() => _socket.Ask(Commands, StopTracing, _session);
 
+    /// <summary>Takes no more.</summary>
+    public void Dispose() => _connection.Dispose();
+
     private void Read(NettraceReader.Handler handler)
     {
         using var connection = _connection;
         using var stream = new NetworkStream(connection, false);
-        // The runtime writes what has come together ten times a second.
-        var reader = new NettraceReader(stream, handler, () => !connection.Poll(IdleMicroseconds, SelectMode.SelectRead));
+        var reader = new NettraceReader(stream, handler, () => connection.Poll(IdleMicroseconds, SelectMode.SelectRead) ? null : Clock.MonotonicNanoseconds() - SettledNanoseconds);
         try
         {
             reader.Read();
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            // The process has ended.
+            Problem = "it ended before it had sent all its events: what it did in its last moments may be missing";
         }
         catch (Exception e) when (e is InvalidDataException or SessionException)
         {
@@ -79,16 +87,13 @@ internal sealed class EventPipeSession
     }
 
     /// <summary>u32 megabytes, u32 format, u8 whether the names of all methods come at the end; then the providers.</summary>
-    private static byte[] Request(IReadOnlyCollection<DotnetEvent> events)
+    internal static byte[] Request(List<(string Name, ulong Keywords, int Level)> providers, bool rundown)
     {
-        var providers = events.GroupBy(e => e.Provider).Select(g => (Name: g.Key, Keywords: g.Aggregate(0UL, (all, e) => all | e.Keywords), Level: g.Max(e => e.Level))).ToList();
-        if (providers.Exists(p => p.Name is DotnetEvents.Http or DotnetEvents.Hosting))
-            providers.Add((DotnetEvents.Tasks, FlowingActivities, 4));
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes, Encoding.Unicode);
         writer.Write(BufferMegabytes);
         writer.Write(Nettrace);
-        writer.Write(false);
+        writer.Write(rundown);
         writer.Write(providers.Count);
         foreach (var (name, keywords, level) in providers)
         {
@@ -101,5 +106,13 @@ internal sealed class EventPipeSession
 
         writer.Flush();
         return bytes.ToArray();
+    }
+
+    private static List<(string Name, ulong Keywords, int Level)> Providers(IReadOnlyCollection<DotnetEvent> events)
+    {
+        var providers = events.GroupBy(e => e.Provider).Select(g => (Name: g.Key, Keywords: g.Aggregate(0UL, (all, e) => all | e.Keywords), Level: g.Max(e => e.Level))).ToList();
+        if (providers.Exists(p => p.Name is DotnetEvents.Http or DotnetEvents.Hosting))
+            providers.Add((DotnetEvents.Tasks, FlowingActivities, 4));
+        return providers;
     }
 }

@@ -8,6 +8,9 @@ internal sealed class EventSorter(NettraceReader.Handler handler)
     private byte[] _payloads = new byte[64 << 10];
     private int _used, _count;
 
+    /// <summary>Whether none is kept.</summary>
+    public bool IsEmpty => _pending.Count == 0;
+
     /// <summary>Keeps an event.</summary>
     public void Add(in NettraceEvent e)
     {
@@ -15,7 +18,7 @@ internal sealed class EventSorter(NettraceReader.Handler handler)
             Array.Resize(ref _payloads, Math.Max(_payloads.Length * 2, _used + e.Payload.Length));
         e.Payload.CopyTo(_payloads.AsSpan(_used));
         // The stack's array stays as it is.
-        _pending.Add(new Pending(e.Time, _count++, e.Provider, e.Id, e.Thread, e.Activity, e.Stack.ToArray(), _used, e.Payload.Length));
+        _pending.Add(new Pending(e.Time, _count++, e.Provider, e.Id, e.Thread, e.Activity, e.Stack, _used, e.Payload.Length));
         _used += e.Payload.Length;
     }
 

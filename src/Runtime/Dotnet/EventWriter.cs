@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Ctrace.Compiler.Catalog.Dotnet;
 using Ctrace.Compiler.Symbols;
+using Ctrace.Runtime.Symbols;
 using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Dotnet;
@@ -14,26 +16,35 @@ internal sealed unsafe class EventWriter : IDisposable
     /// <summary>From CLOCK_MONOTONIC to CLOCK_BOOTTIME, nanoseconds.</summary>
     private readonly long _timeOffset = Clock.BootNanoseconds() - Clock.MonotonicNanoseconds();
     private readonly Dictionary<long, (byte[] Name, long Read)> _names = [];
+
+    /// <summary>Threads by the numbers that they have within the process's own namespace, where it has one.</summary>
+    private readonly Dictionary<long, int>? _threads;
     private readonly int _process;
     private byte* _memory = (byte*)NativeMemory.AllocZeroed(DotnetRecord.Size);
 
     /// <summary>Prepares it for a process's events.</summary>
-    public EventWriter(int process) => _process = process;
+    public EventWriter(int process)
+    {
+        _process = process;
+        if (ProcessStatus.Read(process)?.InnermostId != process)
+            _threads = [];
+    }
 
     /// <summary>Where the record is.</summary>
     public ulong Address => (ulong)_memory;
 
-    /// <summary>Who and when.</summary>
-    public void Begin(in NettraceEvent e)
+    /// <summary>Who, when and where.</summary>
+    public void Begin(in NettraceEvent e, ulong[] addresses)
     {
         Write(DotnetRecord.TimeOffset, (ulong)(e.Time + _timeOffset));
         Write32(DotnetRecord.ProcessOffset, (uint)_process);
-        Write32(DotnetRecord.ThreadOffset, (uint)e.Thread);
-        NameOf(e.Thread).CopyTo(Span(DotnetRecord.CommOffset, DotnetRecord.CommSize));
+        long thread = ThreadOf(e.Thread);
+        Write32(DotnetRecord.ThreadOffset, (uint)thread);
+        NameOf(thread).CopyTo(Span(DotnetRecord.CommOffset, DotnetRecord.CommSize));
         Write(DotnetRecord.StackOffset, (ulong)_process);
         var stack = MemoryMarshal.Cast<byte, ulong>(Span(DotnetRecord.StackOffset + 8, StackType.Deepest * 8));
-        int depth = Math.Min(e.Stack.Length, stack.Length);
-        e.Stack[..depth].CopyTo(stack);
+        int depth = Math.Min(addresses.Length, stack.Length);
+        addresses.AsSpan(0, depth).CopyTo(stack);
         stack[depth..].Clear();
     }
 
@@ -80,6 +91,29 @@ internal sealed unsafe class EventWriter : IDisposable
     {
         NativeMemory.Free(_memory);
         _memory = null;
+    }
+
+    /// <summary>A thread's number as we see it.</summary>
+    private long ThreadOf(long thread)
+    {
+        if (_threads is null)
+            return thread;
+        if (_threads.TryGetValue(thread, out int known))
+            return known;
+        try
+        {
+            _threads.Clear();
+            foreach (string folder in Directory.EnumerateDirectories($"/proc/{_process}/task"))
+                if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int id) && ProcessStatus.Read(id) is { } status)
+                    _threads[status.InnermostId] = id;
+        }
+        catch (IOException)
+        {
+            // The process has ended.
+        }
+
+        // One that has ended keeps its number.
+        return _threads.TryGetValue(thread, out known) ? known : _threads[thread] = (int)thread;
     }
 
     /// <summary>A thread's name, which it may change: it is read again after a while.</summary>

@@ -16,14 +16,14 @@ internal readonly ref struct NettraceEvent
     /// <summary>The thread that it is about.</summary>
     public required long Thread { get; init; }
 
-    /// <summary>The runtime's clock: CLOCK_MONOTONIC, in nanoseconds.</summary>
+    /// <summary>CLOCK_MONOTONIC, in nanoseconds.</summary>
     public required long Time { get; init; }
 
     /// <summary>What it is a part of; empty for nothing.</summary>
     public required Guid Activity { get; init; }
 
     /// <summary>Addresses, the innermost first.</summary>
-    public required ReadOnlySpan<ulong> Stack { get; init; }
+    public required ulong[] Stack { get; init; }
 
     /// <summary>Its fields.</summary>
     public required ReadOnlySpan<byte> Payload { get; init; }
@@ -35,21 +35,25 @@ internal readonly ref struct NettraceEvent
 /// </summary>
 /// <param name="stream">The stream.</param>
 /// <param name="handler">Told of each event, in the order of time.</param>
-/// <param name="isIdle">Waits a moment for more; tells whether nothing came.</param>
-internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handler, Func<bool> isIdle)
+/// <param name="settled">Waits a moment for more. Where nothing comes: the time before which all that happened has come.</param>
+internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handler, Func<long?> settled)
 {
     private const byte NullReference = 1, BeginObject = 5, EndObject = 6;
-    private const int LargestName = 256, LargestBlock = 64 << 20, LargestPayload = 1 << 20;
+    private const int LargestName = 256, LargestBlock = 64 << 20, WordSize = 8;
+    private const long Second = 1_000_000_000;
+
+    /// <summary>A mistake that no runtime makes.</summary>
+    private static InvalidDataException Disorder => new("the .NET runtime's events are in disorder");
 
     private readonly Dictionary<int, (string Provider, int Id)> _kinds = [];
     private readonly Dictionary<int, ulong[]> _stacks = [];
     private readonly EventSorter _sorter = new(handler);
 
-    /// <summary>For each thread how many events it had at the last sequence point, and how many have come since.</summary>
-    private readonly Dictionary<long, (uint Sequence, uint Seen)> _threads = [];
+    /// <summary>For each thread the number of its last event.</summary>
+    private readonly Dictionary<long, uint> _threads = [];
     private readonly byte[] _buffer = new byte[64 << 10];
     private byte[] _block = new byte[64 << 10];
-    private long _position;
+    private long _position, _frequency = Second;
     private int _length, _start, _end;
 
     /// <summary>Told of each event.</summary>
@@ -57,6 +61,9 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
 
     /// <summary>Events that the runtime had no room for.</summary>
     public long LostCount { get; private set; }
+
+    /// <summary>Whether the runtime has said that there is no more.</summary>
+    public bool IsComplete { get; private set; }
 
     /// <summary>Reads to the end.</summary>
     /// <exception cref="InvalidDataException">It is in another form.</exception>
@@ -69,8 +76,12 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
             throw new InvalidDataException("the .NET runtime writes its events in a form that is not known");
         try
         {
-            while (Next() == BeginObject)
+            byte tag;
+            while ((tag = Next()) == BeginObject)
                 ReadObject();
+            if (tag != NullReference)
+                throw Disorder;
+            IsComplete = true;
         }
         finally
         {
@@ -78,23 +89,23 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
         }
     }
 
-    /// <summary>What comes next. When nothing does, all that there is has come.</summary>
+    /// <summary>What comes next. While nothing does, what is settled is handed on.</summary>
     private byte Next()
     {
-        if (_start == _end && isIdle())
-            _sorter.Dispatch();
+        while (_start == _end && !_sorter.IsEmpty && settled() is { } time)
+            _sorter.DispatchBefore(time);
         return Byte();
     }
 
     private void ReadObject()
     {
         if (Byte() != BeginObject || Byte() != NullReference)
-            throw new InvalidDataException("the .NET runtime's events are in disorder");
+            throw Disorder;
         int version = Int();
         _ = Int();
         string type = Name(Int());
         if (Byte() != EndObject)
-            throw new InvalidDataException("the .NET runtime's events are in disorder");
+            throw Disorder;
         if (type == "Trace")
         {
             const int size = 48;
@@ -102,6 +113,10 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
             Fill(header);
             if (version < 4)
                 throw new InvalidDataException("the .NET runtime is too old: .NET 5 is the first whose events can be read");
+            const int frequencyPlace = 24, wordSizePlace = 32;
+            if (version > 5 || BinaryPrimitives.ReadInt32LittleEndian(header[wordSizePlace..]) != WordSize)
+                throw new InvalidDataException("the .NET runtime writes its events in a form that is not known");
+            _frequency = BinaryPrimitives.ReadInt64LittleEndian(header[frequencyPlace..]) is > 0 and var ticks ? ticks : throw Disorder;
         }
         else
         {
@@ -124,7 +139,7 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
         }
 
         if (Byte() != EndObject)
-            throw new InvalidDataException("the .NET runtime's events are in disorder");
+            throw Disorder;
     }
 
     /// <summary>A block's bytes, which begin at a multiple of four in the stream.</summary>
@@ -132,7 +147,7 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
     {
         _length = Int();
         if (_length is < 0 or > LargestBlock)
-            throw new InvalidDataException("the .NET runtime's events are in disorder");
+            throw Disorder;
         while (_position % 4 != 0)
             Byte();
         if (_block.Length < _length)
@@ -150,7 +165,8 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
             throw new InvalidDataException("the .NET runtime writes its events in a form that is not known");
         var reader = new PayloadReader(block[Math.Clamp(headerSize, 4, block.Length)..]);
         int kind = 0, stack = 0, size = 0;
-        long captured = 0, thread = 0, time = 0;
+        uint sequence = 0;
+        long captured = 0, thread = 0, ticks = 0;
         Guid activity = default;
         while (!reader.AtEnd)
         {
@@ -160,22 +176,26 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
                 kind = (int)reader.Variable();
             if ((flags & 2) != 0)
             {
-                _ = reader.Variable();
+                sequence += (uint)reader.Variable();
                 captured = (long)reader.Variable();
                 _ = reader.Variable();
             }
 
+            // The number is the one after that of the event before, unless it is said by how much more.
+            sequence += kind != 0 ? 1u : 0;
             if ((flags & 4) != 0)
                 thread = (long)reader.Variable();
             if ((flags & 8) != 0)
                 stack = (int)reader.Variable();
-            time += (long)reader.Variable();
+            ticks += (long)reader.Variable();
             if ((flags & 16) != 0)
                 activity = reader.Guid();
             if ((flags & 32) != 0)
                 _ = reader.Guid();
             if ((flags & 128) != 0)
-                size = (int)Math.Min(reader.Variable(), LargestPayload);
+                size = (int)Math.Min(reader.Variable(), int.MaxValue);
+            if (size > reader.Left)
+                throw Disorder;
             var payload = reader.Take(size);
             if (isMetadata)
             {
@@ -183,14 +203,28 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
                 continue;
             }
 
-            var (last, seen) = _threads.GetValueOrDefault(captured);
-            _threads[captured] = (last, seen + 1);
+            Count(captured, sequence, 1);
+            long time = Nanoseconds(ticks);
             // Of the threads' events, the first of each batch is in the order of time, and so is all that came before.
             if ((flags & 64) != 0)
                 _sorter.DispatchBefore(time);
             if (_kinds.TryGetValue(kind, out var known))
                 _sorter.Add(new NettraceEvent { Provider = known.Provider, Id = known.Id, Thread = thread, Time = time, Activity = activity, Stack = _stacks.GetValueOrDefault(stack, []), Payload = payload });
         }
+    }
+
+    private long Nanoseconds(long ticks) => _frequency == Second ? ticks : (long)((Int128)ticks * Second / _frequency);
+
+    /// <summary>Each of a thread's events has a number, those too for which there was no room.</summary>
+    /// <param name="thread">The thread.</param>
+    /// <param name="sequence">The number of its last event.</param>
+    /// <param name="come">How many have come since the one that is remembered.</param>
+    private void Count(long thread, uint sequence, uint come)
+    {
+        uint missing = sequence - _threads.GetValueOrDefault(thread) - come;
+        // Less than before: another thread has the number by now.
+        LostCount += missing <= int.MaxValue ? missing : 0;
+        _threads[thread] = sequence;
     }
 
     private void Learn(ReadOnlySpan<byte> payload)
@@ -206,11 +240,16 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
         var reader = new PayloadReader(block);
         int id = (int)reader.Fixed(4);
         for (int left = (int)reader.Fixed(4); left > 0 && !reader.AtEnd; left--)
-            _stacks[id++] = MemoryMarshal.Cast<byte, ulong>(reader.Take((int)Math.Min(reader.Fixed(4), LargestPayload))).ToArray();
+        {
+            int size = (int)reader.Fixed(4);
+            if (size < 0 || size > reader.Left)
+                throw Disorder;
+            _stacks[id++] = MemoryMarshal.Cast<byte, ulong>(reader.Take(size)).ToArray();
+        }
     }
 
     /// <summary>
-    /// From here on stacks are numbered anew, and each thread tells how many events it has had, those for which there was no room too.
+    /// From here on stacks are numbered anew, and each thread tells the number of its last event.
     /// </summary>
     private void ReadSequencePoint(ReadOnlySpan<byte> block)
     {
@@ -221,18 +260,14 @@ internal sealed class NettraceReader(Stream stream, NettraceReader.Handler handl
         for (int left = (int)reader.Fixed(4); left > 0 && !reader.AtEnd; left--)
         {
             long thread = (long)reader.Fixed(8);
-            uint sequence = (uint)reader.Fixed(4);
-            var (last, seen) = _threads.GetValueOrDefault(thread);
-            if (sequence - last - seen is > 0 and < int.MaxValue and var missing)
-                LostCount += missing;
-            _threads[thread] = (sequence, 0);
+            Count(thread, (uint)reader.Fixed(4), 0);
         }
     }
 
     private string Name(int length)
     {
         if (length is < 0 or > LargestName)
-            throw new InvalidDataException("the .NET runtime's events are in disorder");
+            throw Disorder;
         Span<byte> bytes = stackalloc byte[length];
         Fill(bytes);
         return Encoding.UTF8.GetString(bytes);

@@ -8,6 +8,9 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> bytes)
     /// <summary>Whether nothing is left.</summary>
     public readonly bool AtEnd => _bytes.IsEmpty;
 
+    /// <summary>How many bytes are left.</summary>
+    public readonly int Left => _bytes.Length;
+
     /// <summary>One byte.</summary>
     public byte Byte()
     {

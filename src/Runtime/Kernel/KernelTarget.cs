@@ -43,6 +43,9 @@ public sealed class KernelTarget : ITarget
     public int ProcessId { get; init; }
 
     /// <inheritdoc/>
+    public bool StartsCommand { get; init; }
+
+    /// <inheritdoc/>
     public IEnumerable<IUserBinary> FindBinaries(string pattern, int process) =>
         (process != 0 ? ProcessFiles.Mapped(process, pattern) : BinaryFinder.FindAll(pattern)).Select(ElfFile.TryOpen).OfType<IUserBinary>();
 

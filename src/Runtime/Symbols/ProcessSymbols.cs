@@ -14,10 +14,11 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private readonly Dictionary<int, List<Mapping>> _processes = [];
     private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
     private readonly Dictionary<int, PerfMap?> _perfMaps = [];
+    private readonly Dictionary<int, (PrecompiledMethods? Methods, long Read)> _precompiled = [];
     private readonly List<PerfMapRequest> _runtimes = [];
     private bool _isReleased;
 
-    private const int SameMilliseconds = 20;
+    private const int SameMilliseconds = 20, AgainMilliseconds = 5000;
 
     private int _lastProcess;
     private long _lastAsked;
@@ -40,7 +41,9 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
             return (name, distance, mapping.File);
         if (mapping?.File == Vdso.Name && Vdso.Symbols?.Find(address - mapping.Start) is var (kernels, within))
             return (kernels, within, Vdso.Name);
-        // Code that a runtime made, or that it loaded in a form of its own (.NET's libraries).
+        if (mapping is { IsFile: true } && mapping.File.EndsWith(".dll", StringComparison.OrdinalIgnoreCase) && FindPrecompiled(process, address, mapping.File) is var (precompiled, inside))
+            return (precompiled, inside, mapping.File);
+        // Code that a runtime made.
         var perfMap = FindPerfMap(process);
         if (perfMap?.Find(address) is var (compiled, into))
             return (compiled, into, perfMap.Path);
@@ -146,6 +149,20 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         foreach (var runtime in _runtimes)
             runtime.Stop();
         _runtimes.Clear();
+    }
+
+    private (string Name, ulong Distance)? FindPrecompiled(int process, ulong address, string file)
+    {
+        long now = Environment.TickCount64;
+        var (known, read) = _precompiled.GetValueOrDefault(process);
+        if (known?.Find(address, file) is { } found)
+            return found;
+        // It may have been used for the first time since.
+        if (_isReleased || (read != 0 && now - read < AgainMilliseconds))
+            return null;
+        known = PrecompiledMethods.TryRead(process) ?? known;
+        _precompiled[process] = (known, Environment.TickCount64);
+        return known?.Find(address, file);
     }
 
     private PerfMap? FindPerfMap(int process)

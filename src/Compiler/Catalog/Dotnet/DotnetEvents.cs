@@ -44,6 +44,8 @@ public static class DotnetEvents
         new("AspNetRequestStop", "ASP.NET Core is done with a request.", Hosting, 4, All, Usual, []),
         Made("GCPause", "All threads were stopped for a garbage collection; Duration in nanoseconds.", ["GCSuspendEEBegin", "GCStart", "GCRestartEEEnd"],
             Long("Duration"), Word("Generation"), Word("Count"), Word("Reason")),
+        Made("Contention", "A thread has waited for a lock; Duration in nanoseconds, the stack is where it did.", ["ContentionStart", "ContentionStop"],
+            Long("Duration"), Long("LockID"), Long("LockOwnerThreadID")),
         Made("HttpRequest", "HttpClient has made a request, StatusCode 0 where it failed; Duration in nanoseconds.", ["HttpRequestStart", "HttpRequestStop", "HttpRequestFailed"],
             Long("Duration"), Word("StatusCode"), Text("Host"), Word("Port"), Text("PathAndQuery")),
         Made("AspNetRequest", "ASP.NET Core has answered a request; Duration in nanoseconds.", ["AspNetRequestStart", "AspNetRequestStop"],

@@ -32,8 +32,11 @@ internal sealed class DotnetKind : ProbeKind
     public override IEnumerable<string> List(ITarget target) =>
         target.FindDotnetProcesses("*").SelectMany(p => DotnetEvents.List.Select(e => $"dotnet:{p.Name}:{e.Name}")).Distinct();
 
+    public override bool NeedsPattern => true;
+
     public override IEnumerable<string> ListFor(ITarget target, string pattern) =>
-        pattern.Split(':') is [_, var process, ..] ? target.FindDotnetProcesses(process).Select(_ => process).Distinct().SelectMany(p => DotnetEvents.List.Select(e => $"dotnet:{p}:{e.Name}")) : List(target);
+        pattern.Split(':') is [_, var process, ..]
+            ? target.FindDotnetProcesses(process).Select(p => Glob.IsPattern(process) ? p.Name : process).Distinct().SelectMany(p => DotnetEvents.List.Select(e => $"dotnet:{p}:{e.Name}")) : List(target);
 
     public override IEnumerable<string> Describe(ITarget target, string probe) =>
         DotnetEvents.Find(probe.Split(':')[^1])?.Places().Select(f => $"{f.Type.Name} {f.Name}") ?? [];
@@ -54,13 +57,13 @@ internal sealed class DotnetKind : ProbeKind
             return [];
         }
 
-        ImmutableArray<int> found = [.. target.FindDotnetProcesses(process).Select(p => p.Id)];
-        if (found.IsEmpty)
+        ImmutableArray<int> found = [.. target.FindDotnetProcesses(process).Select(p => p.Id).Where(p => target.ProcessId == 0 || p == target.ProcessId)];
+        if (found.IsEmpty && !target.StartsCommand)
         {
             diagnostics.ReportNoDotnetProcess(probe.Parts[1].Span, process, [.. target.FindDotnetProcesses("*").Select(p => $"{p.Id} ({p.Name})")]);
             return [];
         }
 
-        return events.Select(e => new ResolvedProbe(this, $"dotnet:{process}:{e.Name}", new DotnetPlan(found, e)) { Record = new EventRecord([.. e.Places()], Builtins) });
+        return events.Select(e => new ResolvedProbe(this, $"dotnet:{process}:{e.Name}", new DotnetPlan(process, found, e)) { Record = new EventRecord([.. e.Places()], Builtins) });
     }
 }

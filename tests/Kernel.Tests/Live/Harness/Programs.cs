@@ -18,17 +18,18 @@ internal sealed class Programs : IDisposable
     }
 
     /// <summary>Builds a .NET program; gives the path of its assembly.</summary>
-    public string BuildManaged(string name, string text)
+    public string BuildManaged(string name, string text, string sdk = "Microsoft.NET.Sdk")
     {
         string folder = Path.Combine(Folder, name), project = Path.Combine(folder, name + ".csproj");
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, "Program.cs"), text);
-        File.WriteAllText(project, """
-            <Project Sdk="Microsoft.NET.Sdk">
+        File.WriteAllText(project, $"""
+            <Project Sdk="{sdk}">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
                 <UseAppHost>false</UseAppHost>
+                <ImplicitUsings>enable</ImplicitUsings>
               </PropertyGroup>
             </Project>
             """);
@@ -48,6 +49,17 @@ internal sealed class Programs : IDisposable
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{command} {string.Join(' ', args)}\n{output}{errors.Result}");
         return output;
+    }
+
+    /// <summary>Starts a command whose output is in files.</summary>
+    public static Process StartQuietly(string command, params string[] args) => Process.Start(new ProcessStartInfo(command, args))!;
+
+    /// <summary>Compiles a .NET program to native code that has its symbols; gives the path.</summary>
+    public string PublishNative(string name, string text)
+    {
+        string assembly = BuildManaged(name, text), folder = Path.GetDirectoryName(Path.GetDirectoryName(assembly))!, native = Path.Combine(folder, "native");
+        Run(Host, "publish", Path.Combine(folder, name + ".csproj"), "-v", "q", "-nodeReuse:false", "-c", "Release", "--use-current-runtime", "-p:PublishAot=true", "-p:StripSymbols=false", "-p:UseAppHost=true", "-o", native);
+        return Path.Combine(native, name);
     }
 
     public void Dispose() => Directory.Delete(Folder, true);
