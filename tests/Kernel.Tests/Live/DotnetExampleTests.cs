@@ -38,8 +38,8 @@ public sealed partial class DotnetExampleTests : IDisposable
         var result = Run("dotnet-allocations", () => figures = _shop.Do("allocate 2000 10000"));
         string of = result.Output[result.Output.IndexOf("System.Byte[]", StringComparison.Ordinal)..];
         Assert.Contains("Ctrace.Shop.Program::FillShelf", of);
-        long[] bytes = [.. Bytes().Matches(result.Output).Select(m => long.Parse(m.Groups[1].Value))];
-        Assert.Contains(bytes, b => b > figures[0] * 9 / 10 && b < figures[0] * 11 / 10);
+        // A method that is compiled anew meanwhile has other addresses, and so another row.
+        Assert.InRange(Bytes().Matches(result.Output).Sum(m => long.Parse(m.Groups[1].Value)), figures[0] * 9 / 10, figures[0] * 11 / 10);
     }
 
     [KernelFact]

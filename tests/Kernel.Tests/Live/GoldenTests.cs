@@ -68,7 +68,12 @@ public class GoldenTests
 
     [KernelTheory]
     [MemberData(nameof(Catalogue))]
-    public void An_example_of_the_catalogue_loads(string program) => Traced.Load(program, new CompilationOptions { Unsafe = true, UnwindsOthers = true });
+    public void An_example_of_the_catalogue_loads(string program)
+    {
+        const string managed = "dotnet:shop:";
+        using var shop = program.StartsWith(managed, StringComparison.Ordinal) ? new Shop() : null;
+        Traced.Load(program.Replace(managed, $"dotnet:{shop?.Id}:"), new CompilationOptions { Unsafe = true, UnwindsOthers = true });
+    }
 
     /// <summary>A feature that neither a golden nor an example uses is not tested on other kernels.</summary>
     [Fact]
