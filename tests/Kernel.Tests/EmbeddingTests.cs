@@ -17,7 +17,7 @@ public class EmbeddingTests
         try
         {
             File.Copy("/bin/true", Path.Combine(folder, command));
-            using var embed = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "embed.dll")])
+            using var embed = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Path.GetDirectoryName(typeof(EmbeddingTests).Assembly.Location)!, "embed.dll")])
             {
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             })!;

@@ -23,7 +23,7 @@ public class ExampleTests
     [MemberData(nameof(Examples))]
     public void AnExampleShowsSomething(string file)
     {
-        static void Work() => Tracer.Shell("f=$(mktemp); for i in 1 2 3 4 5; do ls / >/dev/null; dd if=/dev/zero of=$f bs=64k count=20 conv=fsync; kill -0 $$; sleep 0.2; done; rm $f");
+        static void Work() => Tracer.Shell("f=$(mktemp -p /var/tmp); for i in 1 2 3 4 5; do ls / >/dev/null; dd if=/dev/zero of=$f bs=64k count=20 conv=fsync; kill -0 $$; sleep 0.2; done; rm $f");
         string path = Path.Combine(Tracer.Root, "examples", file);
         // C# becomes who called sudo, so somebody must have.
         var result = !File.ReadAllText(path).Contains("=> {") ? Tracer.While(Work, path) : Handlers.Sudo.Run(tracer =>

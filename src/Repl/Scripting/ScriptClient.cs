@@ -468,7 +468,7 @@ internal sealed class ScriptClient : IDisposable
         {
             if (_process.Ending() is { } ending)
             {
-                how = ending;
+                how = ScriptLauncher.Explain(ending, ScriptLauncher.CanLoad);
                 break;
             }
 

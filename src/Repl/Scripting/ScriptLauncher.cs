@@ -10,6 +10,8 @@ internal static partial class ScriptLauncher
     /// <summary>What its objects may take, in bytes, written in hexadecimal: 512 MB.</summary>
     private const string HeapLimit = "0x20000000";
 
+    private static readonly string[] Libraries = ["libssl.so.3", "libssl.so.1.1", "libssl.so.10"];
+
     /// <summary>Starts it.</summary>
     /// <param name="allowRoot">Whether it may be root (without capabilities) where nobody called sudo.</param>
     /// <param name="variable">Gives an environment variable, or null.</param>
@@ -24,6 +26,17 @@ internal static partial class ScriptLauncher
             throw new SessionException("C# does not run as root", "use sudo from a user's account, whose rights it then has, or allow it with --unsafe");
         return ConfinedProcess.Start(path, ["--pipe"], Environment(folder, variable), identity);
     }
+
+    /// <summary>
+    /// What else there is to say of how it ended. The compiler for C# makes checksums, for which .NET on Linux loads OpenSSL; without it
+    /// the process is aborted.
+    /// </summary>
+    internal static string Explain(string ending, Func<string, bool> canLoad) =>
+        !ending.Contains("signal 6", StringComparison.Ordinal) || Libraries.Any(canLoad) ? ending
+            : "it needs OpenSSL, which is not installed: install libssl3 (Debian, Ubuntu) or openssl-libs (Fedora)";
+
+    /// <summary>Whether a library is there.</summary>
+    internal static bool CanLoad(string library) => NativeLibrary.TryLoad(library, out nint loaded) && loaded != 0;
 
     /// <summary>Who called sudo; null where nobody did, or we could not become them anyway.</summary>
     internal static ProcessIdentity? Identity(Func<string, string?> variable)

@@ -10,7 +10,7 @@ public class CountTests
     {
         using var shell = new Shell();
         string name = Shell.NewName();
-        string script = shell.Script("for i in $(seq 60); do /bin/true; done; for i in $(seq 40); do env true; done; exit 7", name);
+        string script = shell.Script("for i in $(/usr/bin/seq 60); do /bin/true; done; for i in $(/usr/bin/seq 40); do /usr/bin/env true; done; exit 7", name);
         // The shell forks and the child asks for the program under the script's name; env asks under its own.
         var t = Traced.Run("tracepoint:syscalls:sys_enter_execve < count() by comm >", () => Assert.Equal(7, Shell.Run(script)));
         Assert.Equal(60 + 40 + 2, t.Numbers()[name]); // and seq, twice
