@@ -19,7 +19,7 @@ namespace Ctrace.Repl;
 /// <summary>Runs one program from its text to the last line of its output.</summary>
 internal sealed class BatchRunner(Request request, Limits limits)
 {
-    private readonly ITarget _target = new KernelTarget { ProcessId = request.ProcessId };
+    private readonly ITarget _target = new KernelTarget { ProcessId = request.ProcessId, Unused = request.UnusedFeatures };
     private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Runs it; the result is the exit code.</summary>

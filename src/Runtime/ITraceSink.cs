@@ -14,6 +14,12 @@ public interface ITraceSink
     /// <param name="probes">How many.</param>
     void Attached(int probes);
 
+    /// <summary>An iterator is in a file now, and stays there.</summary>
+    /// <param name="file">The file.</param>
+    void Pinned(string file)
+    {
+    }
+
     /// <summary>An event's record.</summary>
     /// <param name="layout">How to read it.</param>
     /// <param name="record">The whole record, header included; only valid during the call.</param>

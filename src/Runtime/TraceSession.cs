@@ -240,6 +240,9 @@ public sealed partial class TraceSession : IDisposable
 
         RunIterators();
         _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
+        if (_exitCode is null)
+            foreach (var iterator in _probes.Probes.OfType<IteratorProbe>().Where(i => i.Pin is not null))
+                _sink.Pinned(iterator.Pin!);
         _history?.LookAround();
         _options.Child?.Release();
     }

@@ -133,11 +133,20 @@ public enum KernelFeature
     /// <summary>Hash maps that allocate an entry when it is added, safely in any program (6.1).</summary>
     GrowingMaps,
 
+    /// <summary>Kprobes by perf_event_open alone (4.17, and a kernel built for it).</summary>
+    KprobeEvents,
+
     /// <summary>One link on many kernel functions (5.18, and a kernel built with fprobe).</summary>
     KprobeMulti,
 
     /// <summary>One link on many places of a binary (6.6).</summary>
     UprobeMulti,
+
+    /// <summary>One program at the entry and the return of kernel functions, by one link (6.10, and a kernel built with fprobe).</summary>
+    KprobeSession,
+
+    /// <summary>One program at the entry and the return of functions of a binary, by one link (6.13).</summary>
+    UprobeSession,
 
     /// <summary>Hash maps with keys of more than 512 bytes (5.18).</summary>
     LargeKeys,

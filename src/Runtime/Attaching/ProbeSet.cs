@@ -19,9 +19,15 @@ internal sealed class ProbeSet : IDisposable
     public void Open(IReadOnlyCollection<Attachment> attachments, IReadOnlyList<LoadedProgram> programs, IReadOnlyList<string> probeNames)
     {
         var probeIndex = probeNames.Select((name, index) => (name, index)).ToDictionary(p => p.name, p => p.index);
-        foreach (var attachment in attachments)
+        foreach (var attachment in attachments.Where(a => !RunsBeforeOthers(a.Plan)).Concat(attachments.Where(a => RunsBeforeOthers(a.Plan)).Reverse()))
             _probes.Add(AttachedProbe.Open(attachment, programs[attachment.ProgramIndex], probeIndex));
     }
+
+    /// <summary>
+    /// Whether the kernel puts the probe in front of others at the same function. What is attached from the last to the first runs in the order of
+    /// the source.
+    /// </summary>
+    private static bool RunsBeforeOthers(AttachPlan plan) => plan is KprobePlan or KprobeMultiPlan or UprobePlan or UprobeMultiPlan or TracingPlan;
 
     /// <summary>Runs the <c>begin</c> or the <c>end</c> programs, in source order.</summary>
     public void RunOnce(bool atEnd)
