@@ -8,11 +8,11 @@ public sealed class PinnedIteratorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ctrace-bpf-").FullName;
 
-    public PinnedIteratorTests() => Shell.Run($"mount -t bpf bpf {_folder}");
+    public PinnedIteratorTests() => Shell.Run("mount", "-t", "bpf", "bpf", _folder);
 
     public void Dispose()
     {
-        Shell.Run($"umount {_folder}");
+        Shell.Run("umount", _folder);
         Directory.Delete(_folder);
     }
 
