@@ -184,8 +184,14 @@ public enum KernelFeature
 /// <param name="IsPointer">Whether it is a pointer.</param>
 public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer)
 {
+    /// <summary><see cref="Register"/> of what is in no register for integers, or in two.</summary>
+    public const int NoRegister = -1;
+
     /// <summary>Its type; null where only its size is known.</summary>
     public TraceType? Type { get; init; }
+
+    /// <summary>Which of the registers for arguments it is in; null for the one of its place among them.</summary>
+    public int? Register { get; init; }
 }
 
 /// <summary>A tracepoint's record as its tracefs <c>format</c> file describes it.</summary>
