@@ -66,7 +66,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
         using var pictures = new Pictures(request, program);
-        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, UnwoundProcesses = request.UnwoundProcesses, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
+        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, UnwoundProcesses = request.UnwoundProcesses, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose, EndsProcess = true };
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, pictures.Watch(sink));

@@ -88,6 +88,12 @@ public sealed record SessionOptions
     /// <summary>Processes whose stacks are unwound without frame pointers (<c>dw_ustack</c>), beside those two and all that they start.</summary>
     public IReadOnlyList<int> UnwoundProcesses { get; init; } = [];
 
+    /// <summary>
+    /// Whether the process ends when the session is disposed. Then it does not wait for what the kernel takes long to give back: a copy of the process
+    /// does, and holds nothing else.
+    /// </summary>
+    public bool EndsProcess { get; init; }
+
     /// <summary>How long it runs once all is attached; null for as long as the program likes.</summary>
     public TimeSpan? Duration { get; init; }
 

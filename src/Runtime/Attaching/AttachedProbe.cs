@@ -74,6 +74,9 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
     /// <summary>Whether disabling, which another thread is about, took effect.</summary>
     public virtual bool IsDisabled => true;
 
+    /// <summary>Descriptors that take long to close, after it is disabled.</summary>
+    public virtual IEnumerable<int> SlowDescriptors => [];
+
     /// <inheritdoc/>
     public abstract void Dispose();
 

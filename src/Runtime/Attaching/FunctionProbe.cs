@@ -57,6 +57,9 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
     public override void Disable() => PerfEvents.Disable(_event.Number);
 
     /// <inheritdoc/>
+    public override IEnumerable<int> SlowDescriptors => _event.IsClosed || _traceEvent is not null ? [] : [_event.Number];
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         _link?.Dispose();

@@ -11,6 +11,9 @@ internal sealed class ProbeSet : IDisposable
     private readonly List<Thread> _detaching = [];
     private bool _enabled;
 
+    /// <summary>Whether the process ends when they are disposed: what takes long is then left to a copy of it.</summary>
+    public bool EndsProcess { get; init; }
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<AttachedProbe> Probes => _probes;
 
@@ -80,6 +83,8 @@ internal sealed class ProbeSet : IDisposable
         _detaching.Clear();
         foreach (var thread in _disabling)
             thread.Join();
+        if (EndsProcess)
+            Farewell.Leave([.. _probes.SelectMany(p => p.SlowDescriptors)]);
         foreach (var probe in _probes)
             probe.Dispose();
         _probes.Clear();

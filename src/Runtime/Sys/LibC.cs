@@ -87,6 +87,9 @@ internal static unsafe partial class LibC
     public static partial int fork();
 
     [LibraryImport(Library)]
+    public static partial uint alarm(uint seconds);
+
+    [LibraryImport(Library)]
     public static partial int prctl(int option, nint a, nint b, nint c, nint d);
 
     [LibraryImport(Library)]

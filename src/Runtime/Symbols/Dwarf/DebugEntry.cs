@@ -54,7 +54,7 @@ internal enum DebugTag : ushort
 
 internal enum DebugAttribute : ushort
 {
-    Name = 0x03, ByteSize = 0x0b, BitSize = 0x0d, LowAddress = 0x11, ConstantValue = 0x1c, UpperBound = 0x2f, AbstractOrigin = 0x31, CallingConvention = 0x36, Count = 0x37,
+    Name = 0x03, ByteSize = 0x0b, BitOffset = 0x0c, BitSize = 0x0d, LowAddress = 0x11, ConstantValue = 0x1c, UpperBound = 0x2f, AbstractOrigin = 0x31, CallingConvention = 0x36, Count = 0x37,
     MemberLocation = 0x38, Declaration = 0x3c, Encoding = 0x3e, Specification = 0x47, Type = 0x49, Signature = 0x69, DataBitOffset = 0x6b, TextOffsets = 0x72, Addresses = 0x73,
 }
 #pragma warning restore CS1591

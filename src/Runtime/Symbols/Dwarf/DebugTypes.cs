@@ -98,6 +98,9 @@ internal sealed class DebugTypes(Func<int, DebugEntry?> find)
                 continue;
             int bits = (int)(entry.Number(DebugAttribute.BitSize) ?? 0);
             long offset = entry.Number(DebugAttribute.MemberLocation) ?? 0, position = entry.Number(DebugAttribute.DataBitOffset) ?? offset * 8;
+            // Before DWARF 4, bits were counted from the other end of the bytes that hold them.
+            if (entry.Number(DebugAttribute.BitOffset) is { } fromEnd)
+                position = (offset + (entry.Number(DebugAttribute.ByteSize) ?? type.Size)) * 8 - fromEnd - bits;
             // What a static member has is no place in the object.
             if (entry.Values.ContainsKey(DebugAttribute.Declaration) || position is < 0 or > int.MaxValue)
                 continue;

@@ -33,6 +33,11 @@ __attribute__((noinline)) long fractions(double before, long a, float between, l
     return (long)before + a + (long)between + b;
 }
 
+__attribute__((noinline)) long fractional(long a, double before, long b, double behind) {
+    asm volatile("");
+    return a + b;
+}
+
 __attribute__((noinline)) long values(Pair pair, long a, Mixed mixed, Large large, long b) {
     asm volatile("");
     return pair.first + a + mixed.whole + large.words[0] + b;
@@ -61,6 +66,6 @@ int main() {
     Text text = {"abc"};
     long sum = 0;
     for (int i = 0; i < 5; i++)
-        sum += plain(-7, 200, "a text", &first, GREEN, true) + fractions(1.0, -11, 2.0f, 12) + values({1, 2}, -21, {1.0, 22}, {{23}}, 24) + returns(-31, 32).words[2] + shop.sell(6, text, text);
+        sum += plain(-7, 200, "a text", &first, GREEN, true) + fractions(1.0, -11, 2.0f, 12) + fractional(-13, 1.0, 14, 2.0) + values({1, 2}, -21, {1.0, 22}, {{23}}, 24) + returns(-31, 32).words[2] + shop.sell(6, text, text);
     return sum == 0;
 }
