@@ -123,7 +123,9 @@ public enum BpfProgramType
 /// <summary>A program and what runs it.</summary>
 /// <param name="ProgramIndex">Index into <see cref="TraceProgram.Programs"/>.</param>
 /// <param name="Plan">How to attach.</param>
-/// <param name="ProbeNames">The probes this stands for, one or (a wildcard served by one attachment) many.</param>
+/// <param name="ProbeNames">
+/// The probes this stands for, one or (a wildcard served by one attachment) many; of a session all entries, then all returns, or the returns alone.
+/// </param>
 public sealed record Attachment(int ProgramIndex, AttachPlan Plan, ImmutableArray<string> ProbeNames);
 
 /// <summary>How a program is attached: one case per kernel mechanism.</summary>
@@ -142,10 +144,18 @@ public sealed record RawTracepointPlan(string Name) : AttachPlan;
 /// <param name="Symbol">The function, with <c>MODULE:</c> before it where that matters; empty for an address.</param>
 /// <param name="Offset">Bytes from the function's start, or the address.</param>
 /// <param name="IsReturn">Whether it is the return.</param>
-public sealed record KprobePlan(string Symbol, long Offset, bool IsReturn) : AttachPlan;
+public sealed record KprobePlan(string Symbol, long Offset, bool IsReturn) : AttachPlan
+{
+    /// <summary>Whether it is made in tracefs (kprobe_events), because perf has no such events of its own.</summary>
+    public bool InTracefs { get; init; }
+}
 
 /// <summary>Many kernel functions by one link (BPF_TRACE_KPROBE_MULTI, 5.18).</summary>
-public sealed record KprobeMultiPlan(ImmutableArray<string> Symbols, bool IsReturn) : AttachPlan;
+public sealed record KprobeMultiPlan(ImmutableArray<string> Symbols, bool IsReturn) : AttachPlan
+{
+    /// <summary>Whether the program runs at both ends (BPF_TRACE_KPROBE_SESSION, 6.10).</summary>
+    public bool IsSession { get; init; }
+}
 
 /// <summary>A place in a binary, by a perf event.</summary>
 /// <param name="Path">The file.</param>
@@ -155,7 +165,11 @@ public sealed record KprobeMultiPlan(ImmutableArray<string> Symbols, bool IsRetu
 public sealed record UprobePlan(string Path, long FileOffset, bool IsReturn, long SemaphoreOffset) : AttachPlan;
 
 /// <summary>Many places in a binary by one link (BPF_TRACE_UPROBE_MULTI, 6.6).</summary>
-public sealed record UprobeMultiPlan(string Path, ImmutableArray<long> FileOffsets, ImmutableArray<long> SemaphoreOffsets, bool IsReturn) : AttachPlan;
+public sealed record UprobeMultiPlan(string Path, ImmutableArray<long> FileOffsets, ImmutableArray<long> SemaphoreOffsets, bool IsReturn) : AttachPlan
+{
+    /// <summary>Whether the program runs at both ends (BPF_TRACE_UPROBE_SESSION, 6.13).</summary>
+    public bool IsSession { get; init; }
+}
 
 /// <summary>A kernel function by its trampoline (fentry and fexit).</summary>
 public sealed record TracingPlan(string Function) : AttachPlan;
@@ -198,7 +212,11 @@ public sealed record OncePlan(bool AtEnd) : AttachPlan;
 public sealed record BreakpointPlan(ulong Address, int Length, int Access) : AttachPlan;
 
 /// <summary>Each of the kernel's objects of a kind (BPF_TRACE_ITER).</summary>
-public sealed record IteratorPlan(string Name) : AttachPlan;
+public sealed record IteratorPlan(string Name) : AttachPlan
+{
+    /// <summary>The file of its own in which it stays, and runs when that is read; null where it runs once, and at once.</summary>
+    public string? Pin { get; init; }
+}
 
 /// <summary>Run by ctrace when it is asked to (<c>--test</c>, <c>--bench</c>).</summary>
 public sealed record TestPlan(string Name, bool IsBenchmark) : AttachPlan;

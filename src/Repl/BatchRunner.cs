@@ -19,7 +19,7 @@ namespace Ctrace.Repl;
 /// <summary>Runs one program from its text to the last line of its output.</summary>
 internal sealed class BatchRunner(Request request, Limits limits)
 {
-    private readonly ITarget _target = new KernelTarget { ProcessId = request.ProcessId, StartsCommand = request.Command is not null };
+    private readonly ITarget _target = new KernelTarget { ProcessId = request.ProcessId, StartsCommand = request.Command is not null, Unused = request.UnusedFeatures };
     private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Runs it; the result is the exit code.</summary>
@@ -66,7 +66,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
         using var pictures = new Pictures(request, program);
-        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, UnwoundProcesses = request.UnwoundProcesses, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose };
+        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, UnwoundProcesses = request.UnwoundProcesses, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose, EndsProcess = true };
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, pictures.Watch(sink));

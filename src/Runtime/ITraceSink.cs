@@ -14,6 +14,12 @@ public interface ITraceSink
     /// <param name="probes">How many.</param>
     void Attached(int probes);
 
+    /// <summary>An iterator is in a file now, and stays there.</summary>
+    /// <param name="file">The file.</param>
+    void Pinned(string file)
+    {
+    }
+
     /// <summary>An event's record.</summary>
     /// <param name="layout">How to read it.</param>
     /// <param name="record">The whole record, header included; only valid during the call.</param>
@@ -81,6 +87,12 @@ public sealed record SessionOptions
 
     /// <summary>Processes whose stacks are unwound without frame pointers (<c>dw_ustack</c>), beside those two and all that they start.</summary>
     public IReadOnlyList<int> UnwoundProcesses { get; init; } = [];
+
+    /// <summary>
+    /// Whether the process ends when the session is disposed. Then it does not wait for what the kernel takes long to give back: a copy of the process
+    /// does, and holds nothing else.
+    /// </summary>
+    public bool EndsProcess { get; init; }
 
     /// <summary>How long it runs once all is attached; null for as long as the program likes.</summary>
     public TimeSpan? Duration { get; init; }

@@ -25,7 +25,7 @@ public sealed partial class TraceSession : IDisposable
     private readonly SessionOptions _options;
     private readonly ITraceSink _sink;
     private readonly EventDescriptor _stop = new();
-    private readonly ProbeSet _probes = new();
+    private readonly ProbeSet _probes;
     private LoadedTrace? _trace;
     private IRecordSource? _events, _orders, _packets;
     private MapPrinter? _maps;
@@ -45,7 +45,7 @@ public sealed partial class TraceSession : IDisposable
     /// <param name="options">Choices for this run.</param>
     /// <param name="sink">Receives what the program shows.</param>
     public TraceSession(TraceProgram program, ITarget target, SessionOptions options, ITraceSink sink) =>
-        (_program, _target, _options, _sink, Symbols) = (program, target, options, sink, options.Symbols ?? new Symbolizer(program.Demangles, program.ShowsLines));
+        (_program, _target, _options, _sink, _probes, Symbols) = (program, target, options, sink, new ProbeSet { EndsProcess = options.EndsProcess }, options.Symbols ?? new Symbolizer(program.Demangles, program.ShowsLines));
 
     /// <summary>Names addresses in what the session shows.</summary>
     public Symbolizer Symbols { get; }
@@ -239,6 +239,9 @@ public sealed partial class TraceSession : IDisposable
 
         RunIterators();
         _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).Sum(a => a.ProbeNames.Length));
+        if (_exitCode is null)
+            foreach (var iterator in _probes.Probes.OfType<IteratorProbe>().Where(i => i.Pin is not null))
+                _sink.Pinned(iterator.Pin!);
         _history?.LookAround();
         _options.Child?.Release();
     }

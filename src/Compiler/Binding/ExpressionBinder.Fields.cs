@@ -14,7 +14,7 @@ namespace Ctrace.Compiler.Binding;
 internal sealed partial class ExpressionBinder
 {
     /// <summary>Whether the probe has fields.</summary>
-    public bool HasArguments => probe.RawArguments is not null || probe.Format is not null || probe.Record is not null;
+    public bool HasArguments => probe.RawArguments is not null || probe.FindArguments is not null || probe.Format is not null || probe.Record is not null;
 
     /// <summary>Whether this is <c>args</c>, or a variable that was set to it.</summary>
     public bool StandsForArguments(ExpressionSyntax syntax) =>
@@ -34,12 +34,24 @@ internal sealed partial class ExpressionBinder
         if (probe.RawArguments is { } arguments)
         {
             int index = arguments.ToList().FindIndex(a => a.Name == syntax.Name);
+            if (index >= 0 && arguments[index].Register == RawArgument.NoRegister)
+            {
+                context.Diagnostics.ReportType(syntax.Span, $"args.{syntax.Name} ({arguments[index].TypeName}) is in no register for integers", "of what is passed on the stack, sarg0 is the first");
+                return new BoundError(syntax.Span);
+            }
+
             if (index >= 0)
-                return new BoundRawArgument(index, RawType(arguments[index]), syntax.Span) { InRegister = probe.HasRegisters };
+                return new BoundRawArgument(arguments[index].Register ?? index, RawType(arguments[index]), syntax.Span) { InRegister = probe.HasRegisters };
             if (probe is { IsReturn: true, HasRegisters: true })
                 context.Diagnostics.ReportType(syntax.Span, $"args.{syntax.Name} is not known at the return: this kernel has no fexit", $"span:kernel:{probe.Name.Split(':')[^1]} keeps what was given at the entry");
             else
                 context.Diagnostics.ReportUnknownField(syntax.NameSpan, probe.Name, syntax.Name, [.. arguments.Select(a => a.Name)]);
+            return new BoundError(syntax.Span);
+        }
+
+        if (probe.FindArguments is not null)
+        {
+            context.Diagnostics.ReportType(syntax.Span, $"the arguments of {probe.Name} are not known: its binary has no debug information of it", "compile it with -g, or install its debug symbols; arg0 is the first argument in any case");
             return new BoundError(syntax.Span);
         }
 

@@ -173,7 +173,10 @@ internal static class ProgramBinder
             _ => statements.Bind(((BlockBodySyntax)clause.Body).Block),
         };
         Handlers.Check(clause, probe.Kind, context.Diagnostics);
-        return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound }, expressions.DependsOnProbe, expressions.LooksAround);
+        var bound = new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound };
+        if (probe.Plan is IteratorPlan { Pin: not null })
+            PinnedBody.Check(bound, context.Diagnostics);
+        return (bound, expressions.DependsOnProbe, expressions.LooksAround);
     }
 
     /// <summary><c>@</c> for a program's only aggregation query, <c>@1</c>, <c>@2</c>, … otherwise.</summary>

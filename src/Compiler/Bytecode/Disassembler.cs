@@ -75,6 +75,7 @@ public static class Disassembler
                 return Jumps[operation] switch
                 {
                     "goto" => $"goto {target}",
+                    "call" when i.Source == Opcodes.PseudoKernelFunction => $"call kernel function {i.Immediate}",
                     "call" => $"call {(Lowering.Helper)i.Immediate}",
                     "exit" => "exit",
                     "may_goto" => $"may_goto {target}",

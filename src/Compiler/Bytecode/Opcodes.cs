@@ -22,7 +22,7 @@ public static class Opcodes
         JumpSignedLessOrEqual = 0xd0, MayGoto = 0xe0;
 
     public const byte LoadImmediate64 = ClassLoad | DoubleWord | ModeImmediate;
-    public const byte PseudoMapFd = 1, PseudoMapValue = 2, PseudoFunction = 4;
+    public const byte PseudoMapFd = 1, PseudoMapValue = 2, PseudoFunction = 4, PseudoKernelFunction = 2;
 
     public const int AtomicAdd = 0x00, AtomicFetch = 0x01;
 #pragma warning restore CS1591

@@ -105,7 +105,16 @@ internal sealed partial class ClauseEmitter
     {
         // A program that serves many probes learns from the kernel which it was: the runtime gives each its index as a cookie.
         if (probe.HasRegisters && (probe.AllNames is not null || _clause.Probes.Length > 1))
-            return Ir.Call(Helper.GetAttachCookie, Argument.Of(Context));
+        {
+            int cookie = Ir.Call(Helper.GetAttachCookie, Argument.Of(Context));
+            // At both ends the cookie is the same: it has the entry's index below, and the return's above.
+            if (IsSession && probe.IsReturn)
+                Ir.AluConstant(Opcodes.ShiftRight, cookie, 32);
+            else if (IsSession)
+                Ir.Truncate32(cookie);
+            return cookie;
+        }
+
         if (probe.Syscalls is null)
             return Ir.Constant(Program.ProbeIndex(probe.Name));
         int index = Ir.Copy(Dispatched);

@@ -49,6 +49,7 @@ internal sealed partial class ClauseEmitter
     private ClauseEmitter(ClauseEmitter outer) : this(outer.Program, outer._clause)
     {
         _outer = outer;
+        IsSession = outer.IsSession;
         _part = outer._part;
         Frame = new FrameAllocator(FrameAllocator.CallbackBudget);
     }
@@ -56,6 +57,9 @@ internal sealed partial class ClauseEmitter
     public IrBuilder Ir { get; } = new();
 
     public FrameAllocator Frame { get; }
+
+    /// <summary>Whether it becomes one program with the other end's.</summary>
+    public bool IsSession { get; init; }
 
     /// <summary>The functions that it hands to the kernel to be called back.</summary>
     public List<ClauseEmitter> Callbacks { get; } = [];

@@ -170,6 +170,9 @@ internal sealed class IrBuilder
         return Copy(0);
     }
 
+    /// <summary>Calls a function of the kernel's by its number in the type information, with what is in r1; r0 gets what it returns.</summary>
+    public void CallKernel(int function) => Add(IrKind.Call, Opcodes.ClassJump | Opcodes.Call, 0, Opcodes.PseudoKernelFunction, 1, function);
+
     /// <summary>Ends a function with a register's value.</summary>
     public void Exit(int result)
     {
@@ -281,6 +284,7 @@ internal enum Helper
     SendSignalThread = 117,
     Jiffies64 = 118,
     GetNsCurrentPidTgid = 120,
+    SeqPrintf = 126,
     SkbOutput = 111,
     KtimeGetBootNs = 125,
     RingbufOutput = 130,

@@ -33,30 +33,65 @@ internal static class Lowerer
 
         var programs = ImmutableArray.CreateBuilder<BpfProgram>();
         var attachments = ImmutableArray.CreateBuilder<Attachment>();
+        var pairs = Sessions.Pairs(bound, target);
+        var paired = pairs.Values.Select(p => p.Return).ToHashSet(ReferenceEqualityComparer.Instance);
         foreach (var clause in bound.Clauses)
         {
+            if (pairs.TryGetValue(clause, out var pair))
+            {
+                LowerSession((clause, null, SpanPart.Return), (pair.Return, null, SpanPart.Return), pair.Session);
+                continue;
+            }
+
             if (clause.Span is null)
             {
-                Lower(clause, null, SpanPart.Return);
+                if (!paired.Contains(clause))
+                    Lower(clause, null, SpanPart.Return);
                 continue;
             }
 
             var table = program.SpanTable(clause);
-            Lower(clause, table, SpanPart.Entry);
-            Lower(clause, table, SpanPart.Return);
+            if (Sessions.Of(clause, target) is { } session)
+            {
+                LowerSession((clause, table, SpanPart.Entry), (clause, table, SpanPart.Return), session);
+            }
+            else
+            {
+                Lower(clause, table, SpanPart.Entry);
+                Lower(clause, table, SpanPart.Return);
+            }
+
             // What a system call has left there, the next one takes; a thread may die in a function, and then it must be told.
             if (table.Table.Depth > 1)
                 Lower(clause, table, SpanPart.Death);
         }
 
-        void Lower(BoundClause clause, (SpanTable, int)? table, SpanPart part)
+        List<List<IrInstruction>>? Emit(BoundClause clause, (SpanTable, int)? table, SpanPart part, bool isSession = false)
         {
-            var emitter = new ClauseEmitter(program, clause, table, part);
+            var emitter = new ClauseEmitter(program, clause, table, part) { IsSession = isSession };
             emitter.Run();
             irText?.Append(clause.ProbeText).Append('\n');
             var functions = new List<List<IrInstruction>>();
-            int? stack = Assign(emitter, functions, irText);
-            if (stack is null or > FrameAllocator.StackSize || Assembler.Assemble(functions) is not var (instructions, callbacks))
+            return Assign(emitter, functions, irText) is <= FrameAllocator.StackSize ? functions : null;
+        }
+
+        void LowerSession((BoundClause Clause, (SpanTable, int)? Table, SpanPart Part) entry, (BoundClause Clause, (SpanTable, int)? Table, SpanPart Part) exit, Sessions.Session session)
+        {
+            var span = entry.Clause.Syntax.Span;
+            if (Emit(entry.Clause, entry.Table, entry.Part, true) is not { } first || Emit(exit.Clause, exit.Table, exit.Part, true) is not { } second
+                || Assembler.Assemble(Sessions.Join(first, second, session.IsReturn)) is not var (instructions, callbacks))
+            {
+                diagnostics.ReportTooLarge(span, "this clause is too large for one BPF program");
+                return;
+            }
+
+            attachments.Add(new Attachment(programs.Count, session.Plan, session.Names));
+            programs.Add(new BpfProgram(Name(entry.Clause), BpfProgramType.Kprobe, instructions, span) { AttachType = session.AttachType, Callbacks = callbacks });
+        }
+
+        void Lower(BoundClause clause, (SpanTable, int)? table, SpanPart part)
+        {
+            if (Emit(clause, table, part) is not { } functions || Assembler.Assemble(functions) is not var (instructions, callbacks))
             {
                 diagnostics.ReportTooLarge(clause.Syntax.Span, "this clause is too large for one BPF program");
                 return;

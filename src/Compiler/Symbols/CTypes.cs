@@ -47,7 +47,10 @@ public sealed record VoidType(string CName = "void") : TraceType(0, 1)
 public sealed record ArrayType(TraceType Element, int Length) : TraceType(Element.Size * Length, Element.Alignment)
 {
     /// <inheritdoc/>
-    public override string Name => $"{Element.Name}[{Length}]";
+    public override string Name => Fraction ?? $"{Element.Name}[{Length}]";
+
+    /// <summary>What C calls it, where it is the bytes of a number with a fraction, with which programs can't compute; null for others.</summary>
+    public string? Fraction { get; init; }
 
     /// <summary>Whether it is a <c>char</c> array, which is read as text.</summary>
     public bool IsText => Element is IntegerType { Size: 1, Signed: true } && !IsNumbers;
@@ -94,6 +97,9 @@ public sealed record StructureType(string CName, int Size, int Alignment) : Trac
 
     /// <summary>Gives the members.</summary>
     public required Func<ImmutableArray<StructureMember>> Load { get; init; }
+
+    /// <summary>Whether functions get its address where their source says the value (objects of C++ that are not just bytes).</summary>
+    public bool IsByReference { get; init; }
 
     /// <summary>The members in the order of their declaration; those without a name are structures whose members count as this one's.</summary>
     public ImmutableArray<StructureMember> Members => _members.IsDefault ? _members = Load() : _members;

@@ -41,6 +41,9 @@ public interface IUserBinary
     /// <summary>What a symbol is called in the source of its program, where the language puts more into symbols (C++, Rust); otherwise the symbol.</summary>
     string SourceName(string symbol) => symbol;
 
+    /// <summary>The arguments and the result of the function at a place in the file, from its debug information; null where they are not known.</summary>
+    FunctionPrototype? FindPrototype(long offset) => null;
+
     /// <summary>Whether it, or a file beside it, says which lines of its source its code was made of.</summary>
     bool HasLines => false;
 

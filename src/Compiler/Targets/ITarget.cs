@@ -136,11 +136,20 @@ public enum KernelFeature
     /// <summary>Hash maps that allocate an entry when it is added, safely in any program (6.1).</summary>
     GrowingMaps,
 
+    /// <summary>Kprobes by perf_event_open alone (4.17, and a kernel built for it).</summary>
+    KprobeEvents,
+
     /// <summary>One link on many kernel functions (5.18, and a kernel built with fprobe).</summary>
     KprobeMulti,
 
     /// <summary>One link on many places of a binary (6.6).</summary>
     UprobeMulti,
+
+    /// <summary>One program at the entry and the return of kernel functions, by one link (6.10, and a kernel built with fprobe).</summary>
+    KprobeSession,
+
+    /// <summary>One program at the entry and the return of functions of a binary, by one link (6.13).</summary>
+    UprobeSession,
 
     /// <summary>Hash maps with keys of more than 512 bytes (5.18).</summary>
     LargeKeys,
@@ -178,8 +187,14 @@ public enum KernelFeature
 /// <param name="IsPointer">Whether it is a pointer.</param>
 public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer)
 {
+    /// <summary><see cref="Register"/> of what is in no register for integers, or in two.</summary>
+    public const int NoRegister = -1;
+
     /// <summary>Its type; null where only its size is known.</summary>
     public TraceType? Type { get; init; }
+
+    /// <summary>Which of the registers for arguments it is in; null for the one of its place among them.</summary>
+    public int? Register { get; init; }
 }
 
 /// <summary>A tracepoint's record as its tracefs <c>format</c> file describes it.</summary>

@@ -14,11 +14,25 @@ public sealed record KernelFeatureDescription(KernelFeature Feature, string Name
 /// <summary>All features, oldest first.</summary>
 public static class KernelFeatures
 {
+    /// <summary>The kernel's function that tells a program that is at both ends of a function which one it is at.</summary>
+    public const string SessionFunction = "bpf_session_is_return";
+
+    /// <summary>What can be switched off by a name (<c>--no-feature</c>), with all that hangs on it.</summary>
+    public static IReadOnlyDictionary<string, KernelFeature[]> Switches { get; } = new Dictionary<string, KernelFeature[]>
+    {
+        ["kprobe_multi"] = [KernelFeature.KprobeMulti, KernelFeature.KprobeSession],
+        ["uprobe_multi"] = [KernelFeature.UprobeMulti, KernelFeature.UprobeSession],
+        ["kprobe_session"] = [KernelFeature.KprobeSession],
+        ["uprobe_session"] = [KernelFeature.UprobeSession],
+        ["kprobe_pmu"] = [KernelFeature.KprobeEvents],
+    };
+
     /// <summary>The table.</summary>
     public static IReadOnlyList<KernelFeatureDescription> All { get; } =
     [
         new(KernelFeature.Overrides, "override()", new(4, 16), true, "no override()", "BPF_FUNC_override_return"),
         new(KernelFeature.WritingToProcesses, "write_user()", new(4, 8), true, "no write_user()", "BPF_FUNC_probe_write_user"),
+        new(KernelFeature.KprobeEvents, "kprobes as perf events", new(4, 17), true, "kprobes through tracefs", "BPF_FD_TYPE_KPROBE"),
         new(KernelFeature.FunctionTracing, "fentry and fexit", new(5, 5), true, "kprobes in their place where they can do the same", "BPF_TRACE_FENTRY"),
         new(KernelFeature.BatchOperations, "batch reads of maps", new(5, 6), false, "maps are read entry by entry", "BPF_MAP_LOOKUP_BATCH"),
         new(KernelFeature.RingBuffer, "ring buffer", new(5, 8), false, "a perf buffer for each CPU", "BPF_MAP_TYPE_RINGBUF"),
@@ -34,5 +48,7 @@ public static class KernelFeatures
         new(KernelFeature.AtomicTime, "atomic time in programs", new(6, 1), false, "no nsecs(tai); nsecs(sw_tai) is the same but for leap seconds while tracing", "BPF_FUNC_ktime_get_tai_ns"),
         new(KernelFeature.UprobeMulti, "many uprobes by one link", new(6, 6), true, "uprobes one by one", "BPF_TRACE_UPROBE_MULTI"),
         new(KernelFeature.MayGoto, "may_goto", new(6, 9), false, "loops with a bounded number of rounds", "BPF_MAY_GOTO"),
+        new(KernelFeature.KprobeSession, "kprobe and kretprobe by one link", new(6, 10), true, "two links", "BPF_TRACE_KPROBE_SESSION"),
+        new(KernelFeature.UprobeSession, "uprobe and uretprobe by one link", new(6, 13), true, "two links", "BPF_TRACE_UPROBE_SESSION"),
     ];
 }

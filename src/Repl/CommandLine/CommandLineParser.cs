@@ -1,4 +1,5 @@
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Targets;
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
@@ -74,6 +75,7 @@ public static class CommandLineParser
             Rotation = ReadRotation(result, options),
             Duration = Amounts.Duration("--duration", result.GetValue(options.Duration)),
             MaxCpu = Amounts.Percent("--max-cpu", result.GetValue(options.MaxCpu)),
+            UnusedFeatures = ReadFeatures(result.GetValue(options.NoFeature) ?? []),
             Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
@@ -86,7 +88,7 @@ public static class CommandLineParser
 
     /// <summary>What makes no sense at the prompt.</summary>
     private static IEnumerable<Option> Batch(Options options) => [options.Command, options.DwarfPid, options.Output, options.Flame, options.HeatMap, options.Rotate,
-        options.Duration, options.MaxCpu, options.DryRun, options.Check, options.Dump, options.Test, options.Bench];
+        options.Duration, options.MaxCpu, options.NoFeature, options.DryRun, options.Check, options.Dump, options.Test, options.Bench];
 
     private static void CheckWords(Options options, ParseResult result)
     {
@@ -151,6 +153,15 @@ public static class CommandLineParser
         "pprof" => ResultFormat.Pprof,
         _ => throw new UsageException($"-f {word}: expected text, json, csv, folded, speedscope or pprof"),
     };
+
+    private static ImmutableHashSet<KernelFeature> ReadFeatures(string[] lists)
+    {
+        var unused = ImmutableHashSet.CreateBuilder<KernelFeature>();
+        foreach (string name in lists.SelectMany(l => l.Split(',')))
+            unused.UnionWith(KernelFeatures.Switches.TryGetValue(name, out var features) ? features
+                : throw new UsageException($"--no-feature {name}: expected {string.Join(", ", KernelFeatures.Switches.Keys.Order(StringComparer.Ordinal))}"));
+        return unused.ToImmutable();
+    }
 
     private static Rotation? ReadRotation(ParseResult result, Options options)
     {

@@ -28,6 +28,7 @@ internal sealed record OptionReference(string Written, string Summary, string[] 
         new("-v", "Say more: steps and their times, and at the end what each probe cost.", ["-v", "-e", Count]),
         new("--duration TIME", "End after that time.", ["--duration", "10s", "-e", Count]),
         new("--max-cpu SHARE", "Detach a probe that takes more of one CPU than that.", ["--max-cpu", "5%", "-e", Count]),
+        new("--no-feature FEATURE,…", "Do without what the kernel has: `kprobe_multi`, `uprobe_multi`, `kprobe_session`, `uprobe_session`, `kprobe_pmu`.", ["--no-feature", "uprobe_multi", "-e", Count]),
         new("--unsafe", "Allow what changes the system: `signal`, `system`, `override`.", ["--unsafe", "-e", "interval:s:1 { system(\"date\"); }"]),
         new("--dry-run", "Compile, and let the kernel's verifier judge; attach nothing.", ["--dry-run", "-e", Count]),
         new("--dump WHAT", "Print `ast`, `ir` or `asm` (the bytecode beside its source).", ["--dump", "asm", "-e", Count]),

@@ -24,6 +24,7 @@ internal sealed class Options
     internal readonly Option<string?> Rotate = new("--rotate");
     internal readonly Option<string?> Duration = new("--duration");
     internal readonly Option<string?> MaxCpu = new("--max-cpu");
+    internal readonly Option<string[]> NoFeature = new("--no-feature") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     internal readonly Option<bool> Unsafe = new("--unsafe");
     internal readonly Option<string?> Dump = new("--dump", "-d");
     internal readonly Option<string[]> Include = new("-I") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
@@ -46,7 +47,7 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, DwarfPid, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
+                 { Program, List, Command, Process, DwarfPid, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, NoFeature, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -57,7 +58,7 @@ internal sealed class Options
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
         ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["--dwarf-pid"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg",
-        ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
+        ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["--no-feature"] = "FEATURE,…", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
         ["--btf"] = "FILE", ["--target"] = "FOLDER", ["--describe-target"] = "FOLDER",
     };
 

@@ -62,6 +62,9 @@ public sealed record Request
     /// <summary>The most of one CPU that a probe may take, in percent (<c>--max-cpu</c>); null for no limit.</summary>
     public double? MaxCpu { get; init; }
 
+    /// <summary>Features of the kernel that are not to be used (<c>--no-feature</c>).</summary>
+    public ImmutableHashSet<Compiler.Targets.KernelFeature> UnusedFeatures { get; init; } = [];
+
     /// <summary>The program may change the system.</summary>
     public bool Unsafe { get; init; }
 

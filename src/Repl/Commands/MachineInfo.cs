@@ -17,8 +17,8 @@ internal static class MachineInfo
             yield return $"CPUs: {target.OnlineCpus} running, {target.PossibleCpus} possible";
             yield return $"type information (BTF): {YesNo(target.HasTypes)}";
             yield return $"tracepoints: {Count(() => target.Tracepoints.Count)}, raw tracepoints: {Count(() => target.RawTracepoints.Count)}, kernel functions: {Count(() => target.KernelFunctions.Count)}";
-            foreach (var feature in Enum.GetValues<KernelFeature>())
-                yield return $"{Name(feature)}: {YesNo(target.Supports(feature))}";
+            foreach (var feature in KernelFeatures.All)
+                yield return $"{feature.Name}: {YesNo(target.Supports(feature.Feature))}";
         }
     }
 
@@ -35,19 +35,4 @@ internal static class MachineInfo
             return e.Message;
         }
     }
-
-    private static string Name(KernelFeature feature) => feature switch
-    {
-        KernelFeature.RingBuffer => "ring buffer",
-        KernelFeature.FetchAtomics => "atomics that fetch",
-        KernelFeature.BatchOperations => "reading maps in batches",
-        KernelFeature.PerfLink => "links on perf events",
-        KernelFeature.KprobeMulti => "many kernel functions by one link",
-        KernelFeature.UprobeMulti => "many user functions by one link",
-        KernelFeature.LargeKeys => "texts of more than 512 bytes as keys",
-        KernelFeature.PerCpuLookup => "reading aggregates while tracing",
-        KernelFeature.MayGoto => "loops without a bound (may_goto)",
-        KernelFeature.GrowingMaps => "maps that grow",
-        _ => feature.ToString(),
-    };
 }

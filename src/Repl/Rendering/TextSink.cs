@@ -51,6 +51,13 @@ public sealed class TextSink : IOutputSink
     }
 
     /// <inheritdoc/>
+    public void Pinned(string file)
+    {
+        if (!_options.Quiet)
+            Message($"Program pinned to {file}");
+    }
+
+    /// <inheritdoc/>
     public void Event(EventLayout layout, ReadOnlySpan<byte> record)
     {
         // Most events in a row come from the same place.

@@ -27,6 +27,7 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
     public static AttachedProbe Open(Attachment attachment, LoadedProgram program, IReadOnlyDictionary<string, int> probeIndex) => attachment.Plan switch
     {
         KprobePlan or UprobePlan => new FunctionProbe(attachment, program, Cookies(attachment, probeIndex, 1)[0]),
+        KprobeMultiPlan { IsSession: true } or UprobeMultiPlan { IsSession: true } => new MultiProbe(attachment, program, SessionCookies(attachment, probeIndex)),
         KprobeMultiPlan plan => new MultiProbe(attachment, program, Cookies(attachment, probeIndex, plan.Symbols.Length)),
         UprobeMultiPlan plan => new MultiProbe(attachment, program, Cookies(attachment, probeIndex, plan.FileOffsets.Length)),
         TracingPlan plan => new TracingProbe(attachment, program, plan),
@@ -51,6 +52,15 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
             : attachment.ProbeNames.Length == 1 ? [.. Enumerable.Repeat((ulong)probeIndex[attachment.ProbeNames[0]], count)]
             : [.. attachment.ProbeNames.Select(n => (ulong)probeIndex[n])];
 
+    /// <summary>The same where one program runs at both ends: the entry's number below, the return's above.</summary>
+    private static ulong[] SessionCookies(Attachment attachment, IReadOnlyDictionary<string, int> probeIndex)
+    {
+        int places = attachment.Plan is KprobeMultiPlan plan ? plan.Symbols.Length : ((UprobeMultiPlan)attachment.Plan).FileOffsets.Length;
+        ulong[] numbers = [.. attachment.ProbeNames.Select(n => (ulong)probeIndex[n])];
+        bool hasEntries = numbers.Length > places;
+        return [.. Enumerable.Range(0, places).Select(i => (hasEntries ? numbers[i] : 0) | numbers[hasEntries ? places + i : i] << 32)];
+    }
+
     /// <summary>Lets the program run from now on.</summary>
     /// <exception cref="SessionException">The kernel refused.</exception>
     public abstract void Enable();
@@ -63,6 +73,9 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
 
     /// <summary>Whether disabling, which another thread is about, took effect.</summary>
     public virtual bool IsDisabled => true;
+
+    /// <summary>Descriptors that take long to close, after it is disabled.</summary>
+    public virtual IEnumerable<int> SlowDescriptors => [];
 
     /// <inheritdoc/>
     public abstract void Dispose();

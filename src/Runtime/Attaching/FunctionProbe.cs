@@ -13,6 +13,7 @@ namespace Ctrace.Runtime.Attaching;
 internal sealed unsafe class FunctionProbe : AttachedProbe
 {
     private readonly FileDescriptor _event;
+    private readonly TraceEvent? _traceEvent;
     private readonly ulong _cookie;
     private FileDescriptor? _link;
 
@@ -22,12 +23,17 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
         _cookie = cookie;
         int fd = attachment.Plan switch
         {
+            KprobePlan { InTracefs: true } plan => OpenTraceEvent(plan, out _traceEvent),
             KprobePlan plan => OpenKernel(plan),
             UprobePlan plan => OpenUser(plan),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is no function"),
         };
         if (fd < 0)
+        {
+            _traceEvent?.Dispose();
             throw Explain(-fd);
+        }
+
         _event = new FileDescriptor(fd);
     }
 
@@ -51,10 +57,20 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
     public override void Disable() => PerfEvents.Disable(_event.Number);
 
     /// <inheritdoc/>
+    public override IEnumerable<int> SlowDescriptors => _event.IsClosed || _traceEvent is not null ? [] : [_event.Number];
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         _link?.Dispose();
         _event.Dispose();
+        _traceEvent?.Dispose();
+    }
+
+    private static int OpenTraceEvent(KprobePlan plan, out TraceEvent? made)
+    {
+        (made, int error) = TraceEvent.Create(plan);
+        return made is null ? -error : PerfEvents.OpenTracepoint(made.Id);
     }
 
     private static int OpenKernel(KprobePlan plan)
@@ -75,7 +91,7 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
 
     private Exception Explain(int error) => (Attachment.Plan, error) switch
     {
-        (KprobePlan, Errno.ENOENT) when ProbeUnits.Kprobe is null => new SessionException($"can't attach to {Name}: this kernel has no kprobes (CONFIG_KPROBE_EVENTS)", "a tracepoint may serve: ctrace -l"),
+        (KprobePlan { InTracefs: true }, Errno.ENOENT) when !TraceEvent.IsPossible => new SessionException($"can't attach to {Name}: this kernel has no kprobes (CONFIG_KPROBE_EVENTS)", "a tracepoint may serve: ctrace -l"),
         (UprobePlan, Errno.ENOENT) when ProbeUnits.Uprobe is null => new SessionException($"can't attach to {Name}: this kernel has no uprobes (CONFIG_UPROBE_EVENTS)"),
         (_, Errno.EILSEQ) => new SessionException($"the kernel can't probe {Name}: no instruction starts there", "disassemble the function, and take the distance of one"),
         // From 6.6 on the kernel does not choose one of them by chance.

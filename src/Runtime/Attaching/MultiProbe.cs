@@ -19,7 +19,7 @@ internal sealed class MultiProbe(Attachment attachment, LoadedProgram program, u
         {
             KprobeMultiPlan plan => LinkKernel(plan),
             UprobeMultiPlan plan => Bpf.LinkUserFunctions(Program.Fd, Encoding.UTF8.GetBytes(plan.Path + '\0'), plan.FileOffsets.AsSpan(),
-                plan.SemaphoreOffsets.AsSpan(), cookies, plan.IsReturn),
+                plan.SemaphoreOffsets.AsSpan(), cookies, Program.Program.AttachType, plan.IsReturn),
             var other => throw new InvalidOperationException($"{other.GetType().Name} is not many functions"),
         };
         _link = fd >= 0 ? new FileDescriptor(fd) : throw Rights.Failure(-fd, $"attach to {Name} and {Attachment.ProbeNames.Length - 1} more");
@@ -39,7 +39,7 @@ internal sealed class MultiProbe(Attachment attachment, LoadedProgram program, u
         nint[] names = [.. plan.Symbols.Select(Marshal.StringToCoTaskMemUTF8)];
         try
         {
-            return Bpf.LinkKernelFunctions(Program.Fd, names, cookies, plan.IsReturn);
+            return Bpf.LinkKernelFunctions(Program.Fd, names, cookies, Program.Program.AttachType, plan.IsReturn);
         }
         finally
         {

@@ -57,6 +57,9 @@ internal sealed class PerfTracepoint : AttachedProbe
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<int> SlowDescriptors => _event.IsClosed ? [] : [_event.Number];
+
+    /// <inheritdoc/>
     public override void Dispose()
     {
         _link?.Dispose();

@@ -11,6 +11,9 @@ internal sealed class ProbeSet : IDisposable
     private readonly List<Thread> _detaching = [];
     private bool _enabled;
 
+    /// <summary>Whether the process ends when they are disposed: what takes long is then left to a copy of it.</summary>
+    public bool EndsProcess { get; init; }
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<AttachedProbe> Probes => _probes;
 
@@ -19,9 +22,15 @@ internal sealed class ProbeSet : IDisposable
     public void Open(IReadOnlyCollection<Attachment> attachments, IReadOnlyList<LoadedProgram> programs, IReadOnlyList<string> probeNames)
     {
         var probeIndex = probeNames.Select((name, index) => (name, index)).ToDictionary(p => p.name, p => p.index);
-        foreach (var attachment in attachments)
+        foreach (var attachment in attachments.Where(a => !RunsBeforeOthers(a.Plan)).Concat(attachments.Where(a => RunsBeforeOthers(a.Plan)).Reverse()))
             _probes.Add(AttachedProbe.Open(attachment, programs[attachment.ProgramIndex], probeIndex));
     }
+
+    /// <summary>
+    /// Whether the kernel puts the probe in front of others at the same function. What is attached from the last to the first runs in the order of
+    /// the source. Kprobes go behind others, but each pushes its return on a stack.
+    /// </summary>
+    private static bool RunsBeforeOthers(AttachPlan plan) => plan is KprobePlan { IsReturn: true } or KprobeMultiPlan or UprobePlan or UprobeMultiPlan or TracingPlan;
 
     /// <summary>Runs the <c>begin</c> or the <c>end</c> programs, in source order.</summary>
     public void RunOnce(bool atEnd)
@@ -74,6 +83,8 @@ internal sealed class ProbeSet : IDisposable
         _detaching.Clear();
         foreach (var thread in _disabling)
             thread.Join();
+        if (EndsProcess)
+            Farewell.Leave([.. _probes.SelectMany(p => p.SlowDescriptors)]);
         foreach (var probe in _probes)
             probe.Dispose();
         _probes.Clear();

@@ -62,7 +62,7 @@ internal sealed unsafe class Btf : IDisposable
                 section.CopyTo(new Span<byte>(data, length));
             }
 
-            if (length < HeaderLength || Unsafe.ReadUnaligned<ushort>(data) != Magic || isForeign && !BtfCheck.IsSound(new ReadOnlySpan<byte>(data, length)))
+            if (length < HeaderLength || Unsafe.ReadUnaligned<ushort>(data) != Magic || isForeign && !BtfCheck.IsSound(new ReadOnlySpan<byte>(data, length), (uint)(kernel?.Count ?? 1), (uint)(kernel?._stringsLength ?? 0)))
             {
                 NativeMemory.Free(data);
                 return null;

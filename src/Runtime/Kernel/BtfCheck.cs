@@ -7,8 +7,11 @@ internal static class BtfCheck
 {
     private const int HeaderLength = 24, TypeLength = 12;
 
-    /// <summary>Whether all its parts, names and references lie within it.</summary>
-    public static bool IsSound(ReadOnlySpan<byte> data)
+    /// <summary>Whether all its parts, names and references lie within it, or within the kernel's that a module's adds to.</summary>
+    /// <param name="data">The information.</param>
+    /// <param name="firstType">The first id that is its own: 1, or for a module the number of the kernel's.</param>
+    /// <param name="firstString">The same for its strings: 0, or the length of the kernel's.</param>
+    public static bool IsSound(ReadOnlySpan<byte> data, uint firstType = 1, uint firstString = 0)
     {
         var header = MemoryMarshal.Cast<byte, int>(data[..HeaderLength]);
         if (data[2] != 1 || header[1] is < HeaderLength or > 1024)
@@ -17,18 +20,19 @@ internal static class BtfCheck
             return false;
         var types = data[(header[1] + header[2])..typesEnd];
         var strings = data[(header[1] + header[4])..stringsEnd];
-        if (types.Length % 4 != 0 || strings.IsEmpty || strings[0] != 0 || strings[^1] != 0)
+        // A module's strings begin with one, the kernel's with an empty one.
+        if (types.Length % 4 != 0 || (firstString == 0 ? strings.IsEmpty || strings[0] != 0 : strings.IsEmpty) || strings[^1] != 0)
             return false;
         var words = MemoryMarshal.Cast<byte, uint>(types);
-        return Count(words) is { } count && AreSound(words, count, (uint)strings.Length);
+        return Count(words, firstType) is { } count && AreSound(words, firstType, count, firstString + (uint)strings.Length);
     }
 
     private static int? Section(ReadOnlySpan<byte> data, ulong start, ulong length) => start + length <= (ulong)data.Length ? (int)(start + length) : null;
 
     /// <summary>Number of types with <c>void</c>; null where the last is cut off, or there is a kind that came later than this was written.</summary>
-    private static uint? Count(ReadOnlySpan<uint> words)
+    private static uint? Count(ReadOnlySpan<uint> words, uint first)
     {
-        uint count = 1;
+        uint count = first;
         for (int at = 0; at < words.Length; count++)
         {
             var (kind, members) = Kind(words, at);
@@ -40,9 +44,9 @@ internal static class BtfCheck
         return count;
     }
 
-    private static bool AreSound(ReadOnlySpan<uint> words, uint count, uint strings)
+    private static bool AreSound(ReadOnlySpan<uint> words, uint first, uint count, uint strings)
     {
-        uint id = 1;
+        uint id = first;
         for (int at = 0; at < words.Length; id++)
         {
             var (kind, members) = Kind(words, at);

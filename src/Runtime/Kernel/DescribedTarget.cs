@@ -32,7 +32,8 @@ public sealed class DescribedTarget : ITarget
         var description = TargetDescription.Load(folder);
         string types = Path.Combine(folder, TargetDescription.TypesFile), symbols = Path.Combine(folder, TargetDescription.SymbolFile);
         return new DescribedTarget(description.Release, description,
-            new KernelFiles(new TraceFs(Path.Combine(folder, TargetDescription.TraceFolder)), () => File.Exists(types) ? Btf.TryOpen(types, isForeign: true) : null, File.Exists(symbols) ? symbols : null));
+            new KernelFiles(new TraceFs(Path.Combine(folder, TargetDescription.TraceFolder)), () => File.Exists(types) ? Btf.TryOpen(types, isForeign: true) : null, File.Exists(symbols) ? symbols : null,
+                Path.Combine(folder, TargetDescription.TypesFolder), areForeign: true));
     }
 
     /// <summary>Opens a kernel's type information: a raw file, or a binary that has it in its section <c>.BTF</c>.</summary>

@@ -33,8 +33,11 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
         KernelFeature.BatchOperations => TryBatch(),
         KernelFeature.PerfLink => TryPerfLink(),
         KernelFeature.GrowingMaps => TryUserRingBuffer(),
+        KernelFeature.KprobeEvents => Attaching.ProbeUnits.Kprobe is null ? -Errno.ENOENT : 0,
         KernelFeature.KprobeMulti => TryKprobeMulti(),
-        KernelFeature.UprobeMulti => TryUprobeMulti(),
+        KernelFeature.UprobeMulti => TryUprobeMulti(Bpf.AttachUprobeMulti),
+        KernelFeature.KprobeSession => TryKprobeSession(),
+        KernelFeature.UprobeSession => TryUprobeMulti(Bpf.AttachUprobeSession),
         KernelFeature.MapIteration => TryMapIteration(),
         KernelFeature.MayGoto => TryMayGoto(),
         KernelFeature.PerCpuLookup => TryPerCpuLookup(),
@@ -213,21 +216,35 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
         fixed (byte* name = "vfs_read\0"u8)
         {
             // Refused for want of ftrace, not of rights: those would have stopped the program.
-            int result = Bpf.LinkKernelFunctions(program, [(nint)name], [0], false);
+            int result = Bpf.LinkKernelFunctions(program, [(nint)name], [0], Bpf.AttachKprobeMulti, false);
             return result == -Errno.EPERM ? -Errno.EINVAL : Close(result);
         }
     }
 
     /// <summary>A kernel with such links looks for the file, and finds that there is none.</summary>
-    private static int TryUprobeMulti()
+    private int TryUprobeMulti(int attachType)
     {
-        ReadOnlySpan<ulong> code = [0xb7, 0x95];
-        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Kprobe, "probe", code, [], Bpf.AttachUprobeMulti);
+        int program = attachType == Bpf.AttachUprobeSession ? LoadSession(attachType)
+            : Bpf.LoadProgram((int)Compiler.BpfProgramType.Kprobe, "probe", [0xb7, 0x95], [], attachType);
         if (program < 0)
             return program;
         using var closed = new FileDescriptor(program);
-        int result = Bpf.LinkUserFunctions(program, "/\0"u8, [1], [], [0], false);
+        int result = Bpf.LinkUserFunctions(program, "/\0"u8, [1], [], [0], attachType, false);
         return result == -Errno.EBADF ? 0 : result;
+    }
+
+    /// <summary>It hangs on the same thing as a link on many functions does.</summary>
+    private int TryKprobeSession() => Supports(KernelFeature.KprobeMulti) ? Close(LoadSession(Bpf.AttachKprobeSession)) : -Errno.EINVAL;
+
+    /// <summary>A program that asks which end it is at, as those do that are at both.</summary>
+    private int LoadSession(int attachType)
+    {
+        if (findFunction(KernelFeatures.SessionFunction) is not (not 0 and var function))
+            return -Errno.EINVAL;
+        ReadOnlySpan<ulong> code = [0x85 | ((ulong)Opcodes.PseudoKernelFunction << 12) | ((ulong)(uint)function << 32), 0xb7, 0x95];
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Kprobe, "probe", code, [], attachType);
+        // The verifier says so of functions that such a program may not call.
+        return program == -Errno.EACCES ? -Errno.EINVAL : program;
     }
 
     private static int Close(int result)

@@ -9,7 +9,8 @@ namespace Ctrace.Runtime.Kernel;
 /// <param name="openBtf">Opens its type information; null where it has none.</param>
 /// <param name="symbolFile">Its symbols, in the form of /proc/kallsyms.</param>
 /// <param name="moduleTypes">The folder with its modules' type information, a file each; null where there is none.</param>
-internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? symbolFile, string? moduleTypes = null)
+/// <param name="areForeign">Whether these are copies, which may be anything.</param>
+internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? symbolFile, string? moduleTypes = null, bool areForeign = false)
 {
     private readonly Dictionary<string, (Btf Btf, BtfTypes Types)?> _modules = [];
     private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
@@ -113,7 +114,7 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     {
         if (_modules.TryGetValue(name, out var known))
             return known;
-        if (moduleTypes is null || name.Contains('/') || name == "vmlinux" || OpenBtf() is not { } kernel || Btf.TryOpen(Path.Combine(moduleTypes, name), kernel: kernel) is not { } btf)
+        if (moduleTypes is null || name.Contains('/') || name == "vmlinux" || OpenBtf() is not { } kernel || Btf.TryOpen(Path.Combine(moduleTypes, name), areForeign, kernel) is not { } btf)
             return _modules[name] = null;
         return _modules[name] = (btf, new BtfTypes(() => OpenModule(name)?.Btf ?? throw new TargetException($"the type information of the module {name} can't be read any more")));
     }

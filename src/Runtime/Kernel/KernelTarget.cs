@@ -86,7 +86,10 @@ public sealed class KernelTarget : ITarget
     public bool HasRawTracepoint(string name) => _rawTracepoints.TryGetValue(name, out bool known) ? known : _rawTracepoints[name] = FeatureProbes.HasRawTracepoint(name);
 
     /// <inheritdoc/>
-    public bool Supports(KernelFeature feature) => _features.Supports(feature);
+    public bool Supports(KernelFeature feature) => !Unused.Contains(feature) && _features.Supports(feature);
+
+    /// <summary>Features that are left alone although the kernel may have them (<c>--no-feature</c>).</summary>
+    public IReadOnlySet<KernelFeature> Unused { get; init; } = new HashSet<KernelFeature>();
 
     /// <inheritdoc/>
     public TracepointFormat? FindTracepoint(string category, string name) => _files.FindTracepoint(category, name);

@@ -7,7 +7,7 @@ namespace Ctrace.Runtime.Kernel;
 
 /// <summary>
 /// A machine's description in a folder: what programs are compiled by, so that another machine can tell whether they would fit
-/// (<see cref="DescribedTarget"/>). It holds <c>target.json</c>, and copies of the kernel's own files: its type information (<c>btf/vmlinux</c>), the
+/// (<see cref="DescribedTarget"/>). It holds <c>target.json</c>, and copies of the kernel's own files: its type information and its modules' (<c>btf/vmlinux</c>, <c>btf/MODULE</c>), the
 /// lists and formats of tracefs (<c>tracing/</c>), and its symbols without their addresses (<c>symbols</c>).
 /// </summary>
 /// <param name="Release">The kernel's release: <c>6.12.9-amd64</c>.</param>
@@ -21,7 +21,7 @@ public sealed record TargetDescription(string Release, string Machine, int Possi
     /// <summary>Changes when a description is laid out in another way.</summary>
     private const int FormatVersion = 1;
 
-    internal const string MainFile = "target.json", TypesFile = "btf/vmlinux", TraceFolder = "tracing", SymbolFile = "symbols";
+    internal const string MainFile = "target.json", TypesFolder = "btf", TypesFile = "btf/vmlinux", TraceFolder = "tracing", SymbolFile = "symbols";
 
     private const string Events = "available_events";
 
@@ -102,8 +102,13 @@ public sealed record TargetDescription(string Release, string Machine, int Possi
     {
         if (!File.Exists(Btf.RunningKernel))
             return;
-        Directory.CreateDirectory(Path.Combine(folder, "btf"));
-        File.WriteAllBytes(Path.Combine(folder, TypesFile), File.ReadAllBytes(Btf.RunningKernel));
+        string copy = Path.Combine(folder, TypesFolder);
+        Directory.CreateDirectory(copy);
+        // Of an older description there may be modules that are not loaded now.
+        foreach (string file in Directory.GetFiles(copy))
+            File.Delete(file);
+        foreach (string file in Directory.GetFiles(Btf.RunningModules))
+            File.WriteAllBytes(Path.Combine(copy, Path.GetFileName(file)), File.ReadAllBytes(file));
     }
 
     private static void CopyTracepoints(KernelTarget target, string folder)

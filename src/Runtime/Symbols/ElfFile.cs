@@ -20,6 +20,7 @@ internal sealed class ElfFile : IUserBinary
 
     private const int HeaderSize = 64, SectionSize = 64, SegmentSize = 56;
     private const uint SymbolTable = 2, Notes = 7, NoBits = 8, DynamicSymbols = 11;
+    private const int Arm64Machine = 183;
     private const int LoadSegment = 1, ObjectType = 1, FunctionType = 2, Executable = 1, FixedExecutable = 2;
 
     /// <summary>More than any binary's symbols take; what is larger is broken.</summary>
@@ -35,9 +36,11 @@ internal sealed class ElfFile : IUserBinary
     private IReadOnlyList<(string, long, long)>? _functions;
     private IReadOnlyList<UsdtProbe>? _probes;
     private (LineTable? Table, bool IsRead) _lines;
+    private (DebugInfo? Info, bool IsRead) _debugInfo;
 
     private ElfFile(string path, ByteSource bytes, byte[] header)
     {
+        IsArm = Read<ushort>(header, 18) == Arm64Machine;
         (Path, _bytes, _namesIndex, IsFixed) = (path, bytes, Read<ushort>(header, 62), Read<ushort>(header, 16) == FixedExecutable);
         _sections = ReadTable(Read<long>(header, 40), Read<ushort>(header, 58), Read<ushort>(header, 60), SectionSize, ReadSection);
         _segments = ReadTable(Read<long>(header, 32), Read<ushort>(header, 54), Read<ushort>(header, 56), SegmentSize, ReadSegment);
@@ -86,6 +89,9 @@ internal sealed class ElfFile : IUserBinary
     /// <inheritdoc/>
     public bool IsFixed { get; }
 
+    /// <summary>Whether its code is for arm64.</summary>
+    public bool IsArm { get; }
+
     /// <inheritdoc/>
     public (long Address, long Size)? FindSymbol(string name)
     {
@@ -130,6 +136,11 @@ internal sealed class ElfFile : IUserBinary
     public bool HasLines => Lines is not null;
 
     private LineTable? Lines => (_lines = _lines.IsRead ? _lines : (LineTable.TryRead(this) ?? (DebugFiles.Find(this, 0) is { } other ? LineTable.TryRead(other) : null), true)).Table;
+
+    /// <inheritdoc/>
+    public FunctionPrototype? FindPrototype(long offset) => FindAddress(offset) is { } address ? Information?.Find((ulong)address) : null;
+
+    private DebugInfo? Information => (_debugInfo = _debugInfo.IsRead ? _debugInfo : (DebugInfo.TryRead(this) ?? (DebugFiles.Find(this, 0) is { } other ? DebugInfo.TryRead(other) : null), true)).Info;
 
     /// <inheritdoc/>
     public string SourceName(string symbol) => Demangler.Demangle(symbol);

@@ -9,7 +9,7 @@ namespace Ctrace.Runtime.Sys;
 internal static unsafe class Bpf
 {
     private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
-        TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, TypesOpen = 19, TypesNextId = 23, LookupBatch = 24, LookupAndDeleteBatch = 25,
+        Pin = 6, TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, TypesOpen = 19, TypesNextId = 23, LookupBatch = 24, LookupAndDeleteBatch = 25,
         UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32, IteratorCreate = 33;
 
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
@@ -23,6 +23,9 @@ internal static unsafe class Bpf
 
     /// <summary>BPF_TRACE_KPROBE_MULTI and BPF_TRACE_UPROBE_MULTI.</summary>
     public const int AttachKprobeMulti = 42, AttachUprobeMulti = 48;
+
+    /// <summary>BPF_TRACE_KPROBE_SESSION and BPF_TRACE_UPROBE_SESSION.</summary>
+    public const int AttachKprobeSession = 56, AttachUprobeSession = 57;
 
     private const uint AttachIterator = 28;
 
@@ -223,6 +226,20 @@ internal static unsafe class Bpf
         return Call(LinkCreate, ref attribute, 28);
     }
 
+    /// <summary>Gives a link a file of its own, in which it stays.</summary>
+    /// <param name="descriptor">The link.</param>
+    /// <param name="path">The file, UTF-8, with a NUL at its end.</param>
+    public static int PinObject(int descriptor, ReadOnlySpan<byte> path)
+    {
+        fixed (byte* text = path)
+        {
+            var attribute = new Attribute();
+            attribute.Put(0, (ulong)text);
+            attribute.Put(8, (uint)descriptor);
+            return Call(Pin, ref attribute, 16);
+        }
+    }
+
     /// <summary>A file whose reading runs the program of such a link.</summary>
     public static int CreateIterator(int link)
     {
@@ -258,15 +275,16 @@ internal static unsafe class Bpf
     /// <param name="program">The program.</param>
     /// <param name="names">Addresses of the functions' names.</param>
     /// <param name="cookies">What bpf_get_attach_cookie gives at each.</param>
+    /// <param name="attachType">enum bpf_attach_type that the program was loaded for.</param>
     /// <param name="isReturn">Whether it runs at their returns.</param>
-    public static int LinkKernelFunctions(int program, ReadOnlySpan<nint> names, ReadOnlySpan<ulong> cookies, bool isReturn)
+    public static int LinkKernelFunctions(int program, ReadOnlySpan<nint> names, ReadOnlySpan<ulong> cookies, int attachType, bool isReturn)
     {
         fixed (nint* name = names)
         fixed (ulong* cookie = cookies)
         {
             var attribute = new Attribute();
             attribute.Put(0, (uint)program);
-            attribute.Put(8, AttachKprobeMulti);
+            attribute.Put(8, (uint)attachType);
             attribute.Put(16, isReturn ? 1u : 0);
             attribute.Put(20, (uint)names.Length);
             attribute.Put(24, (ulong)name);
@@ -281,9 +299,10 @@ internal static unsafe class Bpf
     /// <param name="offsets">Bytes from the file's start.</param>
     /// <param name="semaphores">Where in the file counters of attached tracers are; empty for none.</param>
     /// <param name="cookies">What bpf_get_attach_cookie gives at each.</param>
+    /// <param name="attachType">enum bpf_attach_type that the program was loaded for.</param>
     /// <param name="isReturn">Whether it runs at the functions' returns.</param>
     public static int LinkUserFunctions(
-        int program, ReadOnlySpan<byte> path, ReadOnlySpan<long> offsets, ReadOnlySpan<long> semaphores, ReadOnlySpan<ulong> cookies, bool isReturn)
+        int program, ReadOnlySpan<byte> path, ReadOnlySpan<long> offsets, ReadOnlySpan<long> semaphores, ReadOnlySpan<ulong> cookies, int attachType, bool isReturn)
     {
         fixed (byte* text = path)
         fixed (long* offset = offsets, semaphore = semaphores)
@@ -291,7 +310,7 @@ internal static unsafe class Bpf
         {
             var attribute = new Attribute();
             attribute.Put(0, (uint)program);
-            attribute.Put(8, AttachUprobeMulti);
+            attribute.Put(8, (uint)attachType);
             attribute.Put(16, (ulong)text);
             attribute.Put(24, (ulong)offset);
             attribute.Put(32, (ulong)semaphore);

@@ -11,6 +11,21 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     public static partial int close(int fd);
 
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statfs(string path, byte* statistics);
+
+    /// <summary>Whether a folder is in a file system for the objects of BPF.</summary>
+    public static bool IsBpfFileSystem(string folder)
+    {
+        const long magic = 0xcafe4a11;
+        // struct statfs begins with f_type, a long.
+        byte* statistics = stackalloc byte[256];
+        return statfs(folder, statistics) == 0 && *(long*)statistics == magic;
+    }
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int open(string path, int flags, int mode);
+
     [LibraryImport(Library, SetLastError = true)]
     public static partial nint read(int fd, void* buffer, nuint count);
 
@@ -70,6 +85,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, SetLastError = true)]
     public static partial int fork();
+
+    [LibraryImport(Library)]
+    public static partial uint alarm(uint seconds);
 
     [LibraryImport(Library)]
     public static partial int prctl(int option, nint a, nint b, nint c, nint d);

@@ -35,6 +35,41 @@ public class ModuleTests
         Assert.Equal(new Dictionary<string, long> { [$"fentry:dummy:{Transmit}"] = 5 }, t.Numbers("@p"));
     });
 
+    [ModuleFact(Needs = KernelFeature.FetchAtomics)]
+    public void A_description_of_the_machine_has_its_modules() => WithDevice(send =>
+    {
+        string folder = Directory.CreateTempSubdirectory("description").FullName;
+        TargetDescription.Save(folder);
+        var (machine, described) = (new KernelTarget(), DescribedTarget.OfFolder(folder));
+        string[] programs =
+        [
+            $"fentry:dummy:{Transmit} {{ @[args.skb->len] = count(); }}", $"fexit:{Transmit} {{ @[retval] = count(); }}", $"kprobe:dummy:{Transmit} {{ @ = count(); }}", "fentry:dummy:dummy_* { @[probe] = count(); }",
+            $"kprobe:{Transmit} {{ $d = (struct net_device *)arg1; print($d->name); }}", $"fentry:dummy:{Transmit} {{ print(args.nonesuch); }}", "fentry:dummy:nonesuch { }",
+        ];
+        Assert.All(programs, program =>
+        {
+            var (here, there) = (Compile(program, machine), Compile(program, described));
+            Assert.Equal(here.Diagnostics.Select(d => (d.Span, d.Message, d.Hint)), there.Diagnostics.Select(d => (d.Span, d.Message, d.Hint)));
+            Assert.Equal(here.Program is { } one ? Compiler.Bytecode.Disassembler.Format(one) : "", there.Program is { } other ? Compiler.Bytecode.Disassembler.Format(other) : "");
+        });
+        Assert.NotNull(Compile(programs[0], described).Program);
+        // A module that is not what it says it is does no harm.
+        byte[] types = File.ReadAllBytes(Path.Combine(folder, "btf", "dummy"));
+        var random = new Random(7);
+        for (int round = 0; round < 40; round++)
+        {
+            byte[] broken = [.. types];
+            for (int i = 0; i < 10; i++)
+                broken[random.Next(broken.Length)] = (byte)random.Next();
+            File.WriteAllBytes(Path.Combine(folder, "btf", "dummy"), broken);
+            _ = Compile(programs[0], DescribedTarget.OfFolder(folder));
+        }
+
+        Directory.Delete(folder, true);
+    });
+
+    private static Compiler.CompilationResult Compile(string program, ITarget target) => Compiler.Compilation.Compile(new Compiler.Text.SourceText(program), target, new Compiler.CompilationOptions());
+
     [ModuleFact]
     public void A_module_that_is_unloaded_takes_its_probes_with_it()
     {

@@ -33,7 +33,10 @@ internal sealed class PrintfFunction : FunctionDefinition
     internal override int Emit(ClauseEmitter emitter, BoundCall call)
     {
         var pieces = (ImmutableArray<FormatPiece>)call.Data!;
-        emitter.Events.Emit(fields => new PrintfEvent(pieces, fields), call.Arguments);
+        if (emitter.Probe.Plan is IteratorPlan { Pin: not null })
+            SequenceEmitter.Printf(emitter, pieces, call.Arguments);
+        else
+            emitter.Events.Emit(fields => new PrintfEvent(pieces, fields), call.Arguments);
         return 0;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
         if (SplitOffset(probe.Parts[^1], diagnostics) is not var (function, offset))
             return [];
         if (Lexemes.TryInteger(function, out long address, out _))
-            return [Probe(probe.Text, new KprobePlan("", address, IsReturn))];
+            return [Probe(probe.Text, Plan("", address, IsReturn, target))];
         if (IsReturn && offset != 0)
         {
             diagnostics.ReportType(probe.Parts[^1].Span, "a return has no distance from the function's start", $"write {Names[0]}:{function}");
@@ -85,8 +85,11 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
 
         return functions.Select(f => Probe(
             FullName(f, module) + (offset > 0 ? $"+{offset}" : ""),
-            new KprobePlan(module is null || f.Module is null ? f.Name : $"{f.Module}:{f.Name}", offset, IsReturn)));
+            Plan(module is null || f.Module is null ? f.Name : $"{f.Module}:{f.Name}", offset, IsReturn, target)));
     }
+
+    /// <summary>One probe, by what the kernel has for it.</summary>
+    internal static KprobePlan Plan(string symbol, long offset, bool isReturn, ITarget target) => new(symbol, offset, isReturn) { InTracefs = !target.Supports(KernelFeature.KprobeEvents) };
 
     private string FullName(KernelFunction function, string? module) => module is null ? $"{Names[0]}:{function.Name}" : $"{Names[0]}:{function.Module ?? "vmlinux"}:{function.Name}";
 
@@ -148,7 +151,7 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
         }
 
         if (found.Count > 0 && !target.Supports(KernelFeature.FunctionTracing))
-            return [.. found.Where(f => FitsRegisters(f.Prototype!, target, probe, diagnostics)).Select(f => ByRegisters(f.Name, f.Module, f.Prototype!))];
+            return [.. found.Where(f => FitsRegisters(f.Prototype!, target, probe, diagnostics)).Select(f => ByRegisters(f.Name, f.Module, f.Prototype!, target))];
         return found.Select(f => new ResolvedProbe(this, f.Module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{f.Module}:{f.Name}", new TracingPlan(f.Name))
         {
             RawArguments = f.Prototype!.Arguments,
@@ -161,8 +164,8 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
     }
 
     /// <summary>Without trampolines, a kprobe sees the same: arguments in registers at the entry, the result at the return.</summary>
-    private ResolvedProbe ByRegisters(string function, string? module, FunctionPrototype prototype) => new(
-        new KernelFunctionKind(isExit), module is null ? $"{Names[0]}:{function}" : $"{Names[0]}:{module}:{function}", new KprobePlan(module is null ? function : $"{module}:{function}", 0, isExit))
+    private ResolvedProbe ByRegisters(string function, string? module, FunctionPrototype prototype, ITarget target) => new(
+        new KernelFunctionKind(isExit), module is null ? $"{Names[0]}:{function}" : $"{Names[0]}:{module}:{function}", KernelFunctionKind.Plan(module is null ? function : $"{module}:{function}", 0, isExit, target))
     {
         HasRegisters = true,
         IsReturn = isExit,

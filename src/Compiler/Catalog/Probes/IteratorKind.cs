@@ -11,6 +11,9 @@ internal sealed class IteratorKind : ProbeKind
     /// <summary>BPF_TRACE_ITER of enum bpf_attach_type.</summary>
     private const int TraceIterator = 28;
 
+    /// <summary>Where a file is that has no folder.</summary>
+    private const string FileSystem = "/sys/fs/bpf/";
+
     /// <summary>Those that kernels have had; which of them this one has, its type information tells.</summary>
     private static readonly string[] Known =
     [
@@ -22,8 +25,8 @@ internal sealed class IteratorKind : ProbeKind
     private static readonly string[] WithTarget = ["bpf_map_elem", "bpf_sk_storage_map", "sockmap", "cgroup"];
 
     public override IReadOnlyList<string> Names => ["iter", "it"];
-    public override string Signature => "iter:KIND";
-    public override string Summary => "Each of the kernel's objects of a kind, once: tasks, files of tasks, sockets, maps. ctx has what is given for each.";
+    public override string Signature => "iter:KIND[:FILE]";
+    public override string Summary => "Each of the kernel's objects of a kind, once: tasks, files of tasks, sockets, maps. ctx has what is given for each. With a file, in the BPF file system, it runs whenever that is read.";
     public override string Example => "iter:task { printf(\"%d %s\\n\", ctx.task.pid, ctx.task.comm); }";
     public override BpfProgramType ProgramType => BpfProgramType.Tracing;
     public override bool IsPreemptible => true;
@@ -45,12 +48,14 @@ internal sealed class IteratorKind : ProbeKind
         }
 
         string name = probe.Parts[1].Text;
-        if (probe.Parts.Length == 3)
+        string? file = probe.Parts.Length == 3 ? probe.Parts[2].Text.Trim('"') : null;
+        if (file is "" || file is not null && Glob.IsPattern(name))
         {
-            diagnostics.ReportType(probe.Parts[2].Span, "an iterator that stays in the file system is not in this version", $"iter:{name} prints at once");
+            diagnostics.ReportType(probe.Parts[2].Span, file is "" ? "the file has no name" : "a file has one iterator", $"iter:task:tasks makes {FileSystem}tasks");
             return [];
         }
 
+        string? pin = file is null || file[0] == '/' ? file : FileSystem + file;
         string[] names = Glob.IsPattern(name) ? [.. Known.Where(k => !WithTarget.Contains(k) && Glob.Matches(name, k))] : [name];
         var found = names.Select(n => (Name: n, Iterator: Find(target, n))).Where(f => f.Iterator is not null).ToList();
         if (found.Count == 0)
@@ -58,7 +63,7 @@ internal sealed class IteratorKind : ProbeKind
         else if (WithTarget.Contains(name))
             diagnostics.ReportType(probe.Parts[1].Span, $"iter:{name} goes over one map or group, which can't be named in this version");
         else
-            return found.Select(f => new ResolvedProbe(this, $"iter:{f.Name}", new IteratorPlan(f.Name))
+            return found.Select(f => new ResolvedProbe(this, pin is null ? $"iter:{f.Name}" : $"iter:{f.Name}:{pin}", new IteratorPlan(f.Name) { Pin = pin })
             {
                 AttachType = TraceIterator,
                 Function = f.Iterator!.Value.Function,

@@ -69,8 +69,11 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>A tracepoint's record.</summary>
     public TracepointFormat? Format { get; init; }
 
-    /// <summary>A raw tracepoint's arguments, from BTF.</summary>
-    public IReadOnlyList<RawArgument>? RawArguments { get; init; }
+    /// <summary>A raw tracepoint's or a function's arguments, from type information.</summary>
+    public IReadOnlyList<RawArgument>? RawArguments { get => field ??= FindArguments?.Invoke(); init; }
+
+    /// <summary>Looks for a function's arguments, which takes a while, where a program asks for them; null where there is nothing to look in.</summary>
+    public Func<IReadOnlyList<RawArgument>?>? FindArguments { get; init; }
 
     /// <summary>Whether the context is an array of 64-bit arguments (<c>arg0</c>, …).</summary>
     public bool HasRawContext { get; init; }

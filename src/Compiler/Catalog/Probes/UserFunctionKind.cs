@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Targets;
 using Ctrace.Compiler.Text;
@@ -122,10 +123,42 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
         if (matches.Count > 1 && offset == 0 && target.Supports(KernelFeature.UprobeMulti))
         {
             string[] names = [.. matches.Select(f => $"{Names[0]}:{binary.Path}:{f.Name}")];
-            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry }];
+            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry, FindArguments = isEntry ? () => CommonArguments(binary, matches) : null }];
         }
 
-        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)) with { IsFunctionEntry = isEntry });
+        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)) with
+        {
+            IsFunctionEntry = isEntry,
+            FindArguments = isEntry ? () => Arguments(binary, f) : null,
+        });
+    }
+
+    /// <summary>What the debug information says. A copy that the compiler made for some callers may be given less than the source says.</summary>
+    private static IReadOnlyList<RawArgument>? Arguments(IUserBinary binary, (string Name, long FileOffset, long Size) function) =>
+        function.Name.Contains(".isra", StringComparison.Ordinal) || function.Name.Contains(".constprop", StringComparison.Ordinal) ? null : binary.FindPrototype(function.FileOffset)?.Arguments;
+
+    /// <summary>The arguments of many functions: those that all of them have in the same place, with the same name and type.</summary>
+    private static IReadOnlyList<RawArgument>? CommonArguments(IUserBinary binary, List<(string Name, long FileOffset, long Size)> functions)
+    {
+        List<RawArgument>? common = null;
+        foreach (var function in functions)
+        {
+            if (Arguments(binary, function) is not { } own)
+                return null;
+            common = common is null ? [.. own] : common.FindAll(a => own.Any(o => (o.Name, o.TypeName, o.Register) == (a.Name, a.TypeName, a.Register)));
+        }
+
+        return common;
+    }
+
+    public override IEnumerable<string> Describe(ITarget target, string probe)
+    {
+        if (probe.Split(':', 3) is not [_, var path, var function] || target.OpenBinary(path, target.ProcessId) is not { } binary)
+            return [];
+        var found = IsSourceName([function], out string name) ? FindSources(name, binary) : FindSymbols(function, binary);
+        return found is not [var only] || (IsReturn ? binary.FindPrototype(only.FileOffset) : null) is null && Arguments(binary, only) is null ? []
+            : IsReturn ? binary.FindPrototype(only.FileOffset)!.Result is VoidType ? [] : [$"{binary.FindPrototype(only.FileOffset)!.Result.Name} retval"]
+            : Arguments(binary, only)!.Select(a => $"{a.TypeName} {a.Name}");
     }
 
     private IEnumerable<ResolvedProbe> ResolveLine(ProbeSyntax probe, SourceLine line, ITarget target, DiagnosticBag diagnostics)

@@ -1,0 +1,116 @@
+using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
+
+namespace Ctrace.Runtime.Symbols.Dwarf;
+
+/// <summary>
+/// What a binary's functions are given, by name and type (.debug_info). All entries are gone through once for where the functions are; the rest is
+/// read when it is asked for.
+/// </summary>
+internal sealed class DebugInfo
+{
+    /// <summary>What is larger would take many seconds, and as much memory.</summary>
+    private const long LargestSection = 512L << 20;
+
+    /// <summary>A concrete function refers to an abstract one, and that to a declaration; more steps go in a circle.</summary>
+    private const int MostSteps = 4;
+
+    private readonly List<DebugUnit> _units;
+    private readonly Dictionary<ulong, (DebugUnit Unit, int Place)> _functions = [];
+    private readonly DebugTypes _types;
+    private readonly bool _isArm;
+
+    private DebugInfo(DebugSections sections, bool isArm)
+    {
+        (_units, _isArm) = (DebugUnit.ReadAll(sections), isArm);
+        _types = new DebugTypes(Find);
+        foreach (var unit in _units)
+            for (int at = unit.First; unit.Read(at) is { } entry; at = entry.End)
+                if (entry is { Tag: DebugTag.Function } && entry.Values.TryGetValue(DebugAttribute.LowAddress, out var start) && start.Kind == DebugValueKind.Address)
+                    _functions.TryAdd((ulong)start.Number, (unit, at));
+    }
+
+    /// <summary>What a binary has of it; null where it has none.</summary>
+    public static DebugInfo? TryRead(ElfFile file) =>
+        Section(file, ".debug_info") is { Length: > 0 } info && Section(file, ".debug_abbrev") is { Length: > 0 } abbreviations
+            ? new DebugInfo(new DebugSections(info, abbreviations, Section(file, ".debug_str"), Section(file, ".debug_line_str"), Section(file, ".debug_str_offsets"), Section(file, ".debug_addr")), file.IsArm) : null;
+
+    /// <summary>The arguments and the result of the function at an address, as it is linked; null where they are not known.</summary>
+    public FunctionPrototype? Find(ulong address)
+    {
+        if (!_functions.TryGetValue(address, out var place) || place.Unit.Read(place.Place) is not { } function)
+            return null;
+        var parameters = Children(function).Where(c => c.Tag == DebugTag.Parameter).ToList();
+        TraceType? result = null;
+        bool hasResult = false;
+        var entry = function;
+        for (int step = 0; step < MostSteps; step++)
+        {
+            if (!hasResult && entry.Reference(DebugAttribute.Type) is { } type)
+                (result, hasResult) = (_types.Get(type), true);
+            if (parameters.Count == 0)
+                parameters = [.. Children(entry).Where(c => c.Tag == DebugTag.Parameter)];
+            if ((entry.Reference(DebugAttribute.AbstractOrigin) ?? entry.Reference(DebugAttribute.Specification)) is not { } origin || Find((int)origin) is not { } next)
+                break;
+            entry = next;
+        }
+
+        var arguments = parameters.Select(Parameter).ToList();
+        int?[] registers = CallingConvention.Registers([.. arguments.Select(a => a.Type)], result, _isArm);
+        return new FunctionPrototype(0, null, [.. arguments.Zip(registers, (a, register) => Argument(a.Name, a.Type, register))], result ?? TraceType.Void);
+    }
+
+    private RawArgument Argument(string name, TraceType type, int? register)
+    {
+        // What does not fit is given by its address.
+        var given = register is not null && !type.IsScalar && CallingConvention.IsByReference(type, _isArm) ? new PointerType(type, AddressSpace.User) : type;
+        return new RawArgument(name, given is PointerType or IntegerType or EnumType ? DebugTypes.Spell(given) : given.Name, given.Size, given is IntegerType { Signed: true }, given is PointerType) { Type = given, Register = register ?? RawArgument.NoRegister };
+    }
+
+    private (string Name, TraceType Type) Parameter(DebugEntry entry)
+    {
+        var (name, type) = (entry.Name, entry.Reference(DebugAttribute.Type));
+        for (int step = 0; step < MostSteps && entry.Reference(DebugAttribute.AbstractOrigin) is { } origin && Find((int)origin) is { } next; step++)
+        {
+            entry = next;
+            name = name.Length > 0 ? name : entry.Name;
+            type ??= entry.Reference(DebugAttribute.Type);
+        }
+
+        return (name, type is { } known ? _types.Get(known) : TraceType.UInt64);
+    }
+
+    /// <summary>The entries that belong to one, and not those that belong to these.</summary>
+    public static IEnumerable<DebugEntry> Children(DebugEntry parent)
+    {
+        if (!parent.HasChildren)
+            yield break;
+        int depth = 0;
+        for (int at = parent.End; depth >= 0 && parent.Unit.Read(at) is { } entry; at = entry.End)
+        {
+            if (depth == 0 && entry.Tag != DebugTag.End)
+                yield return entry;
+            depth += entry.Tag == DebugTag.End ? -1 : entry.HasChildren ? 1 : 0;
+        }
+    }
+
+    /// <summary>An entry by its place.</summary>
+    private DebugEntry? Find(int place)
+    {
+        int low = 0, high = _units.Count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) / 2;
+            if (place < _units[middle].Start)
+                high = middle - 1;
+            else if (place >= _units[middle].End)
+                low = middle + 1;
+            else
+                return _units[middle].Read(place);
+        }
+
+        return null;
+    }
+
+    private static byte[] Section(ElfFile file, string name) => file.Find(name) is { Size: <= LargestSection } section ? file.Uncompressed(section) : [];
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Ctrace.Compiler;
+using Ctrace.Runtime.Kernel;
+
+namespace Ctrace.Kernel.Tests.Live;
+
+/// <summary>Arguments of functions of processes by name and type, as their debug information has them.</summary>
+public sealed class TypedArgumentTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ctrace-typed-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, true);
+
+    /// <summary>What compilers and their users do to debug information.</summary>
+    public static TheoryData<string> Ways => [.. (string[])["-O2 -g", "-O0 -g", "-O2 -gdwarf-4", "-O2 -g -gz=zlib", "-O2 -g -fdebug-types-section", "-O2 -g -no-pie"]];
+
+    [KernelTheory("g++")]
+    [MemberData(nameof(Ways))]
+    public void Arguments_have_names_and_types(string options)
+    {
+        string program = Build(options);
+        var t = Traced.Run($$"""
+            uprobe:{{program}}:plain { @plain[args.a, args.b, str(args.text), (int32)args.colour, args.flag] = count();
+              @point[args.point->x, args.point->y, args.point->low, args.point->high, str(args.point->name), args.point->next->x, str(args.point->next->name)] = count(); }
+            uprobe:{{program}}:fractions { @fractions[args.a, args.b] = count(); }
+            uprobe:{{program}}:values { @values[args.a, args.b] = count(); }
+            uprobe:{{program}}:returns { @returns[args.a, args.b] = count(); }
+            uprobe:{{program}}:cpp:"Shop::sell" { @sell[args.this->stock, args.count] = count(); }
+            """, () => Programs.Run(program));
+        Assert.Equal(new Dictionary<string, long> { ["-7, 200, a text, 7, true"] = 5 }, t.Numbers("@plain"));
+        Assert.Equal(new Dictionary<string, long> { ["-1, 8, 5, 17, first, -2, second"] = 5 }, t.Numbers("@point"));
+        Assert.Equal(new Dictionary<string, long> { ["-11, 12"] = 5 }, t.Numbers("@fractions"));
+        Assert.Equal(new Dictionary<string, long> { ["-21, 24"] = 5 }, t.Numbers("@values"));
+        Assert.Equal(new Dictionary<string, long> { ["-31, 32"] = 5 }, t.Numbers("@returns"));
+        Assert.Equal(new Dictionary<string, long> { ["40, 6"] = 5 }, t.Numbers("@sell"));
+    }
+
+    [KernelFact("g++", "objcopy", "strip")]
+    public void A_debug_file_serves_as_well()
+    {
+        string program = Build("-O2 -g");
+        Programs.Run("/usr/bin/objcopy", "--only-keep-debug", program, program + ".debug");
+        Programs.Run("/usr/bin/strip", "--strip-debug", program);
+        Assert.Contains("not known", Refusal($"uprobe:{program}:plain {{ print(args.a); }}"));
+        Programs.Run("/usr/bin/objcopy", $"--add-gnu-debuglink={program}.debug", program);
+        var t = Traced.Run($"uprobe:{program}:plain {{ @[args.a] = count(); }}", () => Programs.Run(program));
+        Assert.Equal(new Dictionary<string, long> { ["-7"] = 5 }, t.Numbers());
+    }
+
+    [KernelFact("g++")]
+    public void Spans_and_many_functions_have_them_too()
+    {
+        string program = Build("-O2 -g");
+        var t = Traced.Run($"span:user:{program}:plain {{ @[args.a, str(args.text), (int32)retval] = count(); }} uprobe:{program}:fraction* {{ @many[func, args.a, args.b] = count(); }}", () => Programs.Run(program));
+        Assert.Equal(new Dictionary<string, long> { [$"-7, a text, {-7 + 200 + 'a' - 1 + 7 + 1}"] = 5 }, t.Numbers());
+        Assert.Equal(new Dictionary<string, long> { ["fractional, -13, 14"] = 5, ["fractions, -11, 12"] = 5 }.OrderBy(e => e.Key, StringComparer.Ordinal), t.Numbers("@many").OrderBy(e => e.Key, StringComparer.Ordinal));
+    }
+
+    [KernelFact("g++")]
+    public void They_are_listed_and_what_is_wrong_is_said()
+    {
+        string program = Build("-O2 -g");
+        string listed = Tracer.Run("-lv", $"uprobe:{program}:plain").Output;
+        Assert.Equal([$"uprobe:{program}:plain", "    int32 a", "    uint8 b", "    char * text", "    struct Point * point", "    enum Colour colour", "    bool flag"], listed.TrimEnd().Split('\n'));
+        Assert.Contains("has no field 'nonesuch'", Refusal($"uprobe:{program}:plain {{ print(args.nonesuch); }}"));
+        Assert.Contains("args.between (float) is in no register for integers", Refusal($"uprobe:{program}:fractions {{ print(args.between); }}"));
+        Assert.Contains("args.large (struct Large) is in no register", Refusal($"uprobe:{program}:values {{ print(args.large); }}"));
+        Assert.Contains("compile it with -g", Refusal($"uprobe:{Build("-O2 -g0")}:plain {{ print(args.a); }}"));
+    }
+
+    [KernelFact("g++")]
+    public void A_broken_file_does_no_harm()
+    {
+        string program = Build("-O2 -g");
+        byte[] sound = File.ReadAllBytes(program);
+        var random = new Random(3);
+        // Behind the program's own bytes are the sections for debuggers.
+        for (int round = 0; round < 40; round++)
+        {
+            byte[] bytes = [.. sound];
+            for (int i = 0; i < 50; i++)
+                bytes[random.Next(bytes.Length / 3, bytes.Length)] = (byte)random.Next();
+            string broken = Path.Combine(_folder, $"broken{round}");
+            File.WriteAllBytes(broken, bytes);
+            _ = Compilation.Compile(new Compiler.Text.SourceText($"uprobe:{broken}:plain {{ print(args.point->next->name); }}"), new KernelTarget(), new CompilationOptions());
+        }
+    }
+
+    private static string Refusal(string program) =>
+        Assert.Single(Compilation.Compile(new Compiler.Text.SourceText(program), new KernelTarget(), new CompilationOptions()).Diagnostics) is var d ? $"{d.Message}; {d.Hint}" : "";
+
+    private string Build(string options)
+    {
+        string program = Path.Combine(_folder, $"typed{Directory.GetFiles(_folder).Length}");
+        string source = Path.Combine(Path.GetDirectoryName(typeof(TypedArgumentTests).Assembly.Location)!, "Fixtures", "typed.cc");
+        using var compiler = Process.Start("g++", [.. options.Split(' '), "-o", program, source]);
+        compiler.WaitForExit();
+        Assert.Equal(0, compiler.ExitCode);
+        return program;
+    }
+}
