@@ -63,7 +63,7 @@ public sealed record CompilationOptions
     public string TruncationTrailer { get; init; } = "..";
 
     /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
-    public int MaxFileBytes { get; init; }
+    public int MaxFileBytes { get; init; } = 10240;
 
     /// <summary>How stacks are shown that name no mode.</summary>
     public Symbols.StackMode StackMode { get; init; }

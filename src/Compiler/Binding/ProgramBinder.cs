@@ -30,7 +30,7 @@ internal static class ProgramBinder
             diagnostics.ReportTwice(twice.Last().Span, $"the declaration of {twice.Key}");
         foreach (var macro in syntax.Macros)
         {
-            context.Macros[macro.Name] = macro;
+            context.AddMacro(macro);
             if (macro.Parameters.GroupBy(p => p).FirstOrDefault(g => g.Count() > 1) is { } parameter)
                 diagnostics.ReportTwice(macro.Span, $"the parameter {parameter.Key} of {macro.Name}()");
         }
@@ -62,6 +62,8 @@ internal static class ProgramBinder
         diagnostics.AddRange(context.Diagnostics);
         foreach (var map in context.Maps.Where(m => m.IsUsed && m.Living is not null && !diagnostics.HasErrors))
             LivingMap.Check(map, diagnostics);
+        foreach (var map in context.Maps.Where(m => m.IsUsed && !context.IsIncomplete))
+            WarnOfUnused(map, context, diagnostics);
         var maps = context.Maps.Where(m => m.IsUsed && (m.Plain is not null || m.IsAggregate)).ToImmutableArray();
         if (!target.Supports(KernelFeature.LargeKeys))
             foreach (var map in maps.Where(m => m.HasKey && m.KeyLayout.Size > MapSymbol.LargestKeyOfOldKernels))
@@ -91,6 +93,15 @@ internal static class ProgramBinder
         var map = context.DefineMap(declaration.Name, declaration.Span);
         map.DeclaredEntries = (int)entries;
         map.DropsOldest = declaration.Kind.Contains("lru");
+    }
+
+    /// <summary>A map that is only read, or only declared, has a name that was meant for another one.</summary>
+    private static void WarnOfUnused(MapSymbol map, BindingContext context, DiagnosticBag diagnostics)
+    {
+        if (map.IsNeverStored)
+            diagnostics.WarnOfEmptyMap(map.Span, map.Name, context.Maps.Where(m => !m.IsNeverStored).Select(m => m.Name));
+        else if (map is { Plain: null, IsAggregate: false, DeclaredEntries: not null } && !diagnostics.HasErrors)
+            diagnostics.Warn("CT2016", map.Span, $"{map.Name} is not used");
     }
 
     private static List<ResolvedProbe> Resolve(ClauseSyntax clause, ITarget target, MissingProbes missing, DiagnosticBag diagnostics)
@@ -172,6 +183,7 @@ internal static class ProgramBinder
             HandlerSyntax handler => new BoundHandler(Handlers.IndexOf(program, clause), handler.Span),
             _ => statements.Bind(((BlockBodySyntax)clause.Body).Block),
         };
+        expressions.WarnOfUnassigned();
         Handlers.Check(clause, probe.Kind, context.Diagnostics);
         return (new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound }, expressions.DependsOnProbe, expressions.LooksAround);
     }
