@@ -59,6 +59,15 @@ public sealed record CompilationOptions
     /// <summary>Finds headers for <c>#include</c>; null where there are none.</summary>
     public CDeclarations.IHeaderSource? Headers { get; init; }
 
+    /// <summary>Headers that are included before the program's own.</summary>
+    public ImmutableArray<string> IncludedHeaders { get; init; } = [];
+
+    /// <summary>A regular expression: only probes whose names it matches are attached, and <c>begin</c> and <c>end</c>; null for all.</summary>
+    public string? ProbeFilter { get; init; }
+
+    /// <summary>Whether reads of memory and of maps that fail are counted, each by its place.</summary>
+    public bool TellsFailures { get; init; }
+
     /// <summary>What stands behind a text that was cut at <see cref="MaxStringLength"/>.</summary>
     public string TruncationTrailer { get; init; } = "..";
 

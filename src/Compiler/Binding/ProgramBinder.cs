@@ -35,10 +35,14 @@ internal static class ProgramBinder
                 diagnostics.ReportTwice(macro.Span, $"the parameter {parameter.Key} of {macro.Name}()");
         }
 
+        if (options.IncludedHeaders is [_, ..] headers)
+            context.Types.Declare(string.Concat(headers.Select(h => $"#include <{h}>\n")), options.Headers, diagnostics);
         if (syntax.Definitions.Length > 0)
             context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
         context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);
         var probes = syntax.Clauses.Select(clause => Resolve(clause, target, context.Options.MissingProbes, diagnostics)).ToArray();
+        if (options.ProbeFilter is { } filter && !diagnostics.HasErrors)
+            ProbeFilter.Apply(filter, probes, syntax.Clauses[0].Span, diagnostics);
         if (!diagnostics.HasErrors && probes.All(p => p.Count == 0))
             diagnostics.ReportMachine(syntax.Clauses[0].Span, "this machine has none of the program's probes", null);
         context.IsIncomplete = diagnostics.HasErrors && probes.Any(p => p.Count == 0);

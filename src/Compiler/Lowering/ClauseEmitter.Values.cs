@@ -131,6 +131,22 @@ internal sealed partial class ClauseEmitter
         Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, index * 8), 0, Ir.Constant(1));
     }
 
+    /// <summary>Where the user wants to know (<c>-k</c>), counts a helper's failure at the place that is being emitted.</summary>
+    /// <param name="result">What it gave: negative where it failed.</param>
+    /// <param name="helper">Its name, as the kernel's manual has it.</param>
+    /// <returns>The result.</returns>
+    public int NoteFailure(int result, string helper)
+    {
+        if (!Program.Options.TellsFailures)
+            return result;
+        int index = Program.AddFailure(helper, ProbeText, Ir.Span), fine = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpSignedGreaterOrEqual, result, 0, fine);
+        Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, index * 8), 0, Ir.Constant(1));
+        Ir.Store(Ir.MapValue(Program.LossesMap, (index + 1) * 8), 0, result, 8);
+        Ir.Mark(fine);
+        return result;
+    }
+
     /// <summary>Counts a text that was longer than there was room for: reading it then gives all of the room's length.</summary>
     public void CountIfCut(int length, int room)
     {

@@ -127,6 +127,9 @@ public sealed class JsonSink : IOutputSink
             case LossCause.LoopCut:
                 Loss("lost_rounds", "loops", count, counter);
                 break;
+            case LossCause.HelperFailed:
+                Loss("helper_error", "count", count, counter);
+                break;
             case LossCause.TextCut:
                 Loss("cut_texts", "texts", count, counter);
                 break;
@@ -136,7 +139,7 @@ public sealed class JsonSink : IOutputSink
         }
 
         if (!_options.Quiet)
-            Message(LossText.Format(counter, count));
+            Message(LossText.Format(counter, count, _options.Source));
     }
 
     /// <inheritdoc/>
@@ -160,7 +163,7 @@ public sealed class JsonSink : IOutputSink
     /// <inheritdoc/>
     public void Warn(string message)
     {
-        if (!_options.Quiet)
+        if (!_options.Quiet && !_options.NoWarnings)
             Message("warning: " + message);
     }
 

@@ -24,7 +24,7 @@ public class ExpressionRuleTests
     [InlineData("begin { print(1 + 2 * (3 - ⟦nosuch⟧)); }", "there is no 'nosuch'")]
     [InlineData("begin { print(⟦pid ? \"a\" : 2⟧); }", "'? :' does not go with string[2] and int64")]
     [InlineData("begin { print(⟦pid ? (1, 2) : 3⟧); }", "'? :' does not go with (int64,int64) and int64")]
-    [InlineData("begin { print(⟦comm⟧ ? 1 : 2); }", "a condition is a number or a comparison, not a string[2]")]
+    [InlineData("begin { print(⟦comm⟧ ? 1 : 2); }", "a condition is a number or a comparison, not a string[16]")]
     [InlineData("begin { print(1 ? 2 : ⟦$nope⟧); }", "$nope has no value here")]
     [InlineData("begin { if (⟦(1, 2)⟧) { } }", "a condition is a number or a comparison, not a (int64,int64)")]
     [InlineData("begin { if (⟦comm⟧) { } }", "a condition is a number or a comparison, not a string[16]")]

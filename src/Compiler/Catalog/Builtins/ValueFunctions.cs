@@ -108,8 +108,8 @@ internal sealed class StrFunction : FunctionDefinition
     }
 
     private static int Read(ClauseEmitter e, bool user, Place place, Argument size, int address) =>
-        e.Ir.Call(user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString,
-            Argument.Address(place.Base, place.Offset), size, Argument.Of(address));
+        e.NoteFailure(e.Ir.Call(user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString,
+            Argument.Address(place.Base, place.Offset), size, Argument.Of(address)), user ? "probe_read_user_str" : "probe_read_kernel_str");
 }
 
 /// <summary><c>delete(@map[key])</c>.</summary>
