@@ -128,7 +128,7 @@ public sealed class JsonSink : IOutputSink
                 Loss("lost_rounds", "loops", count, counter);
                 break;
             case LossCause.HelperFailed:
-                Loss("helper_error", "count", count, counter);
+                Failure(count, counter);
                 break;
             case LossCause.TextCut:
                 Loss("cut_texts", "texts", count, counter);
@@ -241,6 +241,17 @@ public sealed class JsonSink : IOutputSink
     {
         _output.Write("}\n"u8);
         EndPiece();
+    }
+
+    private void Failure(long count, LossCounter counter)
+    {
+        Begin("helper_error");
+        _output.Write("{\"what\": "u8);
+        JsonWriter.WriteText(_output, counter.Subject!);
+        _output.Write($", \"error\": {counter.Error}, \"count\": {count}, \"probe\": ");
+        JsonWriter.WriteText(_output, counter.Probe);
+        _output.Write((byte)'}');
+        End();
     }
 
     private void Loss(string type, string what, long count, LossCounter counter)

@@ -40,7 +40,7 @@ internal sealed unsafe class LossCounters(TraceProgram program, KernelMap? map, 
     public void ReportTotals()
     {
         for (int i = 0; i < _reported.Length; i++)
-            if (_reports[i] > 0)
+            if (_reports[i] > 0 && program.Losses[i].Cause != LossCause.HelperFailed)
                 sink.LostInAll(program.Losses[i], _reported[i], _reports[i]);
     }
 }
