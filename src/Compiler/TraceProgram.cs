@@ -238,11 +238,8 @@ public enum LossCause
     /// <summary>A function called itself more often than spans keep levels.</summary>
     SpanTooDeep,
 
-    /// <summary>A helper of the kernel failed (<c>-k</c>). The next counter has its error code.</summary>
+    /// <summary>A helper of the kernel failed (<c>-k</c>). The next counter, which has no subject, is the error code and no count.</summary>
     HelperFailed,
-
-    /// <summary>No count, but the error code of the counter before.</summary>
-    ErrorCode,
 
     /// <summary>A text was longer than <c>str</c> reads.</summary>
     TextCut,

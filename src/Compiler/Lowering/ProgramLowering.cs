@@ -168,7 +168,7 @@ internal sealed class ProgramLowering
         if (index >= 0)
             return index;
         Losses.Add(counter);
-        Losses.Add(new LossCounter(LossCause.ErrorCode, probe, helper, -1, 0) { Span = span });
+        Losses.Add(new LossCounter(LossCause.HelperFailed, probe, null, -1, 0) { Span = span });
         return Losses.Count - 2;
     }
 

@@ -34,9 +34,9 @@ public static class LossText
                 $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} too deep in recursion ({counter.Probe}); spans keep eight levels",
             LossCause.TextCut =>
                 $"warning: {number} {Plural(count, "text")} {(count == 1 ? "was" : "were")} cut after {counter.Capacity} bytes ({counter.Probe}); raise {Limits.MaxStringLengthName}",
-            LossCause.HelperFailed when counter.Error == 0 => $"warning: {counter.Subject}{(count == 1 ? "" : $", {number} times")}",
+            LossCause.HelperFailed when counter.Error == 0 => $"warning: {counter.Subject}; {number} {Plural(count, "time")}",
             LossCause.HelperFailed =>
-                $"warning: {counter.Subject} failed{(count == 1 ? "" : $" {number} times")}: {NameResolver.ErrorText(counter.Error)} ({counter.Error})",
+                $"warning: {counter.Subject} failed: {NameResolver.ErrorText(counter.Error)} ({counter.Error}); {number} {Plural(count, "time")}",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }

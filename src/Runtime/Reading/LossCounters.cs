@@ -24,7 +24,7 @@ internal sealed unsafe class LossCounters(TraceProgram program, KernelMap? map, 
         var totals = MemoryMarshal.Cast<byte, long>(_raw);
         for (int i = 0; i < _reported.Length; i++)
         {
-            if (program.Losses[i].Cause == LossCause.ErrorCode)
+            if (program.Losses[i] is { Cause: LossCause.HelperFailed, Subject: null })
                 continue;
             long added = totals[i] - _reported[i];
             _reported[i] = totals[i];

@@ -47,7 +47,7 @@ public class WarningRuleTests
     [InlineData("macro f(t) { let $x : t = 5; $x } begin { print(f(uint8)); }")]
     [InlineData("macro f(x) { x } macro f(x, y) { x + y } begin { print((f(1), f(1, 2))); }")]
     [InlineData("begin { for ($i : 0..3) { $i++; print($i); } }")]
-    [InlineData("Begin { print(1); } INTERVAL:S:1 { exit(); }")]
+    [InlineData("Begin { print(1); } INTERVAL:s:1 { exit(); }")]
     [InlineData("begin { if (\"x\") { print(cgroup_path(1, \"uni*\")); } }")]
     public void WhatIsMeantGetsNoWarning(string program)
     {
