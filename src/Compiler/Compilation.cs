@@ -62,8 +62,8 @@ public sealed record CompilationOptions
     /// <summary>Headers that are included before the program's own.</summary>
     public ImmutableArray<string> IncludedHeaders { get; init; } = [];
 
-    /// <summary>A regular expression: only probes whose names it matches are attached, and <c>begin</c> and <c>end</c>; null for all.</summary>
-    public string? ProbeFilter { get; init; }
+    /// <summary>Tells the names of the probes to attach, besides <c>begin</c> and <c>end</c>; null for all.</summary>
+    public Func<string, bool>? ProbeFilter { get; init; }
 
     /// <summary>Whether reads of memory and of maps that fail are counted, each by its place.</summary>
     public bool TellsFailures { get; init; }

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Text;
@@ -8,20 +7,9 @@ namespace Ctrace.Compiler.Binding;
 /// <summary>Leaves out the probes that the user did not ask for (<c>--probe-filter</c>).</summary>
 internal static class ProbeFilter
 {
-    /// <summary>Keeps what a regular expression matches, and <c>begin</c> and <c>end</c>.</summary>
-    public static void Apply(string expression, List<ResolvedProbe>[] probes, TextSpan span, DiagnosticBag diagnostics)
+    /// <summary>Keeps what is wanted, and <c>begin</c> and <c>end</c>.</summary>
+    public static void Apply(Func<string, bool> isWanted, List<ResolvedProbe>[] probes, TextSpan span, DiagnosticBag diagnostics)
     {
-        Regex regex;
-        try
-        {
-            regex = new Regex(expression, RegexOptions.CultureInvariant);
-        }
-        catch (ArgumentException e)
-        {
-            diagnostics.ReportMachine(span, $"--probe-filter {expression}: {e.Message}", null);
-            return;
-        }
-
         bool any = false;
         foreach (var clause in probes)
         {
@@ -29,16 +17,16 @@ internal static class ProbeFilter
             {
                 if (clause[i].Plan is OncePlan)
                     continue;
-                int wanted = clause[i].Names.Count(regex.IsMatch);
+                int wanted = clause[i].Names.Count(isWanted);
                 any |= wanted > 0;
                 if (wanted == 0)
                     clause.RemoveAt(i);
                 else if (wanted < clause[i].Names.Count())
-                    diagnostics.ReportMachine(span, $"--probe-filter {expression} takes only some of the probes that one program serves", "write them out instead of a wildcard");
+                    diagnostics.ReportMachine(span, "--probe-filter takes only some of the probes that one program serves", "write them out instead of a wildcard");
             }
         }
 
         if (!any && !diagnostics.HasErrors)
-            diagnostics.ReportMachine(span, $"--probe-filter {expression} leaves no probe", null);
+            diagnostics.ReportMachine(span, "--probe-filter leaves no probe", null);
     }
 }

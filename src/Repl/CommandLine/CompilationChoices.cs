@@ -12,7 +12,7 @@ internal static class CompilationChoices
         {
             Headers = new HeaderFinder(request.File is "-" ? null : request.File, request.HeaderFolders),
             IncludedHeaders = request.IncludedHeaders,
-            ProbeFilter = request.ProbeFilter,
+            ProbeFilter = request.ProbeFilter is { } filter ? new PosixPattern("--probe-filter", filter).IsMatch : null,
             TellsFailures = request.TellsFailures,
             Unsafe = request.Unsafe,
             UnwindsOthers = !request.UnwoundProcesses.IsEmpty || request.Command is not null || request.Kind == RequestKind.Check,
