@@ -59,11 +59,20 @@ public sealed record CompilationOptions
     /// <summary>Finds headers for <c>#include</c>; null where there are none.</summary>
     public CDeclarations.IHeaderSource? Headers { get; init; }
 
+    /// <summary>Headers that are included before the program's own.</summary>
+    public ImmutableArray<string> IncludedHeaders { get; init; } = [];
+
+    /// <summary>Tells the names of the probes to attach, besides <c>begin</c> and <c>end</c>; null for all.</summary>
+    public Func<string, bool>? ProbeFilter { get; init; }
+
+    /// <summary>Whether reads of memory and of maps that fail are counted, each by its place.</summary>
+    public bool TellsFailures { get; init; }
+
     /// <summary>What stands behind a text that was cut at <see cref="MaxStringLength"/>.</summary>
     public string TruncationTrailer { get; init; } = "..";
 
     /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
-    public int MaxFileBytes { get; init; }
+    public int MaxFileBytes { get; init; } = 10240;
 
     /// <summary>How stacks are shown that name no mode.</summary>
     public Symbols.StackMode StackMode { get; init; }

@@ -227,7 +227,14 @@ public sealed record TestPlan(string Name, bool IsBenchmark) : AttachPlan;
 /// <param name="Subject">The map concerned, as the user knows it, or null.</param>
 /// <param name="MapIndex">The map concerned, or -1.</param>
 /// <param name="Capacity">Entries that the map holds, or bytes of the buffer, or of a text.</param>
-public sealed record LossCounter(LossCause Cause, string Probe, string? Subject, int MapIndex, int Capacity);
+public sealed record LossCounter(LossCause Cause, string Probe, string? Subject, int MapIndex, int Capacity)
+{
+    /// <summary>The place in the program, where the user is to see that.</summary>
+    public Text.TextSpan? Span { get; init; }
+
+    /// <summary>The kernel's latest error code there, which is negative; 0 where there is none.</summary>
+    public int Error { get; init; }
+}
 
 /// <summary>Why something was lost.</summary>
 public enum LossCause
@@ -249,6 +256,9 @@ public enum LossCause
 
     /// <summary>A function called itself more often than spans keep levels.</summary>
     SpanTooDeep,
+
+    /// <summary>A helper of the kernel failed (<c>-k</c>). The next counter, which has no subject, is the error code and no count.</summary>
+    HelperFailed,
 
     /// <summary>A text was longer than <c>str</c> reads.</summary>
     TextCut,

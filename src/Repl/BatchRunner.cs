@@ -19,7 +19,10 @@ namespace Ctrace.Repl;
 /// <summary>Runs one program from its text to the last line of its output.</summary>
 internal sealed class BatchRunner(Request request, Limits limits)
 {
-    private readonly ITarget _target = new KernelTarget { ProcessId = request.ProcessId, StartsCommand = request.Command is not null, Unused = request.UnusedFeatures };
+    private readonly ITarget _target = new KernelTarget
+    {
+        ProcessId = request.ProcessId, StartsCommand = request.Command is not null, Unused = request.UnusedFeatures, TraceableFunctions = request.TraceableFunctions,
+    };
     private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Runs it; the result is the exit code.</summary>
@@ -27,6 +30,9 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
     private int Run()
     {
+        if (request.TraceableFunctions is { } list && !File.Exists(list))
+            throw new UsageException($"--traceable-functions: there is no file {list}");
+        DebugFolders.Add(request.DebugFolders);
         var source = ExpandImports(SourceReader.Read(request));
         if (source is null)
             return 1;
@@ -54,7 +60,10 @@ internal sealed class BatchRunner(Request request, Limits limits)
         using var results = new ResultsFile(request);
         var output = results.Output;
         var symbols = new Symbolizer(program.Demangles, program.ShowsLines);
-        var choices = new TextSinkOptions { Symbols = symbols, Quiet = request.Quiet, Source = source, MaxFileBytes = program.MaxFileBytes, DrawsHeat = request.DrawsHeat };
+        var choices = new TextSinkOptions
+        {
+            Symbols = symbols, Quiet = request.Quiet, NoWarnings = request.NoWarnings, Source = source, MaxFileBytes = program.MaxFileBytes, DrawsHeat = request.DrawsHeat,
+        };
         if (request.Format == ResultFormat.Pprof && output.IsTerminal)
             throw new UsageException("-f pprof writes a compressed file: say where with -o FILE");
         IOutputSink sink = request.Format switch
@@ -137,7 +146,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
         if (result.Diagnostics.FirstOrDefault(d => d.IsAboutMachine) is { } refused)
             throw new SessionException(refused.Message, refused.Hint);
         foreach (var diagnostic in result.Diagnostics)
-            if (diagnostic.Severity == Severity.Error || !request.Quiet)
+            if (diagnostic.Severity == Severity.Error || !request.Quiet && !request.NoWarnings)
                 StandardError.Write(DiagnosticPrinter.Format(source, diagnostic));
         return result;
     }

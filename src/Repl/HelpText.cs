@@ -14,6 +14,7 @@ internal static class HelpText
         programs
           -e PROGRAM       the program itself; FILE is a program's file, - is standard input
           -I FOLDER        look for headers (#include) there too
+          --include FILE   include a header before the program's own
           -- PARAMETERS    $1, $2, ... of the program
 
         what to trace
@@ -21,7 +22,14 @@ internal static class HelpText
           -p PID           trace only this process; ends when it does
           --dwarf-pid PID  dw_ustack unwinds this process too; may be given again
           --duration TIME  end after so long: 500ms, 10s, 5m, 2h
-          -l [PATTERN]     list probes; with -v (or as -lv) their fields too
+          -l [PATTERN]     list probes, or those of a program (-l FILE); with -v (or as -lv)
+                           their fields too
+          --probe-filter REGEX
+                           attach only probes whose names match, and begin and end
+          --traceable-functions FILE
+                           the kernel's functions that can be probed, a name in each line
+          --debuginfo FOLDER[:FOLDER]
+                           look for debug files there too
 
         output
           -o FILE          write results to a file
@@ -34,7 +42,10 @@ internal static class HelpText
           --heatmap FILE.svg
                            the histograms over time, as a picture, at the end; with -
                            instead of FILE.svg, a line each time that one is printed
+          -B MODE          when output goes out: none (at once), line or full
           -q               results and errors only
+          -k               tell of reads that fail, and of divisions by zero, with their places
+          --no-warnings    no warnings
           -v               say more; at the end, what each probe cost
 
         safety

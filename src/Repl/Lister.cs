@@ -1,4 +1,6 @@
+using Ctrace.Compiler;
 using Ctrace.Compiler.Catalog;
+using Ctrace.Compiler.Diagnostics;
 using Ctrace.Repl.Rendering;
 using Ctrace.Runtime.Kernel;
 
@@ -9,6 +11,8 @@ internal static class Lister
 {
     internal static int Run(Request request)
     {
+        if (request.Program is not null || request.File is not null)
+            return ListProgram(request);
         var target = new KernelTarget { ProcessId = request.ProcessId };
         var output = new OutputStream(1);
         bool any = false;
@@ -26,6 +30,32 @@ internal static class Lister
         output.Flush();
         return any ? 0 : throw new RefusedException(
             request.Pattern is null ? "this machine has no probes" : $"no probe matches {request.Pattern}");
+    }
+
+    /// <summary>The probes that a program would attach, as they are called when it runs.</summary>
+    private static int ListProgram(Request request)
+    {
+        var source = BatchRunner.ExpandImports(SourceReader.Read(request));
+        if (source is null)
+            return 1;
+        var target = new KernelTarget { ProcessId = request.ProcessId };
+        var options = CompilationChoices.Of(request, Limits.Read(Environment.GetEnvironmentVariable)) with { Unsafe = true };
+        var result = Compilation.Compile(source, target, options);
+        foreach (var error in result.Diagnostics.Where(d => d.Severity == Severity.Error))
+            StandardError.Write(DiagnosticPrinter.Format(source, error));
+        if (result.Program is not { } program)
+            return 1;
+        var output = new OutputStream(1);
+        foreach (string probe in program.Attachments.SelectMany(a => a.ProbeNames).Distinct())
+        {
+            WriteLine(output, probe);
+            if (request.Verbose)
+                foreach (string field in ProbeListing.Describe(target, probe))
+                    WriteLine(output, field.StartsWith(' ') ? field : "    " + field);
+        }
+
+        output.Flush();
+        return 0;
     }
 
     private static void WriteLine(OutputStream output, string line)

@@ -18,12 +18,12 @@ internal sealed class ResultsFile : IDisposable
         if (_name is not null && request.Rotation is { } rotation)
         {
             _rotated = new RotatedFile(_name, rotation);
-            Output = new OutputStream(_rotated.Write);
+            Output = new OutputStream(_rotated.Write) { Buffering = request.Buffering };
             return;
         }
 
         _file = _name is null ? null : OutputFile.Open(_name);
-        Output = new OutputStream(_file is null ? 1 : (int)_file.DangerousGetHandle());
+        Output = new OutputStream(_file is null ? 1 : (int)_file.DangerousGetHandle()) { Buffering = request.Buffering };
     }
 
     /// <summary>Writes there.</summary>
@@ -32,6 +32,7 @@ internal sealed class ResultsFile : IDisposable
     /// <summary>The exit code: a reader that goes away is no mistake, a file that can't take any more is one.</summary>
     internal int Check(int code)
     {
+        Output.Finish();
         if (_name is null || !Output.IsBroken)
             return code;
         StandardError.WriteLine($"ctrace: -o {_name}: {_rotated?.Problem ?? "it can't be written any more: is the disk full?"}; the trace ended there");

@@ -105,6 +105,7 @@ public sealed partial class TraceSession : IDisposable
         try
         {
             Start(pump);
+            loop.Stopping |= IsDone;
             if (!loop.Stopping)
                 StartTimers(timers);
             if (_options.Duration is { } duration)
@@ -286,6 +287,9 @@ public sealed partial class TraceSession : IDisposable
         thread.Start();
     }
 
+    /// <summary>Whether nothing more can happen: the program has no probes but <c>begin</c> and <c>end</c>.</summary>
+    private bool IsDone => _program.Refreshes.IsEmpty && _program.Attachments.All(a => a.Plan is OncePlan or TestPlan);
+
     private void StartTimers(List<TimerDescriptor> timers)
     {
         for (int i = 0; i < timers.Count; i++)
@@ -304,6 +308,7 @@ public sealed partial class TraceSession : IDisposable
         _probes.Disable();
         Quiescence.Await();
         pump.Drain();
+        pump.Resume();
         _probes.RunOnce(atEnd: true);
         pump.Drain();
         _sink.Ending();

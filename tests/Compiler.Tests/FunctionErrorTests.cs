@@ -57,7 +57,6 @@ public class FunctionErrorTests
     [InlineData("begin { print(cgroupid(⟦\"/nosuch\"⟧)); }", "no cgroup '/nosuch'", "/sys/fs/cgroup")]
     [InlineData("begin { print(cgroupid(⟦5⟧)); }", "string literal", null)]
     [InlineData("begin { print(cgroup_path(⟦comm⟧)); }", "cgroup's number", "cgroup")]
-    [InlineData("begin { print(⟦usermode⟧); }", "not available in begin", "profile")]
     [InlineData("begin { print(⟦reg(\"ip\")⟧); }", "does not see the registers", "uprobe")]
     [InlineData("profile:hz:1 { print(reg(⟦\"foo\"⟧)); }", "no register 'foo'", "ip")]
     [InlineData("profile:hz:1 { print(reg(⟦5⟧)); }", "string literal", null)]

@@ -69,6 +69,20 @@ public class CommandLineTests
         Assert.DoesNotContain('\n', e.Message);
     }
 
+    [Fact]
+    public void Bpftraces_options()
+    {
+        var request = Parse("-B", "full", "-k", "--no-warnings", "--include", "a.h", "--include", "b.h", "--debuginfo", "/a:+b", "--probe-filter", "read$",
+            "--traceable-functions", "list", "--usdt-file-activation", "--pid", "7", "--output", "x", "-e", "begin { }");
+        Assert.Equal(Rendering.Buffering.Full, request.Buffering);
+        Assert.True(request is { TellsFailures: true, NoWarnings: true, ProbeFilter: "read$", TraceableFunctions: "list", ProcessId: 7, OutputFile: "x" });
+        Assert.Equal(["a.h", "b.h"], request.IncludedHeaders);
+        Assert.Equal(["/a", "+b"], request.DebugFolders);
+        Assert.Equal(RequestKind.List, Parse("-l", "-e", "begin { }").Kind);
+        Assert.Equal("tool.bt", Parse("-lv", "tool.bt").File);
+        Assert.Throws<UsageException>(() => Parse("-B", "some", "-e", "begin { }"));
+    }
+
     [Theory]
     [InlineData("a b", "a|b")]
     [InlineData("  a \t b\n", "a|b")]

@@ -40,11 +40,21 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
 
     private static bool IsNamed(string parameter) => parameter.StartsWith("--", StringComparison.Ordinal) && parameter.Length > 2;
 
-    /// <summary>The program's macros by name; a later one takes the place of an earlier one.</summary>
-    public Dictionary<string, MacroSyntax> Macros { get; } = [];
+    /// <summary>The program's macros by name, the latest first: it takes the place of an earlier one with the same parameters.</summary>
+    public Dictionary<string, List<MacroSyntax>> Macros { get; } = [];
 
-    /// <summary>A macro, or null.</summary>
-    public MacroSyntax? FindMacro(string name) => Macros.GetValueOrDefault(name);
+    public void AddMacro(MacroSyntax macro)
+    {
+        if (!Macros.TryGetValue(macro.Name, out var same))
+            Macros.Add(macro.Name, same = []);
+        same.RemoveAll(m => m.Parameters.Select(p => p[0] is '$' or '@' ? p[0] : ' ').SequenceEqual(macro.Parameters.Select(p => p[0] is '$' or '@' ? p[0] : ' ')));
+        same.Insert(0, macro);
+    }
+
+    /// <summary>The macro of that name which takes what is given, or else comes nearest to it; null where there is none.</summary>
+    public MacroSyntax? FindMacro(string name, ImmutableArray<ExpressionSyntax> given) => !Macros.TryGetValue(name, out var macros) ? null
+        : macros.FirstOrDefault(m => m.Parameters.Length == given.Length && m.Parameters.Zip(given, MacroFrame.Takes).All(takes => takes))
+            ?? macros.FirstOrDefault(m => m.Parameters.Length == given.Length) ?? macros[0];
 
     public IReadOnlyCollection<MapSymbol> Maps => _maps.Values;
 
@@ -68,6 +78,20 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
         return map;
     }
 
+    /// <summary>
+    /// The map of a name that the whole program never stores to: its entries are all 0. Null while an earlier pass may still find what is
+    /// stored there.
+    /// </summary>
+    public MapSymbol? DefineEmpty(string name, TextSpan span)
+    {
+        if (NeedsAnotherPass || IsIncomplete || _maps.GetValueOrDefault(name) is { Living: not null })
+            return null;
+        var map = DefineMap(name, span);
+        map.IsNeverStored = true;
+        SetValue(map, TraceType.Int64);
+        return map;
+    }
+
     /// <summary>Whether a clause has no probes, so that what it would store is not known: that is an error already.</summary>
     public bool IsIncomplete { get; set; }
 
@@ -82,6 +106,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
     {
         if (!_maps.TryGetValue(name, out var map))
             _maps.Add(name, map = new MapSymbol(name, span));
+        map.IsNeverStored = false;
         if (!map.IsUsed)
             map.Span = span;
         map.IsUsed = true;
@@ -146,7 +171,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
     {
         if (TypeRules.Merge(variable.Type, TypeRules.Stored(type)) is not { } merged)
             return false;
-        variable.IsUnassigned = false;
+        (variable.IsUnassigned, variable.IsChanged) = (false, true);
         if (merged != variable.Type)
         {
             _variableTypes[(clause, variable.Name)] = merged;

@@ -17,7 +17,7 @@ internal sealed partial class ExpressionBinder
         if (_frame?.Find(syntax.Name) is { } given)
             return InCaller(() => Bind(given));
         // A macro without parameters needs no parentheses.
-        if (context.FindMacro(syntax.Name) is { Parameters: [] } macro)
+        if (context.FindMacro(syntax.Name, []) is { Parameters: [] } macro)
             return BindMacro(macro, new CallSyntax(syntax.Name, [], syntax.Span, syntax.Span));
         if (CatalogIndex.FindBuiltin(syntax.Name) is { } builtin)
         {
@@ -102,6 +102,7 @@ internal sealed partial class ExpressionBinder
         if (syntax.Index == 0)
             return new BoundConstant(context.Positional.Length, TraceType.Int64, syntax.Span);
         string? text = context.Positional.ElementAtOrDefault(syntax.Index - 1);
+        WarnOfMissing(syntax, text);
         if (text is null)
             return new BoundConstant(0, TraceType.Int64, syntax.Span);
         bool negative = text.StartsWith('-');
@@ -110,17 +111,30 @@ internal sealed partial class ExpressionBinder
             : ParameterText(syntax);
     }
 
+    private void WarnOfMissing(ParameterSyntax syntax, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            context.Diagnostics.Warn("CT2017", syntax.Span, $"the parameter ${syntax.Index} is {(text is null ? "not given" : "empty")}", null);
+    }
+
     private BoundExpression BindMapRead(MapSyntax syntax)
     {
         syntax = Given(syntax);
         if (context.FindMap(syntax.Name) is not { } map)
         {
+            if (context.DefineEmpty(syntax.Name, syntax.NameSpan) is { } empty)
+                return BindRead(empty, syntax);
             foreach (var key in syntax.Keys)
                 Bind(key);
             context.ReportUndefinedMap(syntax);
             return new BoundError(syntax.Span);
         }
 
+        return BindRead(map, syntax);
+    }
+
+    private BoundExpression BindRead(MapSymbol map, MapSyntax syntax)
+    {
         if (BindKeys(map, syntax) is not { } keys)
             return new BoundError(syntax.Span);
         if (!map.IsAggregate)
@@ -167,6 +181,16 @@ internal sealed partial class ExpressionBinder
         return result;
     }
 
+    /// <summary>The type that a name stands for in a macro: one that it was given, or that of a value that it was given. Null where it was given neither.</summary>
+    public TraceType? GivenType(string name, AddressSpace space) => _frame?.Find(name) is not { } given ? null : InCaller(() => given switch
+    {
+        TypeExpressionSyntax type => TypeResolver.Resolve(this, type.Type, space) ?? TraceType.Error,
+        NameSyntax other when GivenType(other.Name, space) is { } handed => handed,
+        NameSyntax other when CatalogIndex.FindBuiltin(other.Name) is null && FindConstant(other) is null =>
+            TypeResolver.Resolve(this, new TypeSyntax(other.Name, null, 0, [], other.Span), space) ?? TraceType.Error,
+        _ => Bind(given).Type,
+    });
+
     private BoundExpression BindMacro(MacroSyntax macro, CallSyntax syntax)
     {
         if (syntax.Arguments.Length != macro.Parameters.Length)
@@ -177,7 +201,7 @@ internal sealed partial class ExpressionBinder
 
         foreach (var (parameter, argument) in macro.Parameters.Zip(syntax.Arguments))
         {
-            string? wanted = parameter[0] == '$' && argument is not VariableSyntax ? "a variable" : parameter[0] == '@' && argument is not MapSyntax { Keys: [] } ? "a map" : null;
+            string? wanted = MacroFrame.Takes(parameter, argument) ? null : parameter[0] == '$' ? "a variable" : "a map";
             if (wanted is null)
                 continue;
             context.Diagnostics.ReportType(argument.Span, $"{macro.Name}() takes {wanted} here, for {parameter}", macro.Label["macro ".Length..]);

@@ -18,6 +18,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     private readonly List<BoundStatement> _inner = [];
     private List<Dictionary<string, VariableSymbol>> _scopes = [[]];
     private MacroFrame? _frame;
+    private readonly List<VariableSymbol> _declared = [];
     private int _nodes;
 
     /// <summary>What is kept from the entry, where the probe is a span's return; otherwise null.</summary>
@@ -44,6 +45,13 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     /// <summary>Whether it matters from where in the kernel the program is run: a stack is asked for.</summary>
     public bool LooksAround { get; private set; }
 
+    /// <summary>Warns of variables that are read and were never given a value: they are 0.</summary>
+    public void WarnOfUnassigned()
+    {
+        foreach (var variable in _declared.Where(v => v is { IsUnassigned: true, IsRead: true, HasAddress: false, Type: not ErrorType }))
+            context.Diagnostics.Warn("CT2006", variable.Span, $"nothing is ever assigned to {variable.Name}: it is 0", $"give it a value where it is declared: let {variable.Name} = 0;");
+    }
+
     public void EnterScope() => _scopes.Add([]);
 
     public void LeaveScope() => _scopes.RemoveAt(_scopes.Count - 1);
@@ -66,6 +74,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         string known = _frame is null ? name : $"{name} of {_frame.Macro.Name}";
         var variable = new VariableSymbol(known, isDeclared ? type : context.VariableType(clause, known, TypeRules.Stored(type)), span) { IsDeclared = isDeclared };
         _scopes[^1][name] = variable;
+        _declared.Add(variable);
         return variable;
     }
 
@@ -105,7 +114,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             BinarySyntax s => BindBinary(s),
             TernarySyntax s => BindTernary(s),
             BlockExpressionSyntax s => BindBlock(s.Block),
+            IfExpressionSyntax s => BindIf(s.If),
             TupleSyntax s => BindTuple(s),
+            TypeExpressionSyntax s => BindType(s),
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
         };
     }
@@ -125,6 +136,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     public BoundExpression BindCondition(ExpressionSyntax syntax)
     {
         var bound = Bind(syntax);
+        // As in C, where a text is an address; which it is here only where it is written out.
+        if (bound is BoundString text)
+            return new BoundConstant(text.Bytes.IsEmpty ? 0 : 1, TraceType.Bool, text.Span);
         if (bound.Type is NoneType)
             context.Diagnostics.ReportNoValue(bound.Span, "decide by");
         else if (!bound.Type.IsScalar && bound.Type is not ErrorType)
@@ -139,7 +153,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         foreach (var key in syntax.Keys)
         {
             // @m[(a, b)] is the same as @m[a, b]
-            if (syntax.Keys.Length == 1 && key is TupleSyntax { Names: [] } tuple)
+            if (syntax.Keys.Length == 1 && key is TupleSyntax { Names: [], Items.IsEmpty: false } tuple)
                 keys.AddRange(tuple.Items.Select(BindValue));
             else
                 keys.Add(shown is null ? BindValue(key) : shown(BindValue(key)));
@@ -193,8 +207,12 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         }
     }
 
-    public BoundExpression ParameterText(ParameterSyntax syntax) =>
-        new BoundString([.. System.Text.Encoding.UTF8.GetBytes(context.Positional.ElementAtOrDefault(syntax.Index - 1) ?? "")], syntax.Span);
+    public BoundExpression ParameterText(ParameterSyntax syntax)
+    {
+        string? text = context.Positional.ElementAtOrDefault(syntax.Index - 1);
+        WarnOfMissing(syntax, text);
+        return new BoundString([.. System.Text.Encoding.UTF8.GetBytes(text ?? "")], syntax.Span);
+    }
 
     public BoundExpression Unsupported(ExpressionSyntax syntax, string what)
     {
@@ -209,9 +227,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     private BoundExpression BindBlock(BlockSyntax block)
     {
         EnterScope();
-        bool hasValue = block.Statements is [.., ExpressionStatementSyntax];
+        bool hasValue = block.Statements is [.., ExpressionStatementSyntax or IfSyntax { Else: not null }];
         var statements = block.Statements[..^(hasValue ? 1 : 0)].Select(Statements!.Bind).ToImmutableArray();
-        var value = hasValue ? Bind(((ExpressionStatementSyntax)block.Statements[^1]).Expression) : null;
+        var value = !hasValue ? null : block.Statements[^1] is IfSyntax choice ? BindIf(choice) : Bind(((ExpressionStatementSyntax)block.Statements[^1]).Expression);
         LeaveScope();
         _inner.AddRange(statements);
         if (value is BoundError)
@@ -227,9 +245,39 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         return new BoundBlockExpression(statements, value, value?.Type ?? TraceType.None, block.Span);
     }
 
+    /// <summary>if (c) { a } else { b } → c ? { a } : { b }, where both have a value; otherwise it has none.</summary>
+    private BoundExpression BindIf(IfSyntax syntax)
+    {
+        var condition = BindCondition(syntax.Condition);
+        if (IsSettled(syntax, condition) is { } holds)
+            return (holds ? syntax.Then : syntax.Else) is { } taken ? BindBranch(taken) : new BoundBlockExpression([], null, TraceType.None, syntax.Span);
+        var then = BindBranch(syntax.Then);
+        var otherwise = syntax.Else is null ? new BoundBlockExpression([], null, TraceType.None, syntax.Span) : BindBranch(syntax.Else);
+        if (condition.Type is ErrorType || then.Type is ErrorType || otherwise.Type is ErrorType)
+            return new BoundError(syntax.Span);
+        if (TypeRules.Merge(then.Type, otherwise.Type) is { } type && type is not NoneType)
+            return new BoundTernary(condition, then, otherwise, TypeRules.Stored(type), syntax.Span);
+        return new BoundTernary(condition, WithoutValue(then), WithoutValue(otherwise), TraceType.None, syntax.Span);
+    }
+
+    private BoundExpression BindBranch(StatementSyntax branch) => branch is IfSyntax choice ? BindIf(choice) : BindBlock((BlockSyntax)branch);
+
+    private BoundExpression WithoutValue(BoundExpression value)
+    {
+        if (value.Type is NoneType)
+            return value;
+        var statement = new BoundExpressionStatement(value);
+        _inner.Add(statement);
+        return new BoundBlockExpression([statement], null, TraceType.None, value.Span);
+    }
+
+    /// <summary>Which way <c>if comptime (…)</c> goes: the other one has no meaning. Null for every other condition.</summary>
+    public static bool? IsSettled(IfSyntax syntax, BoundExpression condition) =>
+        syntax.Condition is CallSyntax { Name: "comptime" } && condition is BoundConstant known ? known.Value != 0 : null;
+
     private BoundExpression BindCall(CallSyntax syntax)
     {
-        if (context.FindMacro(syntax.Name) is { } macro)
+        if (context.FindMacro(syntax.Name, syntax.Arguments) is { } macro)
             return BindMacro(macro, syntax);
         // A builtin value may be written as a call: comm().
         if (syntax.Arguments.IsEmpty && CatalogIndex.FindBuiltin(syntax.Name) is not null)
@@ -309,6 +357,12 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             return Memory.Dereference(syntax);
         if (syntax.Operator == "&")
             return Memory.AddressOf(syntax);
+        if (syntax is { Operator: "-", Operand: IntegerSyntax { Unsigned: true, Value: < 0 and > long.MinValue } })
+        {
+            context.Diagnostics.ReportType(syntax.Span, "no integer of 64 bits is so small", $"the smallest is {long.MinValue}");
+            return new BoundError(syntax.Span);
+        }
+
         return OperatorBinder.Unary(this, syntax, Bind(syntax.Operand));
     }
 
@@ -329,6 +383,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         if (syntax.Target is VariableSyntax)
         {
             var target = Bind(syntax.Target);
+            if (target is BoundVariable { Variable: var changed })
+                (changed.IsUnassigned, changed.IsChanged) = (false, true);
             if (target.Type is IntegerType or ErrorType)
                 return target is BoundVariable ? new BoundIncrement(target, syntax.IsDecrement, syntax.IsPostfix, target.Type, syntax.Span) : target;
             context.Diagnostics.ReportType(syntax.Span, $"only integers can be counted up and down, not {target.Type.WithArticle}");
@@ -344,18 +400,54 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     private BoundExpression BindTernary(TernarySyntax syntax)
     {
         var condition = BindCondition(syntax.Condition);
+        if (syntax.Then is null)
+            return BindElvis(syntax, condition);
         var then = Bind(syntax.Then);
         var otherwise = Bind(syntax.Else);
         if (then.Type is NoneType && otherwise.Type is NoneType)
             return new BoundTernary(condition, then, otherwise, TraceType.None, syntax.Span);
         if (TypeRules.Merge(then.Type, otherwise.Type) is { } type && type is not NoneType)
             return new BoundTernary(condition, then, otherwise, TypeRules.Stored(type), syntax.Span);
+        // Where it is known which way is taken, the other one may be anything.
+        if (condition is BoundConstant known && then.Type is not ErrorType && otherwise.Type is not ErrorType)
+            return known.Value != 0 ? then : otherwise;
         context.Diagnostics.ReportTypes(syntax.Span, "? :", then.Type.Name, otherwise.Type.Name, "both ways must give the same type");
+        return new BoundError(syntax.Span);
+    }
+
+    /// <summary>a ?: b → { $known = a; $known ? $known : b }: the first is evaluated once.</summary>
+    private BoundExpression BindElvis(TernarySyntax syntax, BoundExpression condition)
+    {
+        var otherwise = Bind(syntax.Else);
+        if (condition.Type is ErrorType || otherwise.Type is ErrorType)
+            return new BoundError(syntax.Span);
+        if (condition is BoundConstant known)
+            return known.Value != 0 ? condition : otherwise;
+        if (TypeRules.Merge(condition.Type, otherwise.Type) is not { } type || type is NoneType)
+        {
+            context.Diagnostics.ReportTypes(syntax.Span, "?:", condition.Type.Name, otherwise.Type.Name, "both ways must give the same type");
+            return new BoundError(syntax.Span);
+        }
+
+        var kept = new VariableSymbol("the condition's value", TypeRules.Stored(type), syntax.Condition.Span) { IsRead = true };
+        var value = new BoundVariable(kept, syntax.Condition.Span);
+        var first = new BoundAssignVariable(kept, condition, syntax.Condition.Span);
+        _inner.Add(first);
+        return new BoundBlockExpression([first], new BoundTernary(value, value, otherwise, kept.Type, syntax.Span), kept.Type, syntax.Span);
+    }
+
+    /// <summary>A type stands for something only where a macro was given it.</summary>
+    private BoundError BindType(TypeExpressionSyntax syntax)
+    {
+        context.Diagnostics.ReportType(syntax.Span, $"'{syntax.Type.Text}' is a type, and has no value", "only macros take types: macro size(t) { sizeof(t) }");
         return new BoundError(syntax.Span);
     }
 
     private BoundExpression BindTuple(TupleSyntax syntax)
     {
+        // Nothing can be done with a tuple that has no elements: there is no value.
+        if (syntax.Items.IsEmpty)
+            return new BoundConstant(0, TraceType.None, syntax.Span);
         var items = syntax.Items.Select(BindValue).ToImmutableArray();
         foreach (var again in syntax.Names.Where((name, i) => syntax.Names.Take(i).Any(n => n.Name == name.Name)))
         {

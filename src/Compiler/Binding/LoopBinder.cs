@@ -17,8 +17,11 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
 
     private int _depth;
 
-    public BoundStatement Bind(WhileSyntax syntax) =>
-        new BoundLoop(expressions.BindCondition(syntax.Condition), Body(syntax.Body), null, 0, syntax.Span);
+    public BoundStatement Bind(WhileSyntax syntax)
+    {
+        expressions.Context.Diagnostics.WarnOfDeprecated(new TextSpan(syntax.Span.Start, "while".Length), "while", "for ($i : 0..n) { … }, with break and continue");
+        return new BoundLoop(expressions.BindCondition(syntax.Condition), Body(syntax.Body), null, 0, syntax.Span);
+    }
 
     /// <summary>$i = first; while ($i &lt; end) { … $i++ }</summary>
     public BoundStatement Bind(ForRangeSyntax syntax)
@@ -37,7 +40,11 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
         // A range that is known to be empty needs no loop.
         if (first is BoundConstant { Value: var from } && end is BoundConstant { Value: var to } && from >= to)
             return new BoundBlock([], syntax.Span);
-        var counter = new BoundVariable(variable, syntax.Variable.Span);
+        // The range stays what it was, whatever a round makes of its number: for ($i : a..b) { $i++ } → for ($n : a..b) { $i = $n; $i++ }
+        var number = variable.IsChanged ? new VariableSymbol("the number of the round", TraceType.Int64, syntax.Variable.Span) { IsRead = true } : variable;
+        if (variable.IsChanged)
+            body = new BoundBlock([new BoundAssignVariable(variable, new BoundVariable(number, syntax.Variable.Span), syntax.Variable.Span), body], syntax.Span);
+        var counter = new BoundVariable(number, syntax.Variable.Span);
         // A known end is compared with as such; another is computed once.
         BoundExpression until = end is BoundConstant ? end : new BoundVariable(limit, syntax.End.Span);
         var condition = new BoundBinary(counter, Operators.Binary["<"], until, TraceType.Bool, syntax.Span);
@@ -46,7 +53,7 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
         ImmutableArray<BoundStatement> all =
         [
             .. end is BoundConstant ? [] : (BoundStatement[])[new BoundAssignVariable(limit, end, syntax.End.Span)],
-            new BoundAssignVariable(variable, first, syntax.First.Span),
+            new BoundAssignVariable(number, first, syntax.First.Span),
             new BoundLoop(condition, body, step, rounds, syntax.Span),
         ];
         return new BoundBlock(all, syntax.Span);

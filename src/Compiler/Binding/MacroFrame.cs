@@ -18,6 +18,14 @@ internal sealed record MacroFrame(
     /// <summary>Whether a macro is in use here already: one that uses itself has no end.</summary>
     public bool IsInside(MacroSyntax macro) => ReferenceEquals(Macro, macro) || Caller?.IsInside(macro) == true;
 
+    /// <summary>Whether something can be given for a parameter: <c>$name</c> takes a variable, <c>@name</c> a map, a plain name anything.</summary>
+    public static bool Takes(string parameter, ExpressionSyntax argument) => parameter[0] switch
+    {
+        '$' => argument is VariableSyntax,
+        '@' => argument is MapSyntax { Keys: [] },
+        _ => true,
+    };
+
     /// <summary>What was given for a parameter, or null where there is no such parameter.</summary>
     public ExpressionSyntax? Find(string parameter) => Macro.Parameters.IndexOf(parameter) is >= 0 and var index ? Arguments[index] : null;
 }

@@ -137,6 +137,8 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
             value = new BoundDereference(text.Address, text.Offset, characters, text.Span);
         switch (type, value.Type)
         {
+            case (EnumType choice, _) when value is BoundConstant { Type: IntegerType } number && choice.Values.All(v => v.Value != OperatorBinder.Cut(number.Value, choice)):
+                return Problem(value.Span, syntax.Span, $"{choice.CName} has no value {number.Value}", null);
             case ({ IsScalar: true }, { IsScalar: true }):
                 return value is BoundConstant constant
                     ? new BoundConstant(OperatorBinder.Cut(constant.Value, type), type, syntax.Span)
@@ -203,6 +205,8 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
     {
         if (binder.StandsForArguments(syntax) && binder.HasArguments)
             return new BytesType(binder.Probe.Format is { } format ? format.Fields.Max(f => f.Offset + f.Size) : 8 * binder.Probe.RawArguments!.Count);
+        if (syntax is NameSyntax given && binder.GivenType(given.Name, AddressSpace.Any) is { } handed)
+            return handed;
         if (syntax is NameSyntax name && Catalog.CatalogIndex.FindBuiltin(name.Name) is null)
             return TypeResolver.Resolve(binder, new TypeSyntax(name.Name, null, 0, [], name.Span), AddressSpace.Any);
         var value = binder.Bind(syntax);

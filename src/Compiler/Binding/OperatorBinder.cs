@@ -47,9 +47,12 @@ internal static class OperatorBinder
         if (op.Kind == OperatorKind.Division && right is BoundConstant { Value: 0 })
             binder.Context.Diagnostics.Warn("CT2017", syntax.Span, "division by zero: the result is 1");
         var bound = new BoundBinary(left, op, right, type, syntax.Span);
-        return left is BoundConstant x && right is BoundConstant y
-            ? new BoundConstant(op.Fold(x.Value, y.Value, op.Kind == OperatorKind.Shift ? Operators.CountsAsSigned(left) : bound.Signed), type, syntax.Span)
-            : bound;
+        if (left is not BoundConstant x || right is not BoundConstant y)
+            return bound;
+        long value = op.Fold(x.Value, y.Value, op.Kind == OperatorKind.Shift ? Operators.CountsAsSigned(left) : bound.Signed);
+        // 1 << 63 is the number of that value, which has no sign.
+        bool isLarge = op.Text == "<<" && x is { Value: >= 0, Type: IntegerType { Size: 8 } } && value < 0;
+        return new BoundConstant(value, isLarge ? TraceType.UInt64 : type, syntax.Span);
     }
 
     /// <summary>A number that is shown by name → the number == that of the name.</summary>

@@ -30,15 +30,19 @@ internal static class ProgramBinder
             diagnostics.ReportTwice(twice.Last().Span, $"the declaration of {twice.Key}");
         foreach (var macro in syntax.Macros)
         {
-            context.Macros[macro.Name] = macro;
+            context.AddMacro(macro);
             if (macro.Parameters.GroupBy(p => p).FirstOrDefault(g => g.Count() > 1) is { } parameter)
                 diagnostics.ReportTwice(macro.Span, $"the parameter {parameter.Key} of {macro.Name}()");
         }
 
+        if (options.IncludedHeaders is [_, ..] headers)
+            context.Types.Declare(string.Concat(headers.Select(h => $"#include <{h}>\n")), options.Headers, diagnostics);
         if (syntax.Definitions.Length > 0)
             context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
         context.Options = options = Settings.Apply(syntax.Config, options, diagnostics);
         var probes = syntax.Clauses.Select(clause => Resolve(clause, target, context.Options.MissingProbes, diagnostics)).ToArray();
+        if (options.ProbeFilter is { } filter && !diagnostics.HasErrors)
+            ProbeFilter.Apply(filter, probes, syntax.Clauses[0].Span, diagnostics);
         if (!diagnostics.HasErrors && probes.All(p => p.Count == 0))
             diagnostics.ReportMachine(syntax.Clauses[0].Span, "this machine has none of the program's probes", null);
         context.IsIncomplete = diagnostics.HasErrors && probes.Any(p => p.Count == 0);
@@ -62,6 +66,8 @@ internal static class ProgramBinder
         diagnostics.AddRange(context.Diagnostics);
         foreach (var map in context.Maps.Where(m => m.IsUsed && m.Living is not null && !diagnostics.HasErrors))
             LivingMap.Check(map, diagnostics);
+        foreach (var map in context.Maps.Where(m => m.IsUsed && !context.IsIncomplete))
+            WarnOfUnused(map, context, diagnostics);
         var maps = context.Maps.Where(m => m.IsUsed && (m.Plain is not null || m.IsAggregate)).ToImmutableArray();
         if (!target.Supports(KernelFeature.LargeKeys))
             foreach (var map in maps.Where(m => m.HasKey && m.KeyLayout.Size > MapSymbol.LargestKeyOfOldKernels))
@@ -91,6 +97,15 @@ internal static class ProgramBinder
         var map = context.DefineMap(declaration.Name, declaration.Span);
         map.DeclaredEntries = (int)entries;
         map.DropsOldest = declaration.Kind.Contains("lru");
+    }
+
+    /// <summary>A map that is only read, or only declared, has a name that was meant for another one.</summary>
+    private static void WarnOfUnused(MapSymbol map, BindingContext context, DiagnosticBag diagnostics)
+    {
+        if (map.IsNeverStored)
+            diagnostics.WarnOfEmptyMap(map.Span, map.Name, context.Maps.Where(m => !m.IsNeverStored).Select(m => m.Name));
+        else if (map is { Plain: null, IsAggregate: false, DeclaredEntries: not null } && !diagnostics.HasErrors)
+            diagnostics.Warn("CT2016", map.Span, $"{map.Name} is not used");
     }
 
     private static List<ResolvedProbe> Resolve(ClauseSyntax clause, ITarget target, MissingProbes missing, DiagnosticBag diagnostics)
@@ -172,6 +187,7 @@ internal static class ProgramBinder
             HandlerSyntax handler => new BoundHandler(Handlers.IndexOf(program, clause), handler.Span),
             _ => statements.Bind(((BlockBodySyntax)clause.Body).Block),
         };
+        expressions.WarnOfUnassigned();
         Handlers.Check(clause, probe.Kind, context.Diagnostics);
         var bound = new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound };
         if (probe.Plan is IteratorPlan { Pin: not null })

@@ -163,7 +163,7 @@ internal sealed class QueryBinder(ExpressionBinder expressions, StatementBinder 
         IntegerSyntax s => s.Value.ToString(System.Globalization.CultureInfo.InvariantCulture),
         StringSyntax s => s.Value,
         TupleSyntax s => $"({string.Join(", ", s.Items.Select(Text))})",
-        TernarySyntax s => $"{Text(s.Condition)} ? {Text(s.Then)} : {Text(s.Else)}",
+        TernarySyntax s => s.Then is null ? $"{Text(s.Condition)} ?: {Text(s.Else)}" : $"{Text(s.Condition)} ? {Text(s.Then)} : {Text(s.Else)}",
         _ => expression.Label,
     };
 }

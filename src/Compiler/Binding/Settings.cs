@@ -30,12 +30,16 @@ public static class Settings
     /// bpftrace's settings that have no meaning here, because there is no such limit or because what they choose is decided otherwise.
     /// They are taken, so that programs run unchanged.
     /// </summary>
-    private static readonly HashSet<string> WithoutEffect =
-    [
-        "cache_user_symbols", "lazy_symbolication", "license", "log_size", "max_ast_nodes", "max_bpf_progs", "max_probes",
-        "max_type_res_iterations", "on_stack_limit", "probe_inline", "symbol_source", "unstable_addr", "unstable_dw_ustack", "unstable_import", "unstable_import_statement",
-        "unstable_macro", "unstable_map_decl", "unstable_tseries", "unstable_typeinfo", "use_blazesym",
-    ];
+    private static readonly Dictionary<string, string[]> WithoutEffect = new()
+    {
+        ["cache_user_symbols"] = ["PER_PID", "PER_PROGRAM", "NONE", "0", "1"],
+        ["license"] = ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"],
+        ["lazy_symbolication"] = [], ["log_size"] = [], ["max_ast_nodes"] = [], ["max_bpf_progs"] = [], ["max_probes"] = [], ["on_stack_limit"] = [], ["probe_inline"] = [],
+        ["unstable_dw_ustack"] = [], ["unstable_import_statement"] = [], ["unstable_tseries"] = [], ["unstable_typeinfo"] = [], ["use_blazesym"] = [],
+    };
+
+    /// <summary>What had a meaning once, in bpftrace.</summary>
+    private static readonly HashSet<string> Deprecated = ["max_type_res_iterations", "symbol_source", "unstable_addr", "unstable_import", "unstable_macro", "unstable_map_decl"];
 
     /// <summary>The settings' names.</summary>
     public static IEnumerable<string> Names => Known.Keys;
@@ -65,9 +69,11 @@ public static class Settings
         {
             string name = item.Name.ToLowerInvariant();
             name = name.StartsWith("bpftrace_", StringComparison.Ordinal) || name.StartsWith("ctrace_", StringComparison.Ordinal) ? name[(name.IndexOf('_') + 1)..] : name;
-            if (WithoutEffect.Contains(name))
-                continue;
-            if (!Known.TryGetValue(name, out var setting))
+            if (Deprecated.Contains(name))
+                diagnostics.WarnOfDeprecated(item.Span, item.Name, "it has no effect any more");
+            else if (WithoutEffect.TryGetValue(name, out var words))
+                CheckWord(item, words, diagnostics);
+            else if (!Known.TryGetValue(name, out var setting))
                 diagnostics.ReportConfig(item.Span, item.Name, Known.Keys);
             else if (setting.Apply(options, item.Value) is { } changed)
                 options = changed;
@@ -76,6 +82,14 @@ public static class Settings
         }
 
         return options;
+    }
+
+    /// <summary>What has no effect is still one of some words, where there are only so many.</summary>
+    private static void CheckWord(ConfigItemSyntax item, string[] words, DiagnosticBag diagnostics)
+    {
+        string? given = item.Value is IntegerSyntax number ? $"{number.Value}" : Word(item.Value);
+        if (words.Length > 0 && !words.Contains(given, StringComparer.OrdinalIgnoreCase))
+            diagnostics.ReportType(item.Value.Span, $"{item.Name} takes {string.Join(", ", words.Where(w => w.Length > 1))}");
     }
 
     private static Setting Number(long least, long most, Func<CompilationOptions, long, CompilationOptions> apply) => new(

@@ -33,7 +33,7 @@ internal sealed class StatementBinder
             ExpressionStatementSyntax s => BindExpression(s),
             AssignmentSyntax s => BindAssignment(s),
             LetSyntax s => BindLet(s),
-            IfSyntax s => new BoundIf(expressions.BindCondition(s.Condition), Bind(s.Then), s.Else is null ? null : Bind(s.Else), s.Span),
+            IfSyntax s => BindIf(s),
             ReturnSyntax s => BindReturn(s),
             WhileSyntax s => _loops.Bind(s),
             ForRangeSyntax s => _loops.Bind(s),
@@ -42,6 +42,14 @@ internal sealed class StatementBinder
             LoopJumpSyntax s => _loops.Bind(s),
             _ => throw new InvalidOperationException($"no rule for {syntax.Label}"),
         };
+    }
+
+    private BoundStatement BindIf(IfSyntax syntax)
+    {
+        var condition = expressions.BindCondition(syntax.Condition);
+        if (ExpressionBinder.IsSettled(syntax, condition) is { } holds)
+            return (holds ? syntax.Then : syntax.Else) is { } taken ? Bind(taken) : Nothing(syntax);
+        return new BoundIf(condition, Bind(syntax.Then), syntax.Else is null ? null : Bind(syntax.Else), syntax.Span);
     }
 
     /// <summary>How many entries a map has; null after a diagnostic.</summary>
@@ -138,6 +146,8 @@ internal sealed class StatementBinder
         var value = expressions.Bind(syntax.Expression);
         if (value is not (BoundCall or BoundBlockExpression or BoundIncrement or BoundError or BoundTernary { Type: NoneType }))
             Context.Diagnostics.ReportUnused(value.Span);
+        else if (value is BoundCall { Definition: { HasEffect: false, Name: var name }, Type: not (NoneType or ErrorType) })
+            Context.Diagnostics.ReportUnusedResult(value.Span, name);
         return new BoundExpressionStatement(value);
     }
 
@@ -185,7 +195,11 @@ internal sealed class StatementBinder
         if (type is null || value?.Type is ErrorType)
             return Nothing(syntax);
         if (value is null)
+        {
+            variable.IsUnassigned = true;
             return new BoundAssignVariable(variable, new BoundConstant(0, type, syntax.Span), syntax.Span);
+        }
+
         return AssignDeclared(variable, value, syntax) ?? Nothing(syntax);
     }
 
@@ -202,6 +216,7 @@ internal sealed class StatementBinder
     /// <summary>A value for a variable whose type the program names; null after a diagnostic.</summary>
     private BoundAssignVariable? AssignDeclared(VariableSymbol variable, BoundExpression value, StatementSyntax syntax)
     {
+        (variable.IsUnassigned, variable.IsChanged) = (false, true);
         value = TypeRules.Fitted(variable.Type, value);
         var fitting = (variable.Type, value) switch
         {

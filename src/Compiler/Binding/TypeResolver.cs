@@ -36,7 +36,7 @@ internal static class TypeResolver
     public static TraceType? Resolve(ExpressionBinder binder, TypeSyntax syntax, AddressSpace space)
     {
         var context = binder.Context;
-        var type = syntax.Of is { } value ? binder.Bind(value).Type : Find(context, syntax);
+        var type = syntax.Of is { } value ? TypeOf(binder, value, space) : binder.GivenType(syntax.Name, space) ?? Find(context, syntax);
         switch (type)
         {
             case ErrorType:
@@ -57,6 +57,10 @@ internal static class TypeResolver
             type = new ArrayType(type, bound);
         return type;
     }
+
+    /// <summary>typeof(x): in a macro, x may be a type.</summary>
+    private static TraceType TypeOf(ExpressionBinder binder, ExpressionSyntax value, AddressSpace space) =>
+        value is NameSyntax name && binder.GivenType(name.Name, space) is { } given ? given : binder.Bind(value).Type;
 
     private static TraceType? Find(BindingContext context, TypeSyntax syntax) => syntax.Name switch
     {

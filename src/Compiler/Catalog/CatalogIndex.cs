@@ -70,5 +70,5 @@ public static class CatalogIndex
     public static FunctionDefinition? FindFunction(string name) => Functions.FirstOrDefault(f => f.Name == name) ?? BuiltinCalls.Concat(Elsewhere).FirstOrDefault(f => f.Name == name);
 
     /// <summary>A kind of probes by any of its names, or null.</summary>
-    public static ProbeKind? FindProbe(string name) => Probes.FirstOrDefault(p => p.Names.Contains(name));
+    public static ProbeKind? FindProbe(string name) => Probes.FirstOrDefault(p => p.Names.Contains(name)) ?? Probes.FirstOrDefault(p => p.Names.Contains(name, StringComparer.OrdinalIgnoreCase) && name.Length > 2);
 }

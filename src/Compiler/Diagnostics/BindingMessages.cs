@@ -91,6 +91,15 @@ public sealed partial class DiagnosticBag
             ReportType(span, $"there is no program or library '{path}' (an ELF file)", "give its whole path");
     }
 
+    internal void WarnOfEmptyMap(TextSpan span, string name, IEnumerable<string> known) =>
+        Warn("CT2005", span, $"nothing is ever stored in {name}: it reads as 0", DidYouMean(name, known));
+
+    internal void ReportUnusedResult(TextSpan span, string function) =>
+        Warn("CT2016", span, $"what {function}() gives is not used", $"to ask for nothing else: _ = {function}(…);");
+
+    internal void WarnOfDeprecated(TextSpan span, string what, string instead) =>
+        Warn("CT2019", span, $"{what} is deprecated, in bpftrace as well", instead);
+
     internal void ReportUnused(TextSpan span) =>
         Warn("CT2016", span, "this value is not used");
 

@@ -81,7 +81,7 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
         }
 
         int right = Ir.Copy(emitter.Scalar(e.Right)), result = Ir.Constant(1), done = Ir.NewLabel();
-        Ir.JumpIfConstant(Opcodes.JumpEqual, right, 0, done);
+        emitter.JumpIfZero(right, done, "division by zero: the result is 1");
         if (e.Signed)
             Signed(left, () => Ir.Alu(e.Operator.Alu, left, right), right, false, e.Operator.Alu);
         else

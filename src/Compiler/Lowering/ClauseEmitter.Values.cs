@@ -140,6 +140,44 @@ internal sealed partial class ClauseEmitter
         Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, index * 8), 0, Ir.Constant(1));
     }
 
+    /// <summary>Where the user wants to know (<c>-k</c>), counts a helper's failure at the place that is being emitted.</summary>
+    /// <param name="result">What it gave: negative where it failed.</param>
+    /// <param name="helper">Its name, as the kernel's manual has it.</param>
+    /// <returns>The result.</returns>
+    public int NoteFailure(int result, string helper)
+    {
+        if (!Program.Options.TellsFailures)
+            return result;
+        int index = Program.AddFailure(helper, ProbeText, Ir.Span), fine = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpSignedGreaterOrEqual, result, 0, fine);
+        Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, index * 8), 0, Ir.Constant(1));
+        Ir.Store(Ir.MapValue(Program.LossesMap, (index + 1) * 8), 0, result, 8);
+        Ir.Mark(fine);
+        return result;
+    }
+
+    /// <summary>Goes to a label where a register is 0; where the user wants to know (<c>-k</c>), counts that.</summary>
+    /// <param name="register">A divisor, or the address of a map's entry.</param>
+    /// <param name="label">Where to go.</param>
+    /// <param name="what">What it means, in words.</param>
+    public void JumpIfZero(int register, int label, string what)
+    {
+        if (!Program.Options.TellsFailures)
+        {
+            Ir.JumpIfConstant(Opcodes.JumpEqual, register, 0, label);
+            return;
+        }
+
+        int fine = Ir.NewLabel();
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, register, 0, fine);
+        NoteFailure(what);
+        Ir.Jump(label);
+        Ir.Mark(fine);
+    }
+
+    /// <summary>Counts, at the place that is being emitted, what goes by without an error of a helper.</summary>
+    public void NoteFailure(string what) => Ir.AtomicAdd(Ir.MapValue(Program.LossesMap, Program.AddFailure(what, ProbeText, Ir.Span) * 8), 0, Ir.Constant(1));
+
     /// <summary>Counts a text that was longer than there was room for: reading it then gives all of the room's length.</summary>
     public void CountIfCut(int length, int room)
     {

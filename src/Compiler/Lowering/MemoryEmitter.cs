@@ -377,8 +377,8 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
 
     /// <summary>Reads memory that may not be there: zeros then.</summary>
     public void ReadInto(Place place, int address, int offset, int size, AddressSpace space) =>
-        InSpace(address, space, user => Ir.Call(user ? Helper.ProbeReadUser : Helper.ProbeReadKernel,
-            place, Argument.Constant(size), Argument.Address(address, offset)));
+        InSpace(address, space, user => emitter.NoteFailure(Ir.Call(user ? Helper.ProbeReadUser : Helper.ProbeReadKernel,
+            place, Argument.Constant(size), Argument.Address(address, offset)), user ? "probe_read_user" : "probe_read_kernel"));
 
     /// <summary>
     /// Emits code for the memory that an address is in. Where that is not known, the address tells: the kernel's have the top bit
@@ -407,8 +407,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
         int address = emitter.Scalar(e.Address), length = Ir.NewRegister();
         if (padded)
             ZeroText(place, capacity);
-        InSpace(address, MemoryBinder.SpaceOf(e.Address), user => Ir.Move(length, Ir.Call(
-            user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Address(address, e.Offset))));
+        InSpace(address, MemoryBinder.SpaceOf(e.Address), user => Ir.Move(length, emitter.NoteFailure(Ir.Call(
+            user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Address(address, e.Offset)),
+            user ? "probe_read_user_str" : "probe_read_kernel_str")));
         RememberText(place, capacity, length, padded);
     }
 

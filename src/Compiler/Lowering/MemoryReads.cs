@@ -15,17 +15,17 @@ internal static class MemoryReads
     {
         if (user is { } known)
         {
-            e.Ir.Call(known ? Helper.ProbeReadUser : Helper.ProbeReadKernel, target, size, Argument.Of(address));
+            e.NoteFailure(e.Ir.Call(known ? Helper.ProbeReadUser : Helper.ProbeReadKernel, target, size, Argument.Of(address)), known ? "probe_read_user" : "probe_read_kernel");
             return;
         }
 
         // The kernel's addresses have the top bit set, on every CPU we run on.
         int kernel = e.Ir.NewLabel(), done = e.Ir.NewLabel();
         e.Ir.JumpIfConstant(Opcodes.JumpSignedLess, address, 0, kernel);
-        e.Ir.Call(Helper.ProbeReadUser, target, size, Argument.Of(address));
+        e.NoteFailure(e.Ir.Call(Helper.ProbeReadUser, target, size, Argument.Of(address)), "probe_read_user");
         e.Ir.Jump(done);
         e.Ir.Mark(kernel);
-        e.Ir.Call(Helper.ProbeReadKernel, target, size, Argument.Of(address));
+        e.NoteFailure(e.Ir.Call(Helper.ProbeReadKernel, target, size, Argument.Of(address)), "probe_read_kernel");
         e.Ir.Mark(done);
     }
 

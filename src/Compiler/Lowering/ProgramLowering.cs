@@ -160,6 +160,18 @@ internal sealed class ProgramLowering
         return Losses.Count - 1;
     }
 
+    /// <summary>Two words, one behind the other, for a helper's failures at a place: how many, and the error code.</summary>
+    public int AddFailure(string helper, string probe, Text.TextSpan span)
+    {
+        var counter = new LossCounter(LossCause.HelperFailed, probe, helper, -1, 0) { Span = span };
+        int index = Losses.IndexOf(counter);
+        if (index >= 0)
+            return index;
+        Losses.Add(counter);
+        Losses.Add(new LossCounter(LossCause.HelperFailed, probe, null, -1, 0) { Span = span });
+        return Losses.Count - 2;
+    }
+
     public int AddOrder(Order order)
     {
         int index = Orders.IndexOf(order);

@@ -23,6 +23,9 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
     /// <summary>Whether it is declared without a value, and nothing was assigned to it so far.</summary>
     public bool IsUnassigned { get; set; }
 
+    /// <summary>Whether it is changed after its first value.</summary>
+    public bool IsChanged { get; set; }
+
     /// <summary>Whether the program takes its address: it lives in memory then, and in no register.</summary>
     public bool HasAddress { get; set; }
 }
@@ -41,6 +44,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
 
     /// <summary>Whether this program names it: it may have been there before.</summary>
     public bool IsUsed { get; set; }
+
+    /// <summary>Whether the program only reads it.</summary>
+    public bool IsNeverStored { get; set; }
 
     /// <summary>Index into <see cref="TraceProgram.Maps"/>; set when the tree is complete.</summary>
     public int Index { get; set; }

@@ -152,6 +152,13 @@ public sealed record TypeSyntax(string Name, ExpressionSyntax? Of, int Pointers,
     public string Text => Name + (Pointers > 0 ? " " + new string('*', Pointers) : "") + string.Concat(Dimensions.Select(d => d == 0 ? "[]" : $"[{d}]"));
 }
 
+/// <summary>A type that is given to a macro: <c>f(struct task_struct)</c>.</summary>
+public sealed record TypeExpressionSyntax(TypeSyntax Type) : ExpressionSyntax(Type.Span)
+{
+    /// <inheritdoc/>
+    public override string Label => $"type {Type.Text}";
+}
+
 /// <summary><c>-x</c>, <c>!x</c>, <c>~x</c>.</summary>
 public sealed record UnarySyntax(string Operator, ExpressionSyntax Operand, TextSpan Span) : ExpressionSyntax(Span)
 {
@@ -183,15 +190,15 @@ public sealed record BinarySyntax(ExpressionSyntax Left, string Operator, Expres
     public override IEnumerable<SyntaxNode> Children => [Left, Right];
 }
 
-/// <summary><c>condition ? a : b</c>.</summary>
-public sealed record TernarySyntax(ExpressionSyntax Condition, ExpressionSyntax Then, ExpressionSyntax Else)
+/// <summary><c>condition ? a : b</c>; without the <c>a</c> (null), it is the condition's own value.</summary>
+public sealed record TernarySyntax(ExpressionSyntax Condition, ExpressionSyntax? Then, ExpressionSyntax Else)
     : ExpressionSyntax(TextSpan.Union(Condition.Span, Else.Span))
 {
     /// <inheritdoc/>
     public override string Label => "ternary";
 
     /// <inheritdoc/>
-    public override IEnumerable<SyntaxNode> Children => [Condition, Then, Else];
+    public override IEnumerable<SyntaxNode> Children => Then is null ? [Condition, Else] : [Condition, Then, Else];
 }
 
 /// <summary><c>(a, b)</c>.</summary>

@@ -24,8 +24,9 @@ internal static class Grammar
     private static readonly Parser<char, ExpressionSyntax> AnyExpression = new Guarded<ExpressionSyntax>(() => Expression!);
     private static readonly Parser<char, ExpressionSyntax> AnyOperand = new Guarded<ExpressionSyntax>(() => Operand!);
 
-    private static readonly Parser<char, ImmutableArray<ExpressionSyntax>> ExpressionList =
-        AnyExpression.Separated(Comma).Select(items => items.ToImmutableArray());
+    /// <summary>What is given to a function, or to a macro: there a type as well.</summary>
+    private static readonly Parser<char, ImmutableArray<ExpressionSyntax>> ArgumentList =
+        new Guarded<ExpressionSyntax>(() => TypeArgument!).Or(AnyExpression).Separated(Comma).Select(items => items.ToImmutableArray());
 
     private static readonly Parser<char, ExpressionSyntax> Literal = OneOf(
         Number.Bind(NumberNode),
@@ -45,7 +46,7 @@ internal static class Grammar
             ? new CallSyntax(name.Text, call.Value.Arguments, name.Span, TextSpan.Union(name.Span, call.Value.End))
             : name.Text is "true" or "false" ? new BoolSyntax(name.Text == "true", name.Span) : new NameSyntax(name.Text, name.Span),
         Name,
-        OpenParen.Then(Map((arguments, end) => (arguments, end.Span), ExpressionList, CloseParen)).Optional());
+        OpenParen.Then(Map((arguments, end) => (arguments, end.Span), ArgumentList, CloseParen)).Optional());
 
     // Types
 
@@ -75,6 +76,9 @@ internal static class Grammar
     /// <summary>A type that can't be taken for an expression.</summary>
     private static readonly Parser<char, TypeSyntax> PlainType = Type.Where(type =>
         type.Of is not null || type.Pointers > 0 || type.Name.Contains(' ') || TypeNames.IsTypeWord(type.Name));
+
+    private static readonly Parser<char, ExpressionSyntax> TypeArgument =
+        Try(PlainType.Before(Lookahead(CloseParen.Or(Comma)))).Select<ExpressionSyntax>(type => new TypeExpressionSyntax(type));
 
     /// <summary><c>(int32)x</c>. <c>(pid)</c> stays an expression, <c>(pid_t)$x</c> does not.</summary>
     private static readonly Parser<char, ExpressionSyntax> Cast = Map<char, (Lexeme Open, TypeSyntax Type), ExpressionSyntax, ExpressionSyntax>(
@@ -107,12 +111,22 @@ internal static class Grammar
         (open, items, close) => new TupleSyntax([.. items.Select(i => i.Value)], TextSpan.Union(open.Span, close.Span)) { Names = [.. items.Select(i => new MemberName(i.Name.Text, i.Name.Span))] },
         Try(OpenParen.Before(Lookahead(Name.Then(Symbol("="))))), Map((name, value) => (name, value), Name.Before(Symbol("=")), AnyExpression).SeparatedAtLeastOnce(Comma), CloseParen);
 
-    private static readonly Parser<char, ExpressionSyntax> Parenthesised = Map(
-        (open, items, close) => items.Length == 1 ? items[0] : new TupleSyntax(items, TextSpan.Union(open.Span, close.Span)),
-        OpenParen, AnyExpression.SeparatedAtLeastOnce(Comma).Select(items => items.ToImmutableArray()), CloseParen);
+    /// <summary>An expression, or null where none begins. A reference: with values, Pidgin's generics make the native program half as large again.</summary>
+    private static readonly Parser<char, ExpressionSyntax> OptionalExpression = AnyExpression.Or(Return<ExpressionSyntax>(null!));
+
+    /// <summary>What stands between parentheses; a comma may be the last thing there.</summary>
+    private static readonly Parser<char, ExpressionSyntax[]> Elements = Map<char, ExpressionSyntax, IEnumerable<ExpressionSyntax>, ExpressionSyntax[]>(
+        (first, rest) => [first, .. rest], OptionalExpression, Comma.Then(OptionalExpression).Many()).Where(items => items[..^1].All(item => item is not null));
+
+    /// <summary><c>(a)</c> is a, <c>(a,)</c> is a tuple of one element, <c>()</c> of none.</summary>
+    private static readonly Parser<char, ExpressionSyntax> Parenthesised = Map<char, Lexeme, ExpressionSyntax[], Lexeme, ExpressionSyntax>(
+        (open, items, close) => items is [{ } only] ? only : new TupleSyntax([.. items.Where(item => item is not null)], TextSpan.Union(open.Span, close.Span)),
+        OpenParen, Elements, CloseParen);
+
+    private static readonly Parser<char, ExpressionSyntax> IfExpression = new Guarded<StatementSyntax>(() => If!).Select<ExpressionSyntax>(choice => new IfExpressionSyntax((IfSyntax)choice));
 
     private static readonly Parser<char, ExpressionSyntax> Primary =
-        OneOf(Literal, MapElement, VariableUse, Record, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, NameOrCall,
+        OneOf(Literal, MapElement, VariableUse, Record, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, IfExpression, NameOrCall,
             new Guarded<BlockSyntax>(() => Block!).Select<ExpressionSyntax>(block => new BlockExpressionSyntax(block)));
 
     private static readonly Parser<char, Func<ExpressionSyntax, ExpressionSyntax>> Suffix = OneOf(
@@ -133,7 +147,7 @@ internal static class Grammar
     private static Parser<char, ExpressionSyntax> ExpressionWith(ImmutableArray<string> operators, Parser<char, ExpressionSyntax> branch) => Map(
         (condition, rest) => rest.HasValue ? new TernarySyntax(condition, rest.Value.Item1, rest.Value.Item2) : condition,
         Map((first, rest) => Fold(first, rest), Operand, Map((op, right) => (op, right), new OperatorParser(operators, "an operator"), Operand).Many()),
-        Mark('?').Then(Map((then, otherwise) => (then, otherwise), branch.Before(Colon), branch)).Optional());
+        Mark('?').Then(Map((then, otherwise) => (then, otherwise), Colon.ThenReturn((ExpressionSyntax?)null).Or(branch.Before(Colon).Select(then => (ExpressionSyntax?)then)), branch)).Optional());
 
     private static readonly Parser<char, ExpressionSyntax> Expression = ExpressionWith([.. OperatorTable.Precedence.Keys], AnyExpression);
     private static readonly Parser<char, ExpressionSyntax> QueryExpression =

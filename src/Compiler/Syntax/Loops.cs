@@ -60,6 +60,16 @@ public sealed record BlockExpressionSyntax(BlockSyntax Block) : ExpressionSyntax
     public override IEnumerable<SyntaxNode> Children => Block.Statements;
 }
 
+/// <summary><c>if (c) { a } else { b }</c> as an expression.</summary>
+public sealed record IfExpressionSyntax(IfSyntax If) : ExpressionSyntax(If.Span)
+{
+    /// <inheritdoc/>
+    public override string Label => "if expression";
+
+    /// <inheritdoc/>
+    public override IEnumerable<SyntaxNode> Children => If.Children;
+}
+
 /// <summary><c>let @name = hash(entries);</c> before the clauses.</summary>
 public sealed record MapDeclarationSyntax(string Name, string Kind, ExpressionSyntax Entries, TextSpan KindSpan, TextSpan Span) : SyntaxNode(Span)
 {

@@ -41,7 +41,7 @@ public static class CommandLineParser
             throw new UsageException($"{(types.Length > 0 ? "--btf" : "--target")} says what --check is to look at: ctrace --check FILE --target FOLDER");
         bool verbose = result.GetValue(options.Verbose);
         if (result.GetResult(options.List) is not null)
-            return ListRequest(result.GetValue(options.List), [.. free, .. rest], verbose);
+            return ListRequest(result.GetValue(options.List), result.GetValue(options.Program), [.. free, .. rest], verbose) with { ProcessId = ReadProcess("-p", result.GetValue(options.Process)) };
 
         string? program = result.GetValue(options.Program);
         if (program is not null && free.Length > 0 && LooksLikeProgramFile(free[0]))
@@ -68,6 +68,13 @@ public static class CommandLineParser
             UnwoundProcesses = [.. (result.GetValue(options.DwarfPid) ?? []).Select(p => ReadProcess("--dwarf-pid", p))],
             OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
                 : result.GetValue(options.Output),
+            IncludedHeaders = [.. result.GetValue(options.IncludeFile) ?? []],
+            DebugFolders = [.. (result.GetValue(options.DebugInfo) ?? []).SelectMany(f => f.Split(':', StringSplitOptions.RemoveEmptyEntries))],
+            ProbeFilter = result.GetValue(options.ProbeFilter),
+            TraceableFunctions = result.GetValue(options.TraceableFunctions),
+            NoWarnings = result.GetValue(options.NoWarnings),
+            TellsFailures = result.GetValue(options.Failures),
+            Buffering = ReadBuffering(result.GetValue(options.Buffer)),
             HeaderFolders = [.. result.GetValue(options.Include) ?? []],
             Format = ReadFormat(result.GetValue(options.Format)),
             FlameFile = ReadPicture("--flame", result.GetValue(options.Flame)),
@@ -111,8 +118,12 @@ public static class CommandLineParser
         }
     }
 
-    private static Request ListRequest(string? pattern, string[] more, bool verbose)
+    private static Request ListRequest(string? pattern, string? program, string[] more, bool verbose)
     {
+        // -l FILE, -l -e PROGRAM: the probes of a program.
+        string? file = program is null && (pattern ?? more.FirstOrDefault()) is { } word && LooksLikeProgramFile(word) ? word : null;
+        if (program is not null || file is not null)
+            return new Request { Kind = RequestKind.List, Program = program, File = file, Verbose = verbose, Parameters = [.. pattern == file ? more : more.Skip(1)] };
         if (more.Length > 1 || (pattern is not null && more.Length > 0))
             throw new UsageException("-l takes one pattern; put it in quotes, so that the shell leaves * alone");
         return new Request
@@ -142,6 +153,15 @@ public static class CommandLineParser
         var words = ShellWords.Split(text);
         return words.IsEmpty ? throw new UsageException("-c needs a command") : words;
     }
+
+    private static Rendering.Buffering ReadBuffering(string? word) => word switch
+    {
+        null => Rendering.Buffering.Usual,
+        "none" => Rendering.Buffering.None,
+        "line" => Rendering.Buffering.Line,
+        "full" => Rendering.Buffering.Full,
+        _ => throw new UsageException($"-B {word}: expected none, line or full"),
+    };
 
     private static ResultFormat ReadFormat(string? word) => word switch
     {

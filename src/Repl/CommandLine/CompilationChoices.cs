@@ -11,6 +11,9 @@ internal static class CompilationChoices
         new CompilationOptions
         {
             Headers = new HeaderFinder(request.File is "-" ? null : request.File, request.HeaderFolders),
+            IncludedHeaders = request.IncludedHeaders,
+            ProbeFilter = request.ProbeFilter is { } filter ? new PosixPattern("--probe-filter", filter).IsMatch : null,
+            TellsFailures = request.TellsFailures,
             Unsafe = request.Unsafe,
             UnwindsOthers = !request.UnwoundProcesses.IsEmpty || request.Command is not null || request.Kind == RequestKind.Check,
             Parameters = request.Parameters,

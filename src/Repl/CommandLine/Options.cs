@@ -13,11 +13,11 @@ internal sealed class Options
     };
 
     internal readonly Option<string?> Program = new("-e");
-    internal readonly Option<string?> List = new("-l") { Arity = ArgumentArity.ZeroOrOne };
-    internal readonly Option<string?> Command = new("-c");
-    internal readonly Option<string?> Process = new("-p");
+    internal readonly Option<string?> List = new("-l", "--list") { Arity = ArgumentArity.ZeroOrOne };
+    internal readonly Option<string?> Command = new("-c", "--cmd");
+    internal readonly Option<string?> Process = new("-p", "--pid");
     internal readonly Option<string[]> DwarfPid = new("--dwarf-pid") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
-    internal readonly Option<string?> Output = new("-o");
+    internal readonly Option<string?> Output = new("-o", "--output");
     internal readonly Option<string?> Format = new("-f");
     internal readonly Option<string?> Flame = new("--flame");
     internal readonly Option<string?> HeatMap = new("--heatmap");
@@ -26,10 +26,18 @@ internal sealed class Options
     internal readonly Option<string?> MaxCpu = new("--max-cpu");
     internal readonly Option<string[]> NoFeature = new("--no-feature") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     internal readonly Option<bool> Unsafe = new("--unsafe");
-    internal readonly Option<string?> Dump = new("--dump", "-d");
+    internal readonly Option<string?> Dump = new("--dump", "-d", "--debug");
     internal readonly Option<string[]> Include = new("-I") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
-    internal readonly Option<bool> Quiet = new("-q");
-    internal readonly Option<bool> Verbose = new("-v");
+    internal readonly Option<bool> Quiet = new("-q", "--quiet");
+    internal readonly Option<bool> Verbose = new("-v", "--verbose");
+    internal readonly Option<string?> Buffer = new("-B");
+    internal readonly Option<string[]> IncludeFile = new("--include") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    internal readonly Option<string[]> DebugInfo = new("--debuginfo") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    internal readonly Option<string?> ProbeFilter = new("--probe-filter");
+    internal readonly Option<string?> TraceableFunctions = new("--traceable-functions");
+    internal readonly Option<bool> NoWarnings = new("--no-warnings");
+    internal readonly Option<bool> Failures = new("-k", "--warnings");
+    internal readonly Option<bool> StaticProbesByFile = new("--usdt-file-activation");
     internal readonly Option<bool> DryRun = new("--dry-run");
     internal readonly Option<bool> Test = new("--test");
     internal readonly Option<bool> Bench = new("--bench");
@@ -47,7 +55,10 @@ internal sealed class Options
         // A plain command: the root command would bring options of its own.
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
-                 { Program, List, Command, Process, DwarfPid, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, NoFeature, Unsafe, Dump, Include, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help })
+                 {
+                     Program, List, Command, Process, DwarfPid, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, NoFeature, Unsafe, Dump, Include, IncludeFile, DebugInfo, ProbeFilter, TraceableFunctions,
+                     NoWarnings, Failures, StaticProbesByFile, Buffer, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help,
+                 })
             Root.Add(option);
         Root.Add(Words);
     }
@@ -59,6 +70,7 @@ internal sealed class Options
     {
         ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["--dwarf-pid"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg",
         ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["--no-feature"] = "FEATURE,…", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
+        ["-B"] = "none|line|full", ["--include"] = "FILE", ["--debuginfo"] = "FOLDER[:FOLDER]", ["--probe-filter"] = "REGEX", ["--traceable-functions"] = "FILE",
         ["--btf"] = "FILE", ["--target"] = "FOLDER", ["--describe-target"] = "FOLDER",
     };
 

@@ -41,6 +41,27 @@ public sealed record Request
     /// <summary>Folders to look for headers in (<c>-I</c>).</summary>
     public ImmutableArray<string> HeaderFolders { get; init; } = [];
 
+    /// <summary>Headers to include before the program (<c>--include</c>).</summary>
+    public ImmutableArray<string> IncludedHeaders { get; init; } = [];
+
+    /// <summary>More folders to look for debug files in (<c>--debuginfo</c>).</summary>
+    public ImmutableArray<string> DebugFolders { get; init; } = [];
+
+    /// <summary>A regular expression: only probes whose names it matches are attached (<c>--probe-filter</c>); null for all.</summary>
+    public string? ProbeFilter { get; init; }
+
+    /// <summary>The file with the functions of the kernel that can be probed (<c>--traceable-functions</c>); null for the kernel's own list.</summary>
+    public string? TraceableFunctions { get; init; }
+
+    /// <summary>No warnings (<c>--no-warnings</c>).</summary>
+    public bool NoWarnings { get; init; }
+
+    /// <summary>Tell of reads of memory and of maps that fail (<c>-k</c>).</summary>
+    public bool TellsFailures { get; init; }
+
+    /// <summary>When output goes out (<c>-B</c>).</summary>
+    public Rendering.Buffering Buffering { get; init; }
+
     /// <summary>How results are printed.</summary>
     public Prompting.ResultFormat Format { get; init; }
 

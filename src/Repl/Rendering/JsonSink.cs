@@ -127,6 +127,9 @@ public sealed class JsonSink : IOutputSink
             case LossCause.LoopCut:
                 Loss("lost_rounds", "loops", count, counter);
                 break;
+            case LossCause.HelperFailed:
+                Failure(count, counter);
+                break;
             case LossCause.TextCut:
                 Loss("cut_texts", "texts", count, counter);
                 break;
@@ -136,7 +139,7 @@ public sealed class JsonSink : IOutputSink
         }
 
         if (!_options.Quiet)
-            Message(LossText.Format(counter, count));
+            Message(LossText.Format(counter, count, _options.Source));
     }
 
     /// <inheritdoc/>
@@ -160,7 +163,7 @@ public sealed class JsonSink : IOutputSink
     /// <inheritdoc/>
     public void Warn(string message)
     {
-        if (!_options.Quiet)
+        if (!_options.Quiet && !_options.NoWarnings)
             Message("warning: " + message);
     }
 
@@ -238,6 +241,17 @@ public sealed class JsonSink : IOutputSink
     {
         _output.Write("}\n"u8);
         EndPiece();
+    }
+
+    private void Failure(long count, LossCounter counter)
+    {
+        Begin("helper_error");
+        _output.Write("{\"what\": "u8);
+        JsonWriter.WriteText(_output, counter.Subject!);
+        _output.Write($", \"error\": {counter.Error}, \"count\": {count}, \"probe\": ");
+        JsonWriter.WriteText(_output, counter.Probe);
+        _output.Write((byte)'}');
+        End();
     }
 
     private void Loss(string type, string what, long count, LossCounter counter)

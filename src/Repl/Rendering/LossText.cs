@@ -1,5 +1,8 @@
 using System.Globalization;
 using Ctrace.Compiler;
+using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Text;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl.Rendering;
 
@@ -31,9 +34,17 @@ public static class LossText
                 $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} too deep in recursion ({counter.Probe}); spans keep eight levels",
             LossCause.TextCut =>
                 $"warning: {number} {Plural(count, "text")} {(count == 1 ? "was" : "were")} cut after {counter.Capacity} bytes ({counter.Probe}); raise {Limits.MaxStringLengthName}",
+            LossCause.HelperFailed when counter.Error == 0 => $"warning: {counter.Subject}; {number} {Plural(count, "time")}",
+            LossCause.HelperFailed =>
+                $"warning: {counter.Subject} failed: {NameResolver.ErrorText(counter.Error)} ({counter.Error}); {number} {Plural(count, "time")}",
             _ => $"warning: {number} lost ({counter.Probe})",
         };
     }
+
+    /// <summary>The same with the place in the program, where there is one.</summary>
+    public static string Format(LossCounter counter, long count, SourceText? source) => counter.Span is { } span && source is not null
+        ? DiagnosticPrinter.Format(source, new Diagnostic("CT5001", Severity.Warning, span, Format(counter, count)["warning: ".Length..], null)).TrimEnd('\n')
+        : Format(counter, count);
 
     /// <summary>One line for the end of a trace that lost things again and again.</summary>
     public static string InAll(LossCounter counter, long total) =>
@@ -49,6 +60,7 @@ public static class LossText
         LossCause.SpanTableFull => "span_table_full",
         LossCause.SpanTooDeep => "span_too_deep",
         LossCause.TextCut => "text_cut",
+        LossCause.HelperFailed => "helper_failed",
         _ => "other",
     };
 
@@ -60,6 +72,7 @@ public static class LossText
         LossCause.MapFull => "update",
         LossCause.LoopCut => "loop",
         LossCause.TextCut => "text",
+        LossCause.HelperFailed => "read",
         _ => "call",
     };
 

@@ -30,18 +30,29 @@ public sealed class OutputStream : ByteWriter
     /// <summary>Columns of the terminal; 0 where there is none: nothing is cut.</summary>
     public int Width { get; init; }
 
+    /// <summary>When what was printed goes out (<c>-B</c>).</summary>
+    public Buffering Buffering { get; init; }
+
     /// <summary>Whether the reader is gone.</summary>
     public bool IsBroken { get; private set; }
 
     /// <summary>To be called after a piece of output: a terminal sees each line at once.</summary>
     public void EndPiece()
     {
-        if (IsTerminal && Count > 0 && Buffer[Count - 1] == (byte)'\n')
+        bool lines = Buffering == Buffering.Line || Buffering == Buffering.Usual && IsTerminal;
+        if (Buffering == Buffering.None || lines && Count > 0 && Buffer[Count - 1] == (byte)'\n')
             Flush();
     }
 
-    /// <summary>Writes out what was held back.</summary>
+    /// <summary>Writes out what was held back, unless that is to be done only when there is no more room.</summary>
     public void Flush()
+    {
+        if (Buffering != Buffering.Full)
+            Finish();
+    }
+
+    /// <summary>Writes out what was held back.</summary>
+    public void Finish()
     {
         if (Count > 0 && !IsBroken)
             IsBroken = !_write(Written);
@@ -51,10 +62,26 @@ public sealed class OutputStream : ByteWriter
     /// <inheritdoc/>
     protected override void MakeRoom(int size)
     {
-        Flush();
+        Finish();
         if (size > Buffer.Length)
             base.MakeRoom(size);
     }
+}
+
+/// <summary>When output goes out.</summary>
+public enum Buffering
+{
+    /// <summary>At each line to a terminal; elsewhere when there is nothing else to do, or no more room.</summary>
+    Usual,
+
+    /// <summary>At once.</summary>
+    None,
+
+    /// <summary>At the end of each line.</summary>
+    Line,
+
+    /// <summary>When there is no more room, and at the end.</summary>
+    Full,
 }
 
 /// <summary>The few system calls that output needs. .NET's console layer costs milliseconds at the start.</summary>

@@ -97,7 +97,7 @@ public sealed class TextSink : IOutputSink
     public void Lost(LossCounter counter, long count)
     {
         if (!_options.Quiet)
-            Message(LossText.Format(counter, count));
+            Message(LossText.Format(counter, count, _options.Source));
     }
 
     /// <inheritdoc/>
@@ -110,7 +110,7 @@ public sealed class TextSink : IOutputSink
     /// <inheritdoc/>
     public void Warn(string message)
     {
-        if (!_options.Quiet)
+        if (!_options.Quiet && !_options.NoWarnings)
             Message("warning: " + message);
     }
 
@@ -169,7 +169,8 @@ public sealed class TextSink : IOutputSink
                 Write(FormattedTexts.RunCommand(text, out problem), problem);
                 break;
             default:
-                Message(FormattedTexts.Message(layout, text, _options.Source));
+                if (!_options.NoWarnings || layout.Use == FormatUse.Error)
+                    Message(FormattedTexts.Message(layout, text, _options.Source));
                 break;
         }
     }
@@ -211,6 +212,9 @@ public sealed record TextSinkOptions
 
     /// <summary>Histograms are drawn over time, a line each time that one is printed.</summary>
     public bool DrawsHeat { get; init; }
+
+    /// <summary>No warnings. What was lost is told all the same.</summary>
+    public bool NoWarnings { get; init; }
 
     /// <summary>Names addresses; this machine's by default.</summary>
     public Symbolizer? Symbols { get; init; }

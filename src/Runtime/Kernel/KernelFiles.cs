@@ -25,10 +25,13 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     /// <summary>Whether there is type information.</summary>
     public bool HasTypes => OpenBtf() is not null;
 
+    /// <summary>A file with the functions that can be probed, in place of tracefs's; null for that.</summary>
+    public string? FunctionList { get; set; }
+
     /// <summary>The functions that can be probed, in alphabetical order.</summary>
     /// <exception cref="TargetException">The machine keeps them from us.</exception>
     public IReadOnlyList<KernelFunction> Functions => _functions ??= traceFs is not null || symbolFile is not null
-        ? KernelFunctionList.Read(traceFs, symbolFile)
+        ? KernelFunctionList.Read(traceFs, symbolFile, FunctionList)
         : OpenBtf() is { } btf ? BtfFunctions.Names(btf) : [];
 
     /// <summary>All tracepoints as (category, name), in alphabetical order.</summary>

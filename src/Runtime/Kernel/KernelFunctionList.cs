@@ -14,11 +14,12 @@ internal static class KernelFunctionList
     /// <summary>Reads the list.</summary>
     /// <param name="traceFs">Its tracefs, if any.</param>
     /// <param name="symbolFile">Its symbols, in the form of /proc/kallsyms, if any.</param>
+    /// <param name="list">A file to read instead of what tracefs has, if any.</param>
     /// <exception cref="TargetException">The machine keeps it from us.</exception>
-    public static List<KernelFunction> Read(TraceFs? traceFs, string? symbolFile)
+    public static List<KernelFunction> Read(TraceFs? traceFs, string? symbolFile, string? list)
     {
         var functions = new List<KernelFunction>(80_000);
-        if (Followable(traceFs) is { Length: > 0 } text)
+        if ((list is null ? Followable(traceFs) : System.IO.File.ReadAllText(list)) is { Length: > 0 } text)
         {
             // vfs_read, or ext4_read [ext4]
             foreach (var line in text.AsSpan().EnumerateLines())

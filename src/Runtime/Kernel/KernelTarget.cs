@@ -42,6 +42,9 @@ public sealed class KernelTarget : ITarget
     /// <inheritdoc/>
     public int ProcessId { get; init; }
 
+    /// <summary>A file with the functions that can be probed, in place of the kernel's own list; null for that.</summary>
+    public string? TraceableFunctions { get => _files.FunctionList; init => _files.FunctionList = value; }
+
     /// <inheritdoc/>
     public bool StartsCommand { get; init; }
 

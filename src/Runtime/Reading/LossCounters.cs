@@ -24,12 +24,15 @@ internal sealed unsafe class LossCounters(TraceProgram program, KernelMap? map, 
         var totals = MemoryMarshal.Cast<byte, long>(_raw);
         for (int i = 0; i < _reported.Length; i++)
         {
+            if (program.Losses[i] is { Cause: LossCause.HelperFailed, Subject: null })
+                continue;
             long added = totals[i] - _reported[i];
             _reported[i] = totals[i];
             if (added <= 0)
                 continue;
             _reports[i]++;
-            sink.Lost(program.Losses[i], added);
+            bool failed = program.Losses[i].Cause == LossCause.HelperFailed;
+            sink.Lost(failed ? program.Losses[i] with { Error = (int)totals[i + 1] } : program.Losses[i], added);
         }
     }
 
@@ -37,7 +40,7 @@ internal sealed unsafe class LossCounters(TraceProgram program, KernelMap? map, 
     public void ReportTotals()
     {
         for (int i = 0; i < _reported.Length; i++)
-            if (_reports[i] > 0)
+            if (_reports[i] > 0 && program.Losses[i].Cause != LossCause.HelperFailed)
                 sink.LostInAll(program.Losses[i], _reported[i], _reports[i]);
     }
 }

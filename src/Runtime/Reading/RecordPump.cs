@@ -20,6 +20,7 @@ internal sealed class RecordPump : IDisposable
     private readonly MapPrinter _maps;
     private readonly ITraceSink _sink;
     private readonly OutputQueue _queue = new();
+    private long _exitPosition = long.MaxValue;
     private readonly RecordHandler _onEvent, _onOrder, _onPacket;
 
     /// <summary>Creates it; a buffer that the program does not have is null.</summary>
@@ -93,6 +94,9 @@ internal sealed class RecordPump : IDisposable
         _queue.ShowUpTo(long.MaxValue);
     }
 
+    /// <summary>Shows events again, which it does not after an <c>exit</c>: what comes now is from <c>end</c>.</summary>
+    public void Resume() => _exitPosition = long.MaxValue;
+
     /// <summary>Prints a map after the events that were sent before now, and removes its entries.</summary>
     public void Refresh(int mapIndex)
     {
@@ -104,7 +108,8 @@ internal sealed class RecordPump : IDisposable
     private void OnEvent(long position, ReadOnlySpan<byte> record)
     {
         _queue.ShowUpTo(position);
-        _sink.Event(_eventLayouts[BinaryPrimitives.ReadInt32LittleEndian(record)], record);
+        if (position < _exitPosition)
+            _sink.Event(_eventLayouts[BinaryPrimitives.ReadInt32LittleEndian(record)], record);
     }
 
     private void OnPacket(long position, ReadOnlySpan<byte> record) =>
@@ -120,6 +125,9 @@ internal sealed class RecordPump : IDisposable
         switch (_orderLayouts[BinaryPrimitives.ReadInt32LittleEndian(record)])
         {
             case ExitOrder:
+                // What other CPUs sent until they were stopped happened after the end.
+                if (_events is RingBuffer)
+                    _exitPosition = Math.Min(_exitPosition, position);
                 ExitRequested?.Invoke(payload.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(payload) : 0);
                 break;
             case PrintMapOrder order:

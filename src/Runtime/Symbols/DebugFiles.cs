@@ -23,6 +23,9 @@ internal static class DebugFiles
     {
         string[] roots = process == 0 ? [""] : [$"/proc/{process}/root", ""];
         byte[] id = BuildId(file);
+        foreach (string folder in DebugFolders.For(file.Path))
+            if ((InFolder(folder, file, id)) is { } given)
+                return given;
         foreach (string root in roots)
             if ((ByBuildId(root, id) ?? ByName(root, file, id)) is { } found)
                 return found;
@@ -40,30 +43,46 @@ internal static class DebugFiles
         return size > 0 && size <= note.Length - headerSize - nameSize ? note[(headerSize + nameSize)..(headerSize + nameSize + size)] : [];
     }
 
-    private static ElfFile? ByBuildId(string root, byte[] id)
+    /// <summary>What a folder of <c>--debuginfo</c> has: by build id, as /usr/lib/debug, or by name; a + before it lets the checksum decide.</summary>
+    private static ElfFile? InFolder(string folder, ElfFile file, byte[] id)
     {
-        if (id.Length < 2)
-            return null;
-        string name = Convert.ToHexStringLower(id);
-        return Open($"{root}{Folder}/.build-id/{name[..2]}/{name[2..]}.debug", id, null);
+        bool byChecksum = folder.StartsWith('+');
+        folder = folder.TrimStart('+');
+        if (id.Length >= 2 && Open(PathOf(folder, id), id, null) is { } found)
+            return found;
+        return LinkOf(file) is var (name, checksum) ? Open($"{folder}/{name}", id, byChecksum ? checksum : null) : Open($"{folder}/{Path.GetFileName(file.Path)}.debug", id, null);
     }
 
+    private static string PathOf(string folder, byte[] id)
+    {
+        string name = Convert.ToHexStringLower(id);
+        return $"{folder}/.build-id/{name[..2]}/{name[2..]}.debug";
+    }
+
+    private static ElfFile? ByBuildId(string root, byte[] id) => id.Length < 2 ? null : Open(PathOf(root + Folder, id), id, null);
+
     private static ElfFile? ByName(string root, ElfFile file, byte[] id)
+    {
+        if (LinkOf(file) is not var (name, checksum) || !file.Path.StartsWith('/'))
+            return null;
+        string folder = Path.GetDirectoryName(file.Path) ?? "/";
+        foreach (string place in (string[])[folder, folder + "/.debug", Folder + folder])
+            if (Open($"{root}{place}/{name}", id, checksum) is { } found)
+                return found;
+        return null;
+    }
+
+    /// <summary>The name and the checksum that a binary has of its debug file; null where it has none.</summary>
+    private static (string Name, uint Checksum)? LinkOf(ElfFile file)
     {
         // A name that ends with 0, then to the next multiple of 4 the checksum.
         byte[] link = file.ReadContent(".gnu_debuglink");
         int end = link.AsSpan().IndexOf((byte)0);
         int sum = (end + 4) & ~3;
-        if (end <= 0 || sum + 4 > link.Length || !file.Path.StartsWith('/'))
+        if (end <= 0 || sum + 4 > link.Length)
             return null;
-        string name = Encoding.UTF8.GetString(link, 0, end), folder = Path.GetDirectoryName(file.Path) ?? "/";
-        if (name.Contains('/'))
-            return null;
-        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(link.AsSpan(sum));
-        foreach (string place in (string[])[folder, folder + "/.debug", Folder + folder])
-            if (Open($"{root}{place}/{name}", id, checksum) is { } found)
-                return found;
-        return null;
+        string name = Encoding.UTF8.GetString(link, 0, end);
+        return name.Contains('/') ? null : (name, BinaryPrimitives.ReadUInt32LittleEndian(link.AsSpan(sum)));
     }
 
     private static ElfFile? Open(string path, byte[] id, uint? checksum)

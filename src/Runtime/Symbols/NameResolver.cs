@@ -62,7 +62,7 @@ public sealed partial class NameResolver(Symbolizer symbols)
     private static string Hexadecimal(ulong address) => address == 0 ? "0" : "0x" + address.ToString("x", CultureInfo.InvariantCulture);
 
     /// <summary>The C library's words, which say "Unknown error N" for what is none.</summary>
-    private static string ErrorText(int number) => Text(strerror(number)) is { } text && !text.StartsWith("Unknown error", StringComparison.Ordinal)
+    public static string ErrorText(int number) => Text(strerror(number == int.MinValue ? number : Math.Abs(number))) is { } text && !text.StartsWith("Unknown error", StringComparison.Ordinal)
         ? text : "Unknown error";
 
     private static string SignalText(int number) => number is >= 0 and <= 64 ? Text(strsignal(number)) ?? "N/A" : "N/A";

@@ -44,7 +44,6 @@ public class MapRuleTests
     [InlineData("begin { @a = ⟦print(1)⟧; }", "this gives no value to assign")]
     [InlineData("begin { @count = 1; print(⟦@cuont⟧); }", "nothing is ever stored in @cuont", "did you mean @count?")]
     [InlineData("begin { print(⟦@nope⟧); }", "nothing is ever stored in @nope")]
-    [InlineData("begin { @x = ⟦@y⟧; }", "nothing is ever stored in @y", "did you mean @x?")]
     [InlineData("let @m = ⟦hsh⟧(10); begin { @m[1] = 1; }", "there is no kind of map 'hsh'", "did you mean hash?")]
     [InlineData("let @m = hash(⟦-1⟧); begin { @m[1] = 1; }", "the number of entries is a constant, 1 or more")]
     [InlineData("let @m = hash(⟦pid⟧); begin { @m[1] = 1; }", "the number of entries is a constant, 1 or more")]

@@ -6,7 +6,7 @@ public class ProbeRuleTests
     [Theory]
     [InlineData("⟦nosuch⟧:foo { }", "there is no kind of probe 'nosuch'")]
     [InlineData("⟦trcepoint⟧:sched:sched_switch { }", "there is no kind of probe 'trcepoint'", "did you mean tracepoint?")]
-    [InlineData("⟦Begin⟧ { }", "there is no kind of probe 'Begin'", "did you mean begin?")]
+    [InlineData("⟦Bgin⟧ { }", "there is no kind of probe 'Bgin'", "did you mean begin?")]
     [InlineData("⟦sched_switch⟧ { }", "there is no kind of probe 'sched_switch'", "did you mean tracepoint:sched:sched_switch?")]
     [InlineData("begin, ⟦nosuch⟧ { }", "there is no kind of probe 'nosuch'")]
     [InlineData("⟦span:syscall⟧ < count() >", "'span:syscall' is not of the form span:syscall:NAME, span:kernel:FUNCTION or span:user:BINARY:FUNCTION")]

@@ -42,6 +42,9 @@ public abstract class AggregationDefinition
     /// <summary>Whether the value may be left out, and events are counted then.</summary>
     internal virtual bool IsValueOptional => false;
 
+    /// <summary>Whether there is no one number that <c>print(@map, top, divisor)</c> could sort by or divide.</summary>
+    internal virtual bool IgnoresTop => false;
+
     /// <summary>Whether the second argument is a fraction such as 0.99.</summary>
     internal virtual bool TakesFraction => false;
 

@@ -167,19 +167,23 @@ internal sealed class LinearHistogramAggregation : HistogramBase
         long min = constants[0], max = constants[1], step = constants[2];
         problem = step <= 0 ? $"the step of a linear histogram is at least 1, not {step}"
             : max <= min ? $"the high end ({max}) must be above the low end ({min})"
+            : (Int128)max - min < step ? $"the step ({step}) is larger than the range from {min} to {max}"
             : (Int128)max - min > (Int128)step * MaxBuckets ? $"that makes more than {MaxBuckets} buckets: take a larger step"
             : "";
         return problem.Length == 0 ? new AggregateParameters(Min: min, Max: max, Step: step) : null;
     }
 
-    protected override int BucketCount(AggregateParameters p) => (int)(((Int128)p.Max - p.Min + p.Step - 1) / p.Step) + 2;
+    /// <summary>Where the last whole bucket ends: what is left up to the maximum, if the step does not go into it, counts as above.</summary>
+    private static long End(AggregateParameters p) => (long)(p.Min + ((Int128)p.Max - p.Min) / p.Step * p.Step);
+
+    protected override int BucketCount(AggregateParameters p) => (int)(((Int128)p.Max - p.Min) / p.Step) + 2;
 
     protected override (string Label, long? Low, long? High) Bucket(int index, AggregateParameters p)
     {
         if (index == 0)
             return ($"(..., {Short(p.Min, p.Step)})", null, p.Min);
         if (index == BucketCount(p) - 1)
-            return ($"[{Short(p.Max, p.Step)}, ...)", p.Max, null);
+            return ($"[{Short(End(p), p.Step)}, ...)", End(p), null);
         long low = p.Min + (index - 1) * p.Step;
         return (p.Step == 1 ? $"[{low}]" : $"[{Short(low, p.Step)}, {Short(low + p.Step, p.Step)})", low, low + p.Step);
     }
@@ -191,7 +195,7 @@ internal sealed class LinearHistogramAggregation : HistogramBase
         c.Ir.SetConstant(index, 0);
         c.Ir.JumpIfConstant(Opcodes.JumpSignedLess, c.Value, p.Min, done);
         c.Ir.SetConstant(index, BucketCount(p) - 1);
-        c.Ir.JumpIfConstant(Opcodes.JumpSignedGreaterOrEqual, c.Value, p.Max, done);
+        c.Ir.JumpIfConstant(Opcodes.JumpSignedGreaterOrEqual, c.Value, End(p), done);
         c.Ir.Move(index, c.Value);
         if (p.Min != 0)
             c.Ir.AluConstant(Opcodes.Subtract, index, p.Min);

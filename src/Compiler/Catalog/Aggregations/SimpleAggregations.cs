@@ -96,6 +96,7 @@ internal sealed class AverageAggregation : TotalAggregation
 internal sealed class StatsAggregation : TotalAggregation
 {
     public override string Name => "stats";
+    internal override bool IgnoresTop => true;
     public override string Signature => "stats(value)";
     public override string Summary => "Count, average and total of values.";
     public override string Example => "tracepoint:syscalls:sys_enter_read { @[comm] = stats(args.count); }";

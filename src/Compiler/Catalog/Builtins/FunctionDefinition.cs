@@ -24,6 +24,9 @@ public abstract class FunctionDefinition
     /// <summary>Whether it is about who is running, or where: nothing that ctrace could tell which runs the program itself.</summary>
     internal virtual bool IsOfThread => false;
 
+    /// <summary>Whether a call does something, also where nobody looks at what it gives.</summary>
+    internal virtual bool HasEffect => false;
+
     /// <summary>Checks a call whose number of arguments is right.</summary>
     internal abstract BoundExpression Bind(CallBinding call);
 

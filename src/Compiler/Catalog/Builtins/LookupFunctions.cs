@@ -49,19 +49,21 @@ internal sealed class LookupFunction(string name, string parameter, string summa
 internal sealed class CgroupPathFunction : FunctionDefinition
 {
     public override string Name => "cgroup_path";
-    public override string Signature => "cgroup_path(id)";
+    public override string Signature => "cgroup_path(id[, hierarchies])";
     public override string Summary => "A cgroup's path, in the hierarchies where it is found.";
     public override string Example => "tracepoint:syscalls:sys_enter_openat { @[cgroup_path(cgroup)] = count(); }";
     public override (int Least, int Most) Arity => (1, 2);
 
     internal override BoundExpression Bind(CallBinding call)
     {
-        if (call.Syntax.Arguments.Length == 2 && call.Syntax.Arguments[1] is not StringSyntax { Value: "*" or "unified" or "" })
-            return call.Problem(call.Syntax.Arguments[1].Span, "only the unified hierarchy is looked at", "leave the filter out");
+        if (call.Syntax.Arguments is [_, not StringSyntax])
+            return call.Problem(call.Syntax.Arguments[1].Span, "which hierarchies to look at is written out", "cgroup_path(cgroup, \"unified\")");
         var value = call.Bind(0);
         return value.Type switch
         {
             ErrorType => value,
+            // The unified one is all there is here.
+            IntegerType when call.Syntax.Arguments is [_, StringSyntax { Value.Length: > 0 } filter] && !Probes.Glob.Matches(filter.Value, "unified") => new BoundString([], call.Syntax.Span),
             IntegerType => call.Done([value], null, new LookupType(LookupKind.CgroupPath, 8)),
             _ => call.Problem(value.Span, $"cgroup_path() takes a cgroup's number, not {value.Type.WithArticle}", "cgroup_path(cgroup)"),
         };

@@ -62,6 +62,9 @@ internal sealed class FindFunction : FunctionDefinition
     public override string Example => "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; } tracepoint:syscalls:sys_exit_read { let $t; if (find(@start, tid, $t)) { @ = hist(nsecs - $t); } }";
     public override (int Least, int Most) Arity => (3, 3);
 
+    /// <inheritdoc/>
+    internal override bool HasEffect => true;
+
     internal override BoundExpression Bind(CallBinding call)
     {
         if (call.Syntax.Arguments[0] is not MapSyntax { Keys: [] } map)

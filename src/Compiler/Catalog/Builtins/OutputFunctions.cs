@@ -58,9 +58,13 @@ internal sealed class PrintFunction : FunctionDefinition
             long? divisor = call.OptionalConstant(2, 0, long.MaxValue, "the divisor");
             if (top is null || divisor is null)
                 return call.Failed;
+            if (call.Syntax.Arguments.Length > 1 && symbol.Query is null && symbol.Aggregates is [{ Definition.IgnoresTop: true }])
+                call.Diagnostics.Warn("CT2017", call.Syntax.Span, $"{symbol.Name} is printed whole, as it is: stats() has no one number to sort or divide by");
             return call.Done([], (symbol, (int)top.Value, divisor.Value), TraceType.None);
         }
 
+        if (call.Syntax.Arguments[0] is MapSyntax { Keys: [] } nothing && call.FindMap(nothing) is null)
+            return call.Undefined(nothing);
         if (call.Syntax.Arguments.Length > 1)
             return call.Problem(call.Syntax.Arguments[1].Span, "only a map without a key takes a number of entries and a divisor", "print(@map, 10)");
         if (call.Syntax.Arguments[0] is MapSyntax entry && call.FindMap(entry) is { IsAggregate: true } aggregate)

@@ -22,6 +22,9 @@ internal sealed class SkboutputFunction : FunctionDefinition
     public override string Example => "fentry:__netif_receive_skb { skboutput(\"all.pcap\", args.skb, args.skb.len, 0); }";
     public override (int Least, int Most) Arity => (4, 4);
 
+    /// <inheritdoc/>
+    internal override bool HasEffect => true;
+
     internal override BoundExpression Bind(CallBinding call)
     {
         call.NoteProbe();

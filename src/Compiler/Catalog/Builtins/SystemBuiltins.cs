@@ -50,15 +50,18 @@ internal static class SystemBuiltins
             Name = "usermode",
             Summary = "1 when the probe fired in a program, 0 when in the kernel.",
             Example = "profile:hz:99 { @[usermode] = count(); }",
-            Type = (probe, target) => HasRegisters(probe) && target.Architecture.Registers.ContainsKey("cs") ? TraceType.UInt8 : null,
-            Available = "on x86-64 in probes that see the registers: profile",
+            Type = (_, target) => target.Architecture.Registers.ContainsKey("cs") ? TraceType.UInt8 : null,
+            Available = "on x86-64",
             DependsOnProbe = true,
-            Emit = (e, _) => EmitUserMode(e),
+            Emit = (e, builtin) => HasRegisters(builtin.Probe) || builtin.Probe.Kind.ProgramType == BpfProgramType.Kprobe ? EmitUserMode(e) : e.Ir.Constant(IsOurs(builtin.Probe) ? 1 : 0),
         },
     ];
 
     /// <summary>Whether the context begins with the registers.</summary>
     internal static bool HasRegisters(Probes.ResolvedProbe probe) => probe.Kind.ProgramType == BpfProgramType.PerfEvent && probe.Plan is ProfilePlan;
+
+    /// <summary>Whether the event is one of ctrace itself, which is a program: all other tracing programs without registers run for the kernel's.</summary>
+    private static bool IsOurs(Probes.ResolvedProbe probe) => probe.Plan is OncePlan or IntervalPlan or SignalPlan or TestPlan;
 
     private static string ProbeType(Probes.ResolvedProbe probe) => probe.Plan is OncePlan ? "special" : probe.Names.First().Split(':')[0];
 

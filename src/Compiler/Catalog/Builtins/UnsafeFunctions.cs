@@ -26,6 +26,9 @@ internal sealed class SignalFunction(string name, bool thread) : FunctionDefinit
     public override (int Least, int Most) Arity => (1, 1);
 
     /// <inheritdoc/>
+    internal override bool HasEffect => true;
+
+    /// <inheritdoc/>
     internal override bool IsOfThread => true;
 
     internal override BoundExpression Bind(CallBinding call)

@@ -1,3 +1,4 @@
+using System.Text;
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Layouts;
@@ -27,7 +28,11 @@ internal sealed class StrFunction : FunctionDefinition
         // str($1 + 2): the same without its first characters, as in bpftrace.
         if (call.Syntax.Arguments[0] is BinarySyntax { Operator: "+", Left: ParameterSyntax { Index: > 0 } whole, Right: IntegerSyntax { Value: >= 0 and var skipped } })
             return call.ParameterText(whole) is BoundString given ? given with { Bytes = [.. given.Bytes.Skip((int)Math.Min(skipped, given.Bytes.Length))] } : call.Failed;
-        var pointer = call.Bind(0);
+        BoundExpression? digitText = null;
+        // A number that is written out is no address: as bpftrace, its digits.
+        if (call.Syntax.Arguments[0] is IntegerSyntax { Value: >= 0 } digits)
+            digitText = new BoundString([.. Encoding.ASCII.GetBytes($"{digits.Value}")], digits.Span);
+        var pointer = digitText ?? call.Bind(0);
         if (pointer.Type is ErrorType || pointer.Type is StringType && call.Syntax.Arguments.Length == 1)
             return pointer;
         if (pointer.Type is StringType text)
@@ -103,8 +108,8 @@ internal sealed class StrFunction : FunctionDefinition
     }
 
     private static int Read(ClauseEmitter e, bool user, Place place, Argument size, int address) =>
-        e.Ir.Call(user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString,
-            Argument.Address(place.Base, place.Offset), size, Argument.Of(address));
+        e.NoteFailure(e.Ir.Call(user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString,
+            Argument.Address(place.Base, place.Offset), size, Argument.Of(address)), user ? "probe_read_user_str" : "probe_read_kernel_str");
 }
 
 /// <summary><c>delete(@map[key])</c>.</summary>
@@ -115,6 +120,9 @@ internal sealed class DeleteFunction : FunctionDefinition
     public override string Summary => "Removes one entry of a map; true when there was one.";
     public override string Example => "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; } tracepoint:syscalls:sys_exit_read { delete(@start, tid); }";
     public override (int Least, int Most) Arity => (1, 2);
+
+    /// <inheritdoc/>
+    internal override bool HasEffect => true;
 
     internal override BoundExpression Bind(CallBinding call)
     {

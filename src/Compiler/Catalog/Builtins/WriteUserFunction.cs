@@ -17,6 +17,9 @@ internal sealed class WriteUserFunction : FunctionDefinition
     public override string Example => "tracepoint:syscalls:sys_enter_openat /comm == \"myapp\"/ { write_user(args.filename, \"/dev/null\", 10); }";
     public override (int Least, int Most) Arity => (3, 3);
 
+    /// <inheritdoc/>
+    internal override bool HasEffect => true;
+
     internal override BoundExpression Bind(CallBinding call)
     {
         if (!call.Options.Unsafe)

@@ -39,6 +39,7 @@ internal abstract class CounterKind : ProbeKind
         }
 
         ulong every = known.Every;
+        string title = $"{Names[0]}:{name}";
         if (probe.Parts.Length == 3 && probe.Parts[2].Text.Length > 0)
         {
             if (!Lexemes.TryInteger(probe.Parts[2].Text, out long count, out _) || count <= 0)
@@ -48,9 +49,10 @@ internal abstract class CounterKind : ProbeKind
             }
 
             every = (ulong)count;
+            title += $":{every}";
         }
 
-        return [new ResolvedProbe(this, $"{Names[0]}:{name}:{every}", new CounterPlan(Type, known.Config, every))];
+        return [new ResolvedProbe(this, title, new CounterPlan(Type, known.Config, every))];
     }
 }
 

@@ -12,6 +12,10 @@ internal abstract class TimerKind : ProbeKind
         ["s"] = 1_000_000_000, ["ms"] = 1_000_000, ["us"] = 1_000, ["ns"] = 1,
     };
 
+    /// <summary>The probe as bpftrace calls it: with its kind in full, and a duration in microseconds.</summary>
+    protected string Name(ProbeSyntax probe, ulong value) => probe.Parts.Length == 3 ? $"{Names[0]}:{probe.Parts[1].Text}:{probe.Parts[2].Text}"
+        : value % 1000 == 0 ? $"{Names[0]}:us:{value / 1000}" : $"{Names[0]}:{value}";
+
     /// <summary>Reads the parts after the kind.</summary>
     /// <returns>Nanoseconds, or hertz and true; null after a diagnostic.</returns>
     protected (ulong Value, bool IsFrequency)? Read(ProbeSyntax probe, DiagnosticBag diagnostics)
@@ -67,7 +71,7 @@ internal sealed class IntervalKind : TimerKind
             return [];
         }
 
-        return [new ResolvedProbe(this, probe.Text, new IntervalPlan(period))];
+        return [new ResolvedProbe(this, Name(probe, timer.Value), new IntervalPlan(period))];
     }
 }
 
@@ -93,7 +97,7 @@ internal sealed class ProfileKind : TimerKind
             return [];
         }
 
-        return [new ResolvedProbe(this, probe.Text, new ProfilePlan(timer.Value, timer.IsFrequency))];
+        return [new ResolvedProbe(this, Name(probe, timer.Value), new ProfilePlan(timer.Value, timer.IsFrequency))];
     }
 }
 
