@@ -73,7 +73,7 @@ public sealed partial class DotnetExampleTests : IDisposable
     }
 
     /// <summary>The same of a program that answers requests.</summary>
-    [KernelFact("dotnet")]
+    [KernelFact(Machine.Sdk)]
     public void Requests_that_ASP_NET_Core_answers()
     {
         using var programs = new Programs();

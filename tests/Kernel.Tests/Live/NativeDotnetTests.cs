@@ -27,7 +27,7 @@ public class NativeDotnetTests
         """;
 
     /// <summary>The methods' arguments are those of C. Small ones make no frame: the caller is found at the entry all the same, its own may be left out.</summary>
-    [KernelFact("dotnet", "gcc")]
+    [KernelFact(Machine.Sdk, "gcc")]
     public void Methods_of_a_native_program_have_uprobes_arguments_and_names()
     {
         using var programs = new Programs();

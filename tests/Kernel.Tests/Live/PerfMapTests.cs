@@ -7,7 +7,7 @@ namespace Ctrace.Kernel.Tests.Live;
 public class PerfMapTests
 {
     /// <summary>With DOTNET_PerfMapEnabled the runtime writes its map by itself; without, ctrace asks it to, and has it stop at the end.</summary>
-    [KernelTheory]
+    [KernelTheory(Machine.Sdk)]
     [InlineData("1")]
     [InlineData("0")]
     public void Managed_methods_are_named_in_the_stack_of_a_NET_program(string writesMap)

@@ -32,16 +32,21 @@ public sealed class KernelTheoryAttribute : TheoryAttribute
 /// <summary>What this machine lets a test do.</summary>
 internal static class Machine
 {
+    /// <summary>Stands for the .NET SDK among the commands that a test needs: where only the runtime is, there is a command of the same name.</summary>
+    public const string Sdk = "dotnet build";
+
     private static readonly string? NoKernel = Find();
 
     /// <summary>Why a test can't run here; null when it can.</summary>
     public static string? WhyNot(string[] commands) =>
-        NoKernel ?? commands.Where(c => Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
+        NoKernel ?? commands.Where(c => c == Sdk ? !HasSdk() : Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
 
     /// <summary>Whether the kernel has a feature.</summary>
     public static bool Supports(KernelFeature feature) => Features.Supports(feature);
 
     private static readonly KernelTarget Features = new();
+
+    private static bool HasSdk() => Path.GetDirectoryName(File.Exists(Programs.Host) ? File.ResolveLinkTarget(Programs.Host, true)?.FullName ?? Programs.Host : null) is { } folder && Directory.Exists(Path.Combine(folder, "sdk"));
 
     /// <summary>A command's path, or null.</summary>
     public static string? Which(string command) =>
