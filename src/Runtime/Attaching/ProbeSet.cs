@@ -28,9 +28,9 @@ internal sealed class ProbeSet : IDisposable
 
     /// <summary>
     /// Whether the kernel puts the probe in front of others at the same function. What is attached from the last to the first runs in the order of
-    /// the source. Kprobes go behind others, but each pushes its return on a stack.
+    /// the source. What a kprobe pushes at the entry is taken off at the return, so that kretprobes run the other way round.
     /// </summary>
-    private static bool RunsBeforeOthers(AttachPlan plan) => plan is KprobePlan { IsReturn: true } or KprobeMultiPlan or UprobePlan or UprobeMultiPlan or TracingPlan;
+    private static bool RunsBeforeOthers(AttachPlan plan) => plan is KprobePlan { IsReturn: false } or KprobeMultiPlan or UprobePlan or UprobeMultiPlan or TracingPlan;
 
     /// <summary>Runs the <c>begin</c> or the <c>end</c> programs, in source order.</summary>
     public void RunOnce(bool atEnd)

@@ -50,9 +50,14 @@ public sealed partial class SessionTests
     }
 
     [KernelFact(Needs = KernelFeature.KprobeSession)]
-    public void A_kprobe_and_its_kretprobe_are_one_program() =>
-        Same("kprobe:ksys_lseek /tid == $1 && arg1 < 20/ { @in[arg1, func, probe] = count(); } kretprobe:ksys_lseek /tid == $1 && retval >= 5/ { @out[retval, func, probe] = count(); }",
-            Seeks, 2, 1, "@in", "@out");
+    public void Kprobes_and_their_kretprobes_are_one_program() =>
+        Same("""
+            kprobe:*sys_lseek /tid == $1 && func == "ksys_lseek" && arg1 < 20/ { @in[arg1, func, probe] = count(); }
+            kretprobe:*sys_lseek /tid == $1 && retval >= 5/ { @out[retval, func, probe] = count(); }
+            """, Seeks, 0, 1, "@in", "@out");
+
+    [KernelFact(Needs = KernelFeature.KprobeSession)]
+    public void At_a_single_kernel_function_they_are_two() => Assert.Equal(2, Traced.Compile("kprobe:ksys_lseek { } kretprobe:ksys_lseek { }").Programs.Length);
 
     [KernelFact(Needs = KernelFeature.KprobeSession)]
     public void Kernel_functions_by_a_wildcard_keep_their_names() =>
@@ -60,7 +65,7 @@ public sealed partial class SessionTests
 
     [KernelFact(Needs = KernelFeature.KprobeSession)]
     public void A_span_of_kernel_functions_is_one_program_too() =>
-        Same("span:kernel:ksys_l*k /tid == $1/ { @[arg1, retval, func, probe] = count(); }", Seeks, 0, 2, "@");
+        Same("span:kernel:*sys_lseek /tid == $1 && func == \"ksys_lseek\"/ { @[arg1, retval, func, probe] = count(); }", Seeks, 0, 2, "@");
 
     private static CompilationOptions Parameters => new() { Parameters = ["1", "2"] };
 
