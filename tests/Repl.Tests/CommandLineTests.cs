@@ -76,8 +76,8 @@ public class CommandLineTests
             "--traceable-functions", "list", "--usdt-file-activation", "--pid", "7", "--output", "x", "-e", "begin { }");
         Assert.Equal(Rendering.Buffering.Full, request.Buffering);
         Assert.True(request is { TellsFailures: true, NoWarnings: true, ProbeFilter: "read$", TraceableFunctions: "list", ProcessId: 7, OutputFile: "x" });
-        Assert.Equal(["a.h", "b.h"], request.IncludedHeaders);
-        Assert.Equal(["/a", "+b"], request.DebugFolders);
+        Assert.Equal(["a.h", "b.h"], request.IncludedHeaders.AsEnumerable());
+        Assert.Equal(["/a", "+b"], request.DebugFolders.AsEnumerable());
         Assert.Equal(RequestKind.List, Parse("-l", "-e", "begin { }").Kind);
         Assert.Equal("tool.bt", Parse("-lv", "tool.bt").File);
         Assert.Throws<UsageException>(() => Parse("-B", "some", "-e", "begin { }"));
