@@ -53,6 +53,9 @@ public sealed class DescribedTarget : ITarget
             new TargetDescription("", (isArm ? Arm64.Architecture : X64.Architecture).Name, Cpus.Possible, Cpus.Possible, comm is { } offset && offset % 8 == 0 ? offset : null, features), files);
     }
 
+    /// <summary>Which .NET programs run there can't be described: whichever is asked for may.</summary>
+    public IReadOnlyList<(int Id, string Name)> FindDotnetProcesses(string pattern) => [(0, pattern)];
+
     /// <inheritdoc/>
     public Architecture Architecture { get; }
 

@@ -137,9 +137,11 @@ public class TextTests
     [KernelFact]
     public void An_address_where_nothing_is_reads_as_empty()
     {
-        var t = Traced.Run("begin { @a = str(0); @b = str(1234); @c = str((uint64)-4096); printf(\"[%s]\\n\", str(0)); exit(); }");
+        var t = Traced.Run("begin { $none = (uint64)0; $far = (uint64)1234; @a = str($none); @b = str($far); @c = str((uint64)-4096); printf(\"[%s]\\n\", str($none)); @d = str(1234); exit(); }");
         Assert.Equal(("", "", ""), (Traced.Show(t.Value("@a")), Traced.Show(t.Value("@b")), Traced.Show(t.Value("@c"))));
         Assert.Contains("[]", t.Lines);
+        // A number that is written there is no address, in bpftrace either.
+        Assert.Equal("1234", Traced.Show(t.Value("@d")));
     }
 
     [KernelFact]
