@@ -22,7 +22,7 @@ public static class Settings
         ["cpp_demangle"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { Demangles = flag } : null),
         ["show_debug_info"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { ShowsLines = flag } : null),
         ["str_trunc_trailer"] = new("a text", (o, value) => value is StringSyntax text ? o with { TruncationTrailer = text.Value } : null),
-        ["stack_mode"] = new("bpftrace, perf or raw", (o, value) => Word(value) is { } word && StackFunction.Modes.TryGetValue(word, out var mode) ? o with { StackMode = mode } : null),
+        ["stack_mode"] = new("bpftrace, perf, raw or build_id", (o, value) => Word(value) is { } word && StackFunction.Modes.TryGetValue(word, out var mode) ? o with { StackMode = mode } : null),
         ["missing_probes"] = new("error, warn or ignore", (o, value) => Enum.TryParse<MissingProbes>(Word(value), ignoreCase: true, out var missing) ? o with { MissingProbes = missing } : null),
     };
 

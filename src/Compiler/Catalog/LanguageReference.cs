@@ -54,7 +54,7 @@ public static class LanguageReference
         new("str_trunc_trailer", "What stands behind a text that was cut (..).", "config = { str_trunc_trailer = \"~\" } tracepoint:syscalls:sys_enter_openat { print(str(args.filename)); }"),
         new("cpp_demangle", "Whether functions of C++ and Rust are shown as in their source, and not by their symbols (true).", "config = { cpp_demangle = false } profile:hz:99 { @[ustack] = count(); }"),
         new("show_debug_info", "Whether functions in user stacks have their source's file and line behind them (false).", "config = { show_debug_info = true } profile:hz:99 { @[ustack] = count(); }"),
-        new("stack_mode", "How stacks are shown: bpftrace, perf or raw.", "config = { stack_mode = perf } profile:hz:99 { @[kstack(3)] = count(); }"),
+        new("stack_mode", "How stacks are shown: bpftrace, perf, raw or build_id.", "config = { stack_mode = perf } profile:hz:99 { @[kstack(3)] = count(); }"),
         new("print_maps_on_exit", "Whether maps are printed at the end (true).", "config = { print_maps_on_exit = false } tracepoint:syscalls:sys_enter_read { @ = count(); }"),
         new("missing_probes", "What to do where a probe is missing: error, warn or ignore.", "config = { missing_probes = warn } tracepoint:syscalls:sys_enter_read { @ = count(); }"),
         new("max_cat_bytes", "The most bytes of a file that cat() shows (10240).", "config = { max_cat_bytes = 100 } begin { cat(\"/proc/loadavg\"); exit(); }"),

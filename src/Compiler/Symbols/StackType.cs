@@ -11,6 +11,9 @@ public enum StackMode
 
     /// <summary>Addresses alone.</summary>
     Raw,
+
+    /// <summary>For each address the build id of the binary that it is in, and the place in that file: what another machine can name later. User stacks only.</summary>
+    BuildId,
 }
 
 /// <summary>

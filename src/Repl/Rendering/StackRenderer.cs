@@ -30,9 +30,11 @@ public sealed class StackRenderer(Symbolizer symbols)
         ulong address = stack.Addresses[index];
         if (stack.Mode == StackMode.Raw)
             return address.ToString("x", CultureInfo.InvariantCulture);
+        if (stack is { Mode: StackMode.BuildId, Process: { } owner })
+            return symbols.UserPlace(owner, address, stack.Addresses.AsSpan()) is var (id, offset) ? $"{id} {Hex(offset)}" : Hex(address);
         var (name, distance, file) = Name(stack, address);
         string symbol = name is null ? Hex(address) : $"{name}+{distance}";
-        if (stack.Mode == StackMode.Symbols)
+        if (stack.Mode is StackMode.Symbols or StackMode.BuildId)
             return "        " + symbol + Source(stack, index);
         return $"\t{address:x} {symbol}" + (stack.Process is null ? "" : $" ({file ?? "[unknown]"})") + Source(stack, index);
     }

@@ -34,6 +34,9 @@ internal sealed class BinarySymbols
         _table.Add(file);
     }
 
+    /// <summary>The number that the linker gave it, in hexadecimal digits; empty where it gave none.</summary>
+    public string BuildId => field ??= Convert.ToHexStringLower(DebugFiles.BuildId(_file));
+
     /// <summary>The symbol that a place in the file is in, and how far; null where it is in none.</summary>
     public (string Name, ulong Distance)? Find(ulong offset)
     {

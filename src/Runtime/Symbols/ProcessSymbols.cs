@@ -50,6 +50,14 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         return (null, 0, mapping is { File: not "" } ? mapping.File : null);
     }
 
+    /// <summary>The build id of the binary that an address is in, and the place in its file; null where it is in none, or that has no number.</summary>
+    public (string BuildId, ulong Offset)? FindPlace(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
+        var binary = mapping is { IsFile: true } ? Binary(process, mapping) : mapping?.File == Vdso.Name ? Vdso.Symbols : null;
+        return binary?.BuildId is { Length: > 0 } id ? (id, address - mapping!.Start + mapping.Offset) : null;
+    }
+
     /// <summary>The line of the source that an address belongs to; null where that is not known.</summary>
     public (string File, int Line)? FindLine(int process, ulong address, ReadOnlySpan<ulong> stack)
     {

@@ -37,6 +37,17 @@ public sealed class Symbolizer(bool demangles = true, bool findsLines = false) :
             return _processes.Find(process, address, stack);
     }
 
+    /// <summary>The place in a binary that an address of a stack means on any machine; null where it is in none, or in one that the linker gave no number.</summary>
+    /// <param name="process">The process (thread group id).</param>
+    /// <param name="address">The address.</param>
+    /// <param name="stack">All addresses of the stack.</param>
+    /// <returns>The binary's build id, in hexadecimal digits, and bytes from the file's start.</returns>
+    public (string BuildId, ulong Offset)? UserPlace(int process, ulong address, ReadOnlySpan<ulong> stack)
+    {
+        lock (_lock)
+            return _processes.FindPlace(process, address, stack);
+    }
+
     /// <summary>The line of the source that an address of a stack belongs to; null where that is not known, or nobody wants to know it.</summary>
     /// <param name="process">The process (thread group id).</param>
     /// <param name="address">The address: of a call, the one before the address to return to.</param>

@@ -37,6 +37,7 @@ public class NameRuleTests
     [InlineData("begin { print(kstack(⟦comm⟧)); }", "there is no mode 'comm' for stacks")]
     [InlineData("begin { print(kstack(⟦-1⟧)); }", "the depth of a stack is 1 to 2147483647")]
     [InlineData("begin { print(⟦kstack(1, 2, 3)⟧); }", "kstack() takes 0 to 2 arguments, not 3")]
+    [InlineData("begin { print(kstack(⟦build_id⟧)); }", "the kernel's functions have no build ids")]
     [InlineData("begin { print(kstack(⟦foo⟧)); }", "there is no mode 'foo' for stacks")]
     [InlineData("begin { print(ustack(⟦\"x\"⟧)); }", "the depth of a stack must be a constant")]
     [InlineData("begin { print(strncmp(comm, \"a\", ⟦$x⟧)); }", "$x has no value here")]

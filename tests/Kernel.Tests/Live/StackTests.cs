@@ -78,6 +78,22 @@ public partial class StackTests
         }
     }
 
+    /// <summary>What a linker puts into a program, and where a function is in its file, are what binutils say.</summary>
+    [KernelFact("gcc", "readelf", "nm")]
+    public void A_stack_is_shown_by_build_ids_and_places_in_files()
+    {
+        using var programs = new Programs();
+        string program = programs.Compile("places", "__attribute__((noinline)) int work(int n) { return n + 1; } int main(int c, char **v) { return work(c) - 2; }", "-O1");
+        string id = BuildId().Match(Programs.Run("readelf", "-n", program)).Groups[1].Value;
+        // The code's segment is at the same distance in memory as in the file.
+        string place = Programs.Run("nm", program).Split('\n').Single(l => l.EndsWith(" T work", StringComparison.Ordinal)).Split(' ')[0].TrimStart('0');
+        var t = Traced.Run($"uprobe:{program}:work {{ @[ustack(build_id, 1)] = count(); }}", () => Programs.Run(program));
+        Assert.Contains($"@[\n{id} 0x{place}\n]: 1", t.Text);
+    }
+
+    [System.Text.RegularExpressions.GeneratedRegex("Build ID: ([0-9a-f]+)")]
+    private static partial System.Text.RegularExpressions.Regex BuildId();
+
     [KernelFact]
     public void A_stack_is_shown_line_by_line()
     {

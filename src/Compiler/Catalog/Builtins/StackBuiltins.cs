@@ -26,12 +26,12 @@ internal sealed class StackFunction(StackSource source) : FunctionDefinition
 
     public static readonly IReadOnlyDictionary<string, StackMode> Modes = new Dictionary<string, StackMode>
     {
-        ["bpftrace"] = StackMode.Symbols, ["perf"] = StackMode.Perf, ["raw"] = StackMode.Raw,
+        ["bpftrace"] = StackMode.Symbols, ["perf"] = StackMode.Perf, ["raw"] = StackMode.Raw, ["build_id"] = StackMode.BuildId,
     };
 
     public override string Name => NameOf(source);
     public override string Signature => $"{Name}([mode, ][depth])";
-    public override string Summary => $"{SummaryOf(source)}; mode is bpftrace, perf or raw.";
+    public override string Summary => $"{SummaryOf(source)}; mode is bpftrace, perf{(source == StackSource.Kernel ? " or raw" : ", raw or build_id")}.";
     public override string Example => source == StackSource.Kernel ? "tracepoint:sched:sched_switch { @[kstack(3)] = count(); }" : $"profile:hz:99 {{ @[{Name}(5)] = count(); }}";
     public override (int Least, int Most) Arity => (0, 2);
 
@@ -80,6 +80,8 @@ internal sealed class StackFunction(StackSource source) : FunctionDefinition
         {
             if (!Modes.TryGetValue(name.Name, out mode))
                 return call.Problem(name.Span, $"there is no mode '{name.Name}' for stacks", $"modes are {string.Join(", ", Modes.Keys)}");
+            if (mode == StackMode.BuildId && source == StackSource.Kernel)
+                return call.Problem(name.Span, "the kernel's functions have no build ids", "build_id is for ustack");
             next = 1;
         }
 
