@@ -357,7 +357,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             return Memory.Dereference(syntax);
         if (syntax.Operator == "&")
             return Memory.AddressOf(syntax);
-        if (syntax is { Operator: "-", Operand: IntegerSyntax { Unsigned: true, Value: < 0 and > long.MinValue } })
+        if (syntax is { Operator: "-", Operand: IntegerSyntax { Unsigned: true, Value: < 0 and > long.MinValue } number } && number.Span.Start == syntax.Span.Start + 1)
         {
             context.Diagnostics.ReportType(syntax.Span, "no integer of 64 bits is so small", $"the smallest is {long.MinValue}");
             return new BoundError(syntax.Span);
