@@ -193,10 +193,9 @@ internal sealed class ProgramGenerator
     {
         long value = Chance(40) ? Edges[_random.Next(Edges.Length)] : Chance(60) ? Next(0, 20) : _random.NextInt64();
         // No number of 64 bits is as small as that one's negative.
-        if (Chance(3))
-            return "18446744073709551615";
-        string text = value.ToString(CultureInfo.InvariantCulture);
-        text = Chance(30) ? "-" + text : text;
+        bool isLargest = Chance(3);
+        string text = isLargest ? "18446744073709551615" : value.ToString(CultureInfo.InvariantCulture);
+        text = !isLargest && Chance(30) ? "-" + text : text;
         return Chance(50) ? $"({text} + $z)" : Chance(10) ? $"((uint64){text} | $z)" : text.StartsWith('-') ? $"({text})" : text;
     }
 
