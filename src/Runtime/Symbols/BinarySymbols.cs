@@ -24,6 +24,8 @@ internal sealed class BinarySymbols
     public BinarySymbols(ElfFile file, int process, bool demangles, bool findsLines = false)
     {
         (_file, _demangles) = (file, demangles);
+        // Now: the file may be closed later.
+        BuildId = Convert.ToHexStringLower(DebugFiles.BuildId(file));
         _lines = findsLines ? LineTable.TryRead(file) : null;
         if ((!file.HasSymbolTable || (findsLines && _lines is null)) && DebugFiles.Find(file, process) is { } other)
         {
@@ -35,7 +37,7 @@ internal sealed class BinarySymbols
     }
 
     /// <summary>The number that the linker gave it, in hexadecimal digits; empty where it gave none.</summary>
-    public string BuildId => field ??= Convert.ToHexStringLower(DebugFiles.BuildId(_file));
+    public string BuildId { get; }
 
     /// <summary>The symbol that a place in the file is in, and how far; null where it is in none.</summary>
     public (string Name, ulong Distance)? Find(ulong offset)
