@@ -135,7 +135,7 @@ public partial class DotnetProcessTests
     public void In_a_container_it_has_other_numbers_and_a_tmp_of_its_own()
     {
         string folder = Directory.CreateDirectory("/var/tmp/ctrace-shop").FullName;
-        foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, $"{Shop.Name}.*"))
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Shop.Assembly)!, $"{Shop.Name}.*"))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), true);
         try
         {

@@ -22,7 +22,7 @@ internal sealed class Shop : IDisposable
     }
 
     /// <summary>Its assembly.</summary>
-    public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, Name + ".dll");
+    public static string Assembly { get; } = Path.Combine(Path.GetDirectoryName(typeof(Shop).Assembly.Location)!, Name + ".dll");
 
     /// <summary>Its number; that of what started it, where something did.</summary>
     public int Id { get; }
