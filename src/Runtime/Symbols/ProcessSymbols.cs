@@ -36,7 +36,7 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     /// <returns>The name, or null; the distance from its start; the file, or null.</returns>
     public (string? Name, ulong Distance, string? File) Find(int process, ulong address, ReadOnlySpan<ulong> stack)
     {
-        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
+        var mapping = Place(process, address, stack);
         if (mapping is { IsFile: true } && Binary(process, mapping)?.Find(address - mapping.Start + mapping.Offset) is var (name, distance))
             return (name, distance, mapping.File);
         if (mapping?.File == Vdso.Name && Vdso.Symbols?.Find(address - mapping.Start) is var (kernels, within))
@@ -53,7 +53,7 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     /// <summary>The build id of the binary that an address is in, and the place in its file; null where it is in none, or that has no number.</summary>
     public (string BuildId, ulong Offset)? FindPlace(int process, ulong address, ReadOnlySpan<ulong> stack)
     {
-        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
+        var mapping = Place(process, address, stack);
         var binary = mapping is { IsFile: true } ? Binary(process, mapping) : mapping?.File == Vdso.Name ? Vdso.Symbols : null;
         return binary?.BuildId is { Length: > 0 } id ? (id, address - mapping!.Start + mapping.Offset) : null;
     }
@@ -61,9 +61,12 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     /// <summary>The line of the source that an address belongs to; null where that is not known.</summary>
     public (string File, int Line)? FindLine(int process, ulong address, ReadOnlySpan<ulong> stack)
     {
-        var mapping = Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
+        var mapping = Place(process, address, stack);
         return mapping is { IsFile: true } ? Binary(process, mapping)?.FindLine(address - mapping.Start + mapping.Offset) : null;
     }
+
+    /// <summary>The mapping that an address is in: as it is remembered, or else as it is now.</summary>
+    private Mapping? Place(int process, ulong address, ReadOnlySpan<ulong> stack) => Remembered(process, address, stack, out bool isAmbiguous) ?? (isAmbiguous ? null : Mapped(process, address));
 
     /// <summary>The mapping among those that are remembered; null where none is, or several may be meant: no name is better than a wrong one.</summary>
     private Mapping? Remembered(int process, ulong address, ReadOnlySpan<ulong> stack, out bool isAmbiguous)

@@ -37,6 +37,9 @@ public sealed class HeatColumns
     /// <summary>What is measured.</summary>
     public string Measure => _column.Name is "value" ? Map.Name : _column.Name;
 
+    /// <summary>The map and what is measured, where that is not the map's name itself.</summary>
+    internal string Title => Measure == Map.Name ? Map.Name : $"{Map.Name} {Measure}";
+
     /// <summary>The length of an interval now.</summary>
     public double Seconds { get; private set; }
 

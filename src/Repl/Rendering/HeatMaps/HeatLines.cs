@@ -55,8 +55,7 @@ internal sealed class HeatLines(HeatShades shades, TimeProvider clock)
             ticks.Append((label.Length < TickEvery * CellWidth ? label : label[..((TickEvery * CellWidth) - 1)]).PadRight(TickEvery * CellWidth));
         }
 
-        string name = columns.Measure == columns.Map.Name ? columns.Map.Name : $"{columns.Map.Name} {columns.Measure}";
-        return $"{name}\n         |{ticks.ToString().TrimEnd()}\n";
+        return $"{columns.Title}\n         |{ticks.ToString().TrimEnd()}\n";
     }
 
     private sealed class State(HeatColumns columns)

@@ -22,8 +22,7 @@ internal static class HeatPanel
             return [$"{columns.Map.Name}: nothing was counted"];
         int labels = Math.Max(6, rows.Labels.Max(l => l.Length)), shown = Math.Min(columns.Count, Columns(width));
         var cells = Enumerable.Range(columns.Count - shown, shown).Select(i => rows.Counts(columns[i])).ToList();
-        string name = columns.Measure == columns.Map.Name ? columns.Map.Name : $"{columns.Map.Name} {columns.Measure}";
-        var lines = new List<string> { $"{name}, {cells[^1].Aggregate(0UL, (a, b) => a + b).ToString("N0", CultureInfo.InvariantCulture)} in the last {Seconds(columns.Seconds)}" };
+        var lines = new List<string> { $"{columns.Title}, {cells[^1].Aggregate(0UL, (a, b) => a + b).ToString("N0", CultureInfo.InvariantCulture)} in the last {Seconds(columns.Seconds)}" };
         for (int row = rows.Labels.Count - 1; row >= 0; row--)
         {
             var line = new StringBuilder(rows.Labels[row].PadLeft(labels)).Append(" |");
