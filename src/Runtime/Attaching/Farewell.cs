@@ -30,11 +30,7 @@ internal static unsafe class Farewell
         Close(list, 0);
         LibC.signal(-1, Ignore);
         LibC.alarm(0);
-        int child = LibC.fork();
-        // A copy of the copy, for which nobody has to wait: init does.
-        if (child == 0 && LibC.fork() != 0)
-            LibC._exit(0);
-        if (child == 0)
+        if (LibC.fork() == 0)
         {
             LibC.alarm(MostSeconds);
             LibC.signal(Interrupt, Ignore);
@@ -45,9 +41,6 @@ internal static unsafe class Farewell
             LibC._exit(0);
         }
 
-        int status;
-        if (child > 0)
-            LibC.waitpid(child, &status, 0);
         NativeMemory.Free(list);
     }
 
