@@ -44,6 +44,12 @@ public interface IUserBinary
     /// <summary>The arguments and the result of the function at a place in the file, from its debug information; null where they are not known.</summary>
     FunctionPrototype? FindPrototype(long offset) => null;
 
+    /// <summary>
+    /// Whose runtime looks through the program's own stack, to collect garbage, to move the stack or to throw: it does not know what the kernel
+    /// puts there for a uretprobe, and ends the program. Null where none does.
+    /// </summary>
+    string? StackWalker => null;
+
     /// <summary>Whether it, or a file beside it, says which lines of its source its code was made of.</summary>
     bool HasLines => false;
 

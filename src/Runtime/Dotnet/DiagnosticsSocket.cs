@@ -26,7 +26,7 @@ internal sealed record DiagnosticsSocket(int Process, IReadOnlyList<string> Path
         try
         {
             // dotnet-diagnostic-PID-START-socket, in the process's own folder for temporary files.
-            string[] paths = Directory.GetFiles($"/proc/{process}/root/tmp", $"dotnet-diagnostic-{status.InnermostId}-*-socket");
+            string[] paths = Directory.GetFiles(TemporaryFolder.OfSockets(process).Path, $"dotnet-diagnostic-{status.InnermostId}-*-socket");
             return paths.Length > 0 ? new DiagnosticsSocket(process, paths) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -24,7 +24,7 @@ internal sealed class PerfMapRequest
     {
         if (ProcessStatus.Read(process) is not { } status)
             return null;
-        string map = $"/proc/{process}/root/tmp/perf-{status.InnermostId}.map";
+        string map = Path.Combine(TemporaryFolder.OfPerfMaps(process).Path, $"perf-{status.InnermostId}.map");
         if (File.Exists(map) || DiagnosticsSocket.Find(process) is not { } socket)
             return null;
         Span<byte> type = stackalloc byte[4];

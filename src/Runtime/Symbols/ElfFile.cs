@@ -55,6 +55,9 @@ internal sealed class ElfFile : IUserBinary
     /// <inheritdoc/>
     public IReadOnlyList<UsdtProbe> StaticProbes => _probes ??= UsdtNotes.Read(this);
 
+    /// <inheritdoc/>
+    public string? StackWalker => Find(".gopclntab") is not null ? "Go's runtime" : Find("__managedcode") is not null ? ".NET's runtime" : null;
+
     /// <summary>All sections.</summary>
     public IReadOnlyList<ElfSection> Sections => _sections;
 

@@ -7,13 +7,23 @@ namespace Ctrace.Runtime.Symbols;
 /// <param name="Start">Its first address.</param>
 /// <param name="End">The address after its last.</param>
 /// <param name="Offset">Where in the file it begins.</param>
-/// <param name="File">The file's path as the process sees it, or a name in brackets, or nothing.</param>
-/// <param name="Device">The file system's number (major, then 20 bits of minor).</param>
-/// <param name="Inode">The file's inode; 0 for memory without a file.</param>
-/// <param name="IsDeleted">Whether the path no longer leads to it.</param>
-internal sealed record Mapping(ulong Start, ulong End, ulong Offset, string File, ulong Device, ulong Inode, bool IsDeleted = false)
+/// <param name="Mapped">The file.</param>
+internal sealed record Mapping(ulong Start, ulong End, ulong Offset, MappedFile Mapped)
 {
-    public const string DeletedMark = " (deleted)";
+    /// <summary>The file's path as the process sees it, or a name in brackets, or nothing.</summary>
+    public string File => Mapped.Path;
+
+    /// <summary>The file system's number.</summary>
+    public ulong Device => Mapped.Device;
+
+    /// <summary>The file's inode; 0 for memory without a file.</summary>
+    public ulong Inode => Mapped.Inode;
+
+    /// <summary>Whether the path no longer leads to the file.</summary>
+    public bool IsDeleted => Mapped.IsDeleted;
+
+    /// <summary>Whether it has bytes of a file that can be looked at.</summary>
+    public bool IsFile => Mapped.IsFile;
 
     /// <summary>The mappings of a process that runs, from /proc/PID/maps; null where it has ended, or is not ours to look at.</summary>
     public static List<Mapping>? ReadAll(int process)
@@ -40,13 +50,9 @@ internal sealed record Mapping(ulong Start, ulong End, ulong Offset, string File
         if (parts.Length < 5 || parts[1].Length < 3 || parts[1][2] != 'x' || parts[0].Split('-') is not [var start, var end] || parts[3].Split(':') is not [var major, var minor])
             return null;
         string file = parts.Length == 6 ? parts[5].Replace("\\012", "\n", StringComparison.Ordinal) : "";
-        bool isDeleted = file.EndsWith(DeletedMark, StringComparison.Ordinal);
         _ = ulong.TryParse(parts[4], CultureInfo.InvariantCulture, out ulong inode);
-        return new Mapping(Hex(start), Hex(end), Hex(parts[2]), isDeleted ? file[..^DeletedMark.Length] : file, (Hex(major) << 20) | Hex(minor), inode, isDeleted);
+        return new Mapping(Hex(start), Hex(end), Hex(parts[2]), MappedFile.Of(file, (Hex(major) << 20) | Hex(minor), inode));
     }
-
-    /// <summary>Whether it has bytes of a file that can be looked at; otherwise a program made the code at run time.</summary>
-    public bool IsFile => File.StartsWith('/') && !File.StartsWith("/memfd:", StringComparison.Ordinal) && File != "/dev/zero" && !File.StartsWith("/SYSV", StringComparison.Ordinal);
 
     /// <summary>Opens the file; null where another file has taken its place, or none is there any more.</summary>
     public OpenFile? Open(int process)

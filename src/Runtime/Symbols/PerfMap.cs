@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Ctrace.Runtime.Sys;
+using IoPath = System.IO.Path;
 
 namespace Ctrace.Runtime.Symbols;
 
@@ -32,9 +33,9 @@ internal sealed class PerfMap
     public static PerfMap? TryOpen(int process)
     {
         var status = ProcessStatus.Read(process);
-        int inside = status?.InnermostId ?? process;
-        string name = $"/tmp/perf-{inside}.map";
-        return Open($"/proc/{process}/root{name}", name, status) ?? Open($"/tmp/perf-{process}.map", $"/tmp/perf-{process}.map", status);
+        string inside = $"perf-{status?.InnermostId ?? process}.map", outside = $"/tmp/perf-{process}.map";
+        var folder = TemporaryFolder.OfPerfMaps(process);
+        return Open(IoPath.Combine(folder.Path, inside), IoPath.Combine(folder.Name, inside), status) ?? Open(outside, outside, status);
     }
 
     /// <summary>The entry that an address is in, and how far; null where it is in none.</summary>
@@ -45,6 +46,9 @@ internal sealed class PerfMap
         // It may have been compiled since.
         return Grow() ? Search(address) : null;
     }
+
+    /// <summary>Closes the file: nothing more is asked.</summary>
+    public void Close() => _file.Handle.Dispose();
 
     private static PerfMap? Open(string path, string shown, ProcessStatus? status)
     {

@@ -11,12 +11,15 @@ namespace Ctrace.Runtime.Symbols;
 /// <param name="findsLines">Whether lines of the source are looked for.</param>
 internal sealed class ProcessSymbols(bool demangles, bool findsLines)
 {
-    private readonly Dictionary<int, List<Mapping>> _processes = [];
-    private readonly Dictionary<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = [];
-    private readonly Dictionary<int, PerfMap?> _perfMaps = [];
-    private readonly Dictionary<int, (PrecompiledMethods? Methods, long Read)> _precompiled = [];
+    private readonly RecentCache<int, List<Mapping>> _processes = new(MostProcesses);
+    private readonly RecentCache<(ulong Device, ulong Inode, string File), BinarySymbols?> _files = new(MostFiles);
+    private readonly RecentCache<int, PerfMap?> _perfMaps = new(MostProcesses, m => m?.Close());
+    private readonly RecentCache<int, (PrecompiledMethods? Methods, long Read)> _precompiled = new(MostPrecompiled);
     private readonly List<PerfMapRequest> _runtimes = [];
     private bool _isReleased;
+
+    /// <summary>What is looked up is kept of as many; a program's precompiled methods take the most memory.</summary>
+    private const int MostProcesses = 512, MostFiles = 512, MostPrecompiled = 8;
 
     private const int SameMilliseconds = 20, AgainMilliseconds = 5000;
 
@@ -113,21 +116,21 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
         int[] known = new int[images.Length];
         for (int i = 0; i < images.Length; i++)
             foreach (ulong address in stack)
-                known[i] += images[i].Find(address) is null ? 0 : 1;
+                known[i] += images[i].Has(address) ? 1 : 0;
         return known;
     }
 
     private Mapping? Mapped(int process, ulong address)
     {
-        if (!_processes.TryGetValue(process, out var maps))
-            _processes[process] = maps = Mapping.ReadAll(process) ?? [];
+        if (!_processes.TryGet(process, out var maps))
+            maps = _processes.Set(process, Mapping.ReadAll(process) ?? []);
         var mapping = Locate(maps, address);
         if (mapping is not null || maps.Count == 0)
             return mapping;
         // The process may have loaded something since.
         var again = Mapping.ReadAll(process);
         if (again is not null)
-            _processes[process] = again;
+            _processes.Set(process, again);
         return Locate(again ?? [], address);
     }
 
@@ -136,9 +139,9 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private BinarySymbols? Binary(int process, Mapping mapping)
     {
         var key = (mapping.Device, mapping.Inode, mapping.File);
-        if (_files.TryGetValue(key, out var known))
+        if (_files.TryGet(key, out var known))
             return known;
-        return _files[key] = Open(process, mapping) is var (file, through) && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, through, demangles, findsLines) : null;
+        return _files.Set(key, Open(process, mapping) is var (file, through) && ElfFile.TryRead(mapping.File, ByteSource.Of(file.Handle)) is { } elf ? new BinarySymbols(elf, through, demangles, findsLines) : null);
     }
 
     /// <summary>A mapping's file, and the process through which it was found: the process itself, or one that it came from.</summary>
@@ -165,20 +168,21 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
     private (string Name, ulong Distance)? FindPrecompiled(int process, ulong address, string file)
     {
         long now = Environment.TickCount64;
-        var (known, read) = _precompiled.GetValueOrDefault(process);
+        _ = _precompiled.TryGet(process, out var last);
+        var (known, read) = last;
         if (known?.Find(address, file) is { } found)
             return found;
         // It may have been used for the first time since.
         if (_isReleased || (read != 0 && now - read < AgainMilliseconds))
             return null;
         known = PrecompiledMethods.TryRead(process) ?? known;
-        _precompiled[process] = (known, Environment.TickCount64);
+        _precompiled.Set(process, (known, Environment.TickCount64));
         return known?.Find(address, file);
     }
 
     private PerfMap? FindPerfMap(int process)
     {
-        if (_perfMaps.TryGetValue(process, out var map))
+        if (_perfMaps.TryGet(process, out var map))
             return map;
         map = PerfMap.TryOpen(process);
         if (map is null && !_isReleased && PerfMapRequest.TryStart(process) is { } runtime)
@@ -187,6 +191,6 @@ internal sealed class ProcessSymbols(bool demangles, bool findsLines)
             map = PerfMap.TryOpen(process);
         }
 
-        return _perfMaps[process] = map;
+        return _perfMaps.Set(process, map);
     }
 }

@@ -110,14 +110,32 @@ public class EndedProcessTests
     [Fact]
     public void Of_several_programs_at_an_address_the_rest_of_the_stack_decides_and_otherwise_nobody()
     {
-        var image = ProcessImage.Of([new Mapping(0x1000, 0x2000, 0, "/a", 1, 1), new Mapping(0x9000, 0xa000, 0, "/lib", 1, 2)]);
-        image.Add(new Mapping(0x1000, 0x3000, 0, "/b", 1, 3));
+        var image = ProcessImage.Of([new Mapping(0x1000, 0x2000, 0, new MappedFile("/a", 1, 1, false)), new Mapping(0x9000, 0xa000, 0, new MappedFile("/lib", 1, 2, false))]);
+        image.Add(new Mapping(0x1000, 0x3000, 0, new MappedFile("/b", 1, 3, false)));
         Assert.Equal("/b", image.Find(0x1800)?.File);
         Assert.Equal("/lib", image.Find(0x9000)?.File);
         Assert.Null(image.Find(0xa000));
         var child = image.Fork(7);
-        child.Add(new Mapping(0xb000, 0xc000, 0, "/c", 1, 4));
+        child.Add(new Mapping(0xb000, 0xc000, 0, new MappedFile("/c", 1, 4, false)));
         Assert.Equal((7, "/c", "/b"), (child.Parent, child.Find(0xb000)?.File, child.Find(0x1000)?.File));
         Assert.Null(image.Find(0xb000));
+    }
+
+    [Fact]
+    public void What_was_not_asked_for_the_longest_is_forgotten_first()
+    {
+        var forgotten = new List<string>();
+        var cache = new RecentCache<int, string>(4, forgotten.Add);
+        for (int i = 1; i <= 4; i++)
+            cache.Set(i, $"{i}");
+        Assert.True(cache.TryGet(1, out string? one));
+        Assert.Equal("1", one);
+        // No more than before.
+        cache.Set(4, "four");
+        Assert.Empty(forgotten);
+        cache.Set(5, "5");
+        Assert.Equal(["2", "3"], forgotten);
+        Assert.False(cache.TryGet(2, out _));
+        Assert.Equal([true, true, true], new[] { 1, 4, 5 }.Select(k => cache.TryGet(k, out _)));
     }
 }

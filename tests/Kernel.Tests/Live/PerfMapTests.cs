@@ -6,57 +6,6 @@ namespace Ctrace.Kernel.Tests.Live;
 /// <summary>Names of code that runtimes make while they run.</summary>
 public class PerfMapTests
 {
-    /// <summary>With DOTNET_PerfMapEnabled the runtime writes its map by itself; without, ctrace asks it to, and has it stop at the end.</summary>
-    [KernelTheory(Machine.Sdk)]
-    [InlineData("1")]
-    [InlineData("0")]
-    public void Managed_methods_are_named_in_the_stack_of_a_NET_program(string writesMap)
-    {
-        using var programs = new Programs();
-        string assembly = programs.BuildManaged("shop", """
-            using System.Runtime.CompilerServices;
-            using System.Runtime.InteropServices;
-            using System.Threading;
-
-            static class Shop
-            {
-                [DllImport("libc")]
-                static extern long labs(long x);
-
-                [MethodImpl(MethodImplOptions.NoInlining)]
-                static long PlaceOrder(long n) { return labs(-n) + 1; }
-
-                [MethodImpl(MethodImplOptions.NoInlining)]
-                static long ServeCustomer(long n) { return PlaceOrder(n) + 1; }
-
-                static void Main()
-                {
-                    for (long i = 0; i < 6000; i++)
-                    {
-                        ServeCustomer(i);
-                        Thread.Sleep(10);
-                    }
-                }
-            }
-            """);
-        var start = new ProcessStartInfo(Programs.Host, [assembly]) { Environment = { ["DOTNET_PerfMapEnabled"] = writesMap, ["TMPDIR"] = "/tmp" } };
-        using var process = Process.Start(start)!;
-        try
-        {
-            var t = Traced.Run("uprobe:libc:labs /pid == $3/ { @[ustack(perf, 4)] = count(); printf(\"%s\", ustack); exit(); }", null, process.Id);
-            Assert.Matches(@"labs\+0\n.*IL_STUB_PInvoke.*\+\d+\n.*Shop::PlaceOrder\(int64\).*\+\d+\n.*Shop::ServeCustomer\(int64\).*\+\d+\n.*Shop::Main\(\)", t.Text);
-            Assert.Contains($" (/tmp/perf-{process.Id}.map)\n", t.Text);
-            Assert.Equal(writesMap == "1", File.Exists($"/tmp/perf-{process.Id}.map"));
-            Assert.False(process.HasExited);
-        }
-        finally
-        {
-            process.Kill();
-            process.WaitForExit();
-            File.Delete($"/tmp/perf-{process.Id}.map");
-        }
-    }
-
     [KernelFact("node")]
     public void Functions_are_named_in_the_stack_of_a_Node_program()
     {

@@ -118,6 +118,8 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         }
 
+        if (IsReturn && binary.StackWalker is { } runtime)
+            diagnostics.Warn("CT2017", probe.Span, $"{runtime} looks through its own stack, and may end {binary.Path} where it finds what the kernel puts there for a uretprobe", "use uprobe where the program must go on");
         // Parts of functions that the compiler moved away are jumped to, and the very first function has no caller.
         bool isEntry = !IsReturn && offset == 0 && !matches.Exists(f => f.Name.Contains(".cold", StringComparison.Ordinal) || f.Name == "_start");
         if (matches.Count > 1 && offset == 0 && target.Supports(KernelFeature.UprobeMulti))

@@ -1,6 +1,9 @@
 namespace Ctrace.Runtime.Symbols.History;
 
-/// <summary>A program that a process ran, from its start (or a fork) to its end: the code that it had mapped.</summary>
+/// <summary>
+/// A program that a process ran, from its start (or a fork) to its end: the code that it had mapped. There are thousands of them, most with a
+/// handful of mappings: they are kept as small as they can be. Reads and changes may come from two threads; what is read is never changed.
+/// </summary>
 /// <param name="parent">The process that it was forked from; 0 where that is not known.</param>
 /// <param name="isProgram">Whether the process became this program itself, and did not only copy its parent.</param>
 internal sealed class ProcessImage(int parent, bool isProgram)
@@ -8,8 +11,7 @@ internal sealed class ProcessImage(int parent, bool isProgram)
     /// <summary>A runtime that compiles on and on may map as often.</summary>
     private const int MostMappings = 4096;
 
-    private readonly Lock _lock = new();
-    private List<Mapping> _maps = [];
+    private Piece[] _maps = [];
     private bool _isShared;
 
     /// <summary>The process that it was forked from; 0 where that is not known.</summary>
@@ -22,46 +24,49 @@ internal sealed class ProcessImage(int parent, bool isProgram)
     public int Counted { get; set; }
 
     /// <summary>How many mappings it alone keeps in memory.</summary>
-    public int Weight => _isShared ? 1 : 1 + _maps.Count;
+    public int Weight => _isShared ? 1 : 1 + _maps.Length;
 
     /// <summary>An image of what /proc says.</summary>
-    public static ProcessImage Of(List<Mapping> maps, int parent = 0) => new(parent, true) { _maps = maps };
+    public static ProcessImage Of(List<Mapping> maps, int parent = 0) => new(parent, true) { _maps = [.. maps.Select(m => new Piece(m))] };
 
     /// <summary>A copy, as fork makes it: both keep the same until one maps something.</summary>
     public ProcessImage Fork(int from)
     {
-        lock (_lock)
-        {
-            // A shared list is never changed.
-            _isShared = true;
-            return new ProcessImage(from, false) { _maps = _maps, _isShared = true };
-        }
+        _isShared = true;
+        return new ProcessImage(from, false) { _maps = _maps, _isShared = true };
     }
 
     /// <summary>Adds what was mapped.</summary>
     public void Add(Mapping mapping)
     {
-        lock (_lock)
+        // What is at the same place is gone.
+        var others = _maps.Where(m => m.Start < mapping.Start || m.End > mapping.End);
+        if (_maps.Length >= MostMappings)
         {
-            if (_isShared)
-                (_maps, _isShared) = ([.. _maps], false);
-            // What is at the same place is gone.
-            _maps.RemoveAll(m => m.Start >= mapping.Start && m.End <= mapping.End);
-            if (_maps.Count >= MostMappings)
-                _maps.RemoveAt(Math.Max(0, _maps.FindIndex(m => !m.IsFile)));
-            _maps.Add(mapping);
+            int first = Math.Max(0, Array.FindIndex(_maps, m => !m.File.IsFile));
+            others = _maps.Where((m, i) => i != first && (m.Start < mapping.Start || m.End > mapping.End));
         }
+
+        Volatile.Write(ref _maps, [.. others, new Piece(mapping)]);
+        _isShared = false;
     }
 
     /// <summary>The mapping that an address is in: of several, one after another at the same place, the last.</summary>
     public Mapping? Find(ulong address)
     {
-        lock (_lock)
+        var maps = Volatile.Read(ref _maps);
+        int found = Array.FindLastIndex(maps, m => address >= m.Start && address < m.End);
+        return found < 0 ? null : new Mapping(maps[found].Start, maps[found].End, maps[found].Offset, maps[found].File);
+    }
+
+    /// <summary>Tells whether an address is in any mapping.</summary>
+    public bool Has(ulong address) => Array.Exists(Volatile.Read(ref _maps), m => address >= m.Start && address < m.End);
+
+    private readonly record struct Piece(ulong Start, ulong End, ulong Offset, MappedFile File)
+    {
+        public Piece(Mapping mapping)
+            : this(mapping.Start, mapping.End, mapping.Offset, mapping.Mapped)
         {
-            for (int i = _maps.Count - 1; i >= 0; i--)
-                if (address >= _maps[i].Start && address < _maps[i].End)
-                    return _maps[i];
-            return null;
         }
     }
 }

@@ -30,14 +30,14 @@ internal sealed unsafe class ProcessRecords : IDisposable
 
     private const uint UsualWatermark = 2 << 10;
 
-    /// <summary>Names of files that are kept once, however often the files are mapped.</summary>
-    private const int MostNames = 4096;
+    /// <summary>Files that are kept once, however often they are mapped.</summary>
+    private const int MostFiles = 4096;
 
     private const uint Lost = 2, Comm = 3, Exit = 4, Fork = 7, Mmap2 = 10;
     private const int HeaderSize = 8, TimeSize = 8, ExecFlag = 1 << 13;
 
     private readonly List<Cpu> _cpus = [];
-    private readonly Dictionary<string, string> _names = [];
+    private readonly Dictionary<(string Name, ulong Device, ulong Inode), MappedFile> _files = [];
     private List<ProcessRecord> _early = [];
     private byte[] _record = new byte[1024];
 
@@ -145,20 +145,16 @@ internal sealed unsafe class ProcessRecords : IDisposable
         var bytes = content[nameOffset..];
         int end = bytes.IndexOf((byte)0);
         string name = Encoding.UTF8.GetString(end < 0 ? bytes : bytes[..end]);
-        // Few files, mapped again and again.
-        if (!_names.TryGetValue(name, out string? known))
+        ulong device = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(content[majorOffset..]) << 20) | BinaryPrimitives.ReadUInt32LittleEndian(content[minorOffset..]);
+        ulong inode = BinaryPrimitives.ReadUInt64LittleEndian(content[inodeOffset..]);
+        if (!_files.TryGetValue((name, device, inode), out var file))
         {
-            if (_names.Count >= MostNames)
-                _names.Clear();
-            _names[name] = known = name;
+            if (_files.Count >= MostFiles)
+                _files.Clear();
+            _files[(name, device, inode)] = file = MappedFile.Of(name == "//anon" ? "" : name, device, inode);
         }
 
-        bool isDeleted = known.EndsWith(Mapping.DeletedMark, StringComparison.Ordinal);
-        if (known == "//anon")
-            known = "";
-        ulong device = ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(content[majorOffset..]) << 20) | BinaryPrimitives.ReadUInt32LittleEndian(content[minorOffset..]);
-        return new Mapping(start, start + BinaryPrimitives.ReadUInt64LittleEndian(content[sizeOffset..]), BinaryPrimitives.ReadUInt64LittleEndian(content[placeOffset..]),
-            isDeleted ? known[..^Mapping.DeletedMark.Length] : known, device, BinaryPrimitives.ReadUInt64LittleEndian(content[inodeOffset..]), isDeleted);
+        return new Mapping(start, start + BinaryPrimitives.ReadUInt64LittleEndian(content[sizeOffset..]), BinaryPrimitives.ReadUInt64LittleEndian(content[placeOffset..]), file);
     }
 
     /// <summary>One CPU's buffer: struct perf_event_mmap_page, then the data.</summary>

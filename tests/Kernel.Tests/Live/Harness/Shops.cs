@@ -94,6 +94,45 @@ internal static class Shops
         }
         """;
 
+    /// <summary>
+    /// C#: Main → ServeCustomer → PlaceOrder → labs(3), as often and as slowly (in milliseconds) as the arguments say. With the second, it prints
+    /// what the runtime says of its stack, innermost first.
+    /// </summary>
+    public const string CSharp = """
+        using System.Runtime.CompilerServices;
+        using System.Runtime.InteropServices;
+
+        static class Shop
+        {
+            static bool s_tells;
+
+            [DllImport("libc")]
+            static extern long labs(long x);
+
+            [MethodImpl(MethodImplOptions.NoInlining)]
+            static long PlaceOrder(long n)
+            {
+                if (n == 0 && s_tells)
+                    Console.WriteLine(string.Join(' ', Environment.StackTrace.Split('\n').Select(l => l.Split('(')[0].Split('.')[^1])));
+                return labs(-n) + 1;
+            }
+
+            [MethodImpl(MethodImplOptions.NoInlining)]
+            static long ServeCustomer(long n) { return PlaceOrder(n) + 1; }
+
+            static void Main(string[] args)
+            {
+                s_tells = args.Length > 1;
+                for (long i = 0; i < long.Parse(args[0]); i++)
+                {
+                    ServeCustomer(i);
+                    if (s_tells)
+                        Thread.Sleep(int.Parse(args[1]));
+                }
+            }
+        }
+        """;
+
     /// <summary>Options that leave stacks whole and functions apart.</summary>
     public const string Options = "-g -O1 -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-builtin";
 
