@@ -8,38 +8,11 @@ using Ctrace.Scripting.Protocol;
 
 namespace Ctrace.Repl.Scripting;
 
-/// <summary>What ctrace-cs is started with.</summary>
-internal sealed record ScriptOptions
-{
-    /// <summary>The program's parameters.</summary>
-    public IReadOnlyList<string> Parameters { get; init; } = [];
-
-    /// <summary>Its handlers.</summary>
-    public IReadOnlyList<WireHandler> Handlers { get; init; } = [];
-
-    /// <summary>Names addresses for it; this machine's by default.</summary>
-    public Symbolizer? Symbols { get; init; }
-
-    /// <summary>Whether it may be root.</summary>
-    public bool AllowRoot { get; init; }
-}
-
-/// <summary>An error in a handler's C#.</summary>
-/// <param name="Handler">Which.</param>
-/// <param name="Start">Where in its code.</param>
-/// <param name="Length">How much of it.</param>
-/// <param name="Message">What.</param>
-internal sealed record ScriptError(int Handler, int Start, int Length, string Message);
-
 /// <summary>
-/// Talks with ctrace-cs. Rows go through a bounded queue that a thread of its own sends, so that nobody who traces ever waits; what
-/// does not fit is counted.
+/// Talks with ctrace-cs. Rows go through a queue that a thread of its own sends.
 /// </summary>
 internal sealed class ScriptClient : IDisposable
 {
-    /// <summary>Bytes of rows that may wait, sent ones that are not run yet included.</summary>
-    private const int Room = 8 << 20;
-
     /// <summary>A handler that takes longer for one batch is said to hang.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(3);
 
@@ -53,31 +26,21 @@ internal sealed class ScriptClient : IDisposable
     private readonly Pipe _pipe;
     private readonly Func<string, MapSnapshot?> _maps;
     private readonly ValueWriter _values;
-    private readonly object _lock = new();
-    private readonly Queue<Work> _queue = [];
-    private readonly Queue<Work> _sent = [];
+    private readonly ScriptQueue _queue;
     private readonly TaskCompletionSource<IReadOnlyList<ScriptError>> _compiled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly long[] _dropped;
+    private readonly int _handlers;
     private TaskCompletionSource<(string? Text, string? Error)>? _evaluating;
     private TaskCompletionSource<IReadOnlyList<(string Text, string Kind, string Description)>>? _completing;
-    private int _waiting;
     private Thread _receiver = Thread.CurrentThread;
-    private volatile bool _gone, _closing, _nonsense;
+    private volatile bool _nonsense;
     private bool _saidSlow;
-
-    private sealed record Work(Message Kind, byte[] Content, int Handler, int Rows)
-    {
-        public long SentAt { get; set; }
-
-        /// <summary>Rows of it that are known to have been run.</summary>
-        public int Run { get; set; }
-    }
 
     private ScriptClient(ConfinedProcess process, ScriptOptions options, Func<string, MapSnapshot?> maps)
     {
         (_process, _maps, _values) = (process, maps, new ValueWriter(options.Symbols));
-        _dropped = new long[options.Handlers.Count];
+        _handlers = options.Handlers.Count;
+        _queue = new ScriptQueue(_handlers);
         _pipe = new Pipe(process.Output, process.Input);
     }
 
@@ -97,7 +60,7 @@ internal sealed class ScriptClient : IDisposable
     internal Action<int, string> OnGone { get; set; } = (_, _) => { };
 
     /// <summary>Whether the process is still there.</summary>
-    internal bool IsAlive => !_gone;
+    internal bool IsAlive => !_queue.IsGone;
 
     /// <summary>Starts the process, and has it compile the handlers in the background.</summary>
     /// <exception cref="SessionException">It can't be started.</exception>
@@ -133,61 +96,25 @@ internal sealed class ScriptClient : IDisposable
     });
 
     /// <summary>Puts rows or a run into the queue; false where it is full, and then they are counted.</summary>
-    internal bool Enqueue(Message kind, int handler, int rows, byte[] content)
-    {
-        lock (_lock)
-        {
-            if (_gone || _waiting + content.Length > Room && _waiting > 0)
-            {
-                _dropped[handler] += rows;
-                return false;
-            }
-
-            _waiting += content.Length;
-            _queue.Enqueue(new Work(kind, content, handler, rows));
-            Monitor.PulseAll(_lock);
-            return true;
-        }
-    }
+    internal bool Enqueue(Message kind, int handler, int rows, byte[] content) => _queue.Enqueue(new ScriptWork(kind, content, handler, rows));
 
     /// <summary>How many rows each handler did not get since this was last asked.</summary>
-    internal long[] TakeDropped()
-    {
-        lock (_lock)
-        {
-            long[] dropped = [.. _dropped];
-            Array.Clear(_dropped);
-            return dropped;
-        }
-    }
+    internal long[] TakeDropped() => _queue.TakeDropped();
 
     /// <summary>Waits until all that was queued has been run. After the limit, what waits is dropped, and what runs may end.</summary>
     /// <returns>Whether it came to an end; otherwise a handler hangs.</returns>
     internal bool Drain(TimeSpan limit)
     {
-        if (WaitIdle(limit))
+        if (_queue.WaitIdle(limit))
             return true;
-        lock (_lock)
-        {
-            foreach (var work in _queue)
-                Drop(work);
-            _queue.Clear();
-        }
-
+        _queue.DropWaiting();
         // Not from here: a process that reads nothing must not keep us.
         Task.Run(() => Send(Message.Stop, null));
-        return WaitIdle(LastRow);
+        return _queue.WaitIdle(LastRow);
     }
 
     /// <summary>The handler that is running, or -1.</summary>
-    internal int Running
-    {
-        get
-        {
-            lock (_lock)
-                return _sent.TryPeek(out var work) ? work.Handler : -1;
-        }
-    }
+    internal int Running => _queue.Running;
 
     /// <summary>Evaluates a line.</summary>
     internal async Task<(string? Text, string? Error)> EvaluateAsync(string code, CancellationToken cancellation)
@@ -196,7 +123,7 @@ internal sealed class ScriptClient : IDisposable
         _evaluating = answer;
         Send(Message.Evaluate, w => w.Write(code));
         using var registration = cancellation.Register(() => answer.TrySetCanceled(cancellation));
-        if (_gone)
+        if (_queue.IsGone)
             answer.TrySetResult((null, "the C# process has ended"));
         return await answer.Task;
     }
@@ -204,7 +131,7 @@ internal sealed class ScriptClient : IDisposable
     /// <summary>What may stand at a place in a line.</summary>
     internal async Task<IReadOnlyList<(string Text, string Kind, string Description)>> CompleteAsync(string code, int caret, CancellationToken cancellation)
     {
-        if (_gone || !_ready.Task.IsCompleted)
+        if (_queue.IsGone || !_ready.Task.IsCompleted)
             return [];
         var answer = new TaskCompletionSource<IReadOnlyList<(string, string, string)>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _completing = answer;
@@ -221,34 +148,12 @@ internal sealed class ScriptClient : IDisposable
     /// <summary>Ends the process, without a word: what it said before still counts, and what waits is dropped.</summary>
     internal void Kill()
     {
-        lock (_lock)
-        {
-            _closing = true;
-            Monitor.PulseAll(_lock);
-        }
-
+        _queue.Close();
         _process.End();
         // The pipe still holds what was printed, and by which rows.
         if (Thread.CurrentThread != _receiver)
             _receiver.Join(LastWords);
-        DropAll();
-    }
-
-    /// <summary>Counts what is not run any more.</summary>
-    /// <returns>The handler that was running, or -1.</returns>
-    private int DropAll()
-    {
-        lock (_lock)
-        {
-            int handler = _sent.TryPeek(out var running) ? running.Handler : -1;
-            foreach (var work in _sent.Concat(_queue))
-                Drop(work);
-            _sent.Clear();
-            _queue.Clear();
-            _gone = true;
-            Monitor.PulseAll(_lock);
-            return handler;
-        }
+        _queue.End();
     }
 
     /// <inheritdoc/>
@@ -258,56 +163,16 @@ internal sealed class ScriptClient : IDisposable
         _process.Dispose();
     }
 
-    private bool WaitIdle(TimeSpan limit)
-    {
-        long started = Stopwatch.GetTimestamp();
-        lock (_lock)
-        {
-            while (!_gone && (_queue.Count > 0 || _sent.Count > 0))
-            {
-                var left = limit - Stopwatch.GetElapsedTime(started);
-                if (left <= TimeSpan.Zero || !Monitor.Wait(_lock, left) && Stopwatch.GetElapsedTime(started) >= limit)
-                    return _queue.Count + _sent.Count == 0;
-            }
-
-            return true;
-        }
-    }
-
-    private void Drop(Work work)
-    {
-        _waiting -= work.Content.Length;
-        _dropped[work.Handler] += work.Rows - work.Run;
-    }
-
     private void SendForever()
     {
-        while (true)
-        {
-            Work work;
-            lock (_lock)
-            {
-                while (_queue.Count == 0 && !_closing && !_gone)
-                {
-                    Monitor.Wait(_lock, 500);
-                    Watch();
-                }
-
-                if (_closing || _gone)
-                    return;
-                work = _queue.Dequeue();
-                work.SentAt = Stopwatch.GetTimestamp();
-                _sent.Enqueue(work);
-            }
-
+        while (_queue.Next(Watch) is { } work)
             Send(work.Kind, w => w.Write(work.Content));
-        }
     }
 
     /// <summary>Says it when a handler has not come back.</summary>
-    private void Watch()
+    private void Watch(ScriptWork? oldest)
     {
-        if (_saidSlow || !_sent.TryPeek(out var oldest) || Stopwatch.GetElapsedTime(oldest.SentAt) < Slow)
+        if (_saidSlow || oldest is null || Stopwatch.GetElapsedTime(oldest.SentAt) < Slow)
             return;
         _saidSlow = true;
         OnSlow(oldest.Handler);
@@ -360,14 +225,14 @@ internal sealed class ScriptClient : IDisposable
                 Answer(content.ReadString());
                 break;
             case Message.Print:
-                Progress(content.ReadInt32());
+                _queue.Progress(content.ReadInt32());
                 OnPrint(content.ReadString());
                 break;
             case Message.Failed:
                 OnFailed(Known(content.ReadInt32()), content.ReadInt32(), content.ReadString());
                 break;
             case Message.Done:
-                Finished(content.ReadInt32());
+                _queue.Finish(content.ReadInt32());
                 break;
             case Message.Exit:
                 OnExit(content.ReadInt32());
@@ -383,31 +248,12 @@ internal sealed class ScriptClient : IDisposable
         }
     }
 
-    private int Known(int handler) => handler >= 0 && handler < _dropped.Length ? handler : throw new InvalidOperationException("no such handler");
-
-    private void Progress(int run)
-    {
-        lock (_lock)
-            if (_sent.TryPeek(out var work) && work.Kind == Message.Rows)
-                work.Run = Math.Clamp(run, 0, work.Rows);
-    }
+    private int Known(int handler) => handler >= 0 && handler < _handlers ? handler : throw new InvalidOperationException("no such handler");
 
     private static string? Nothing(BinaryReader content)
     {
         content.ReadString();
         return null;
-    }
-
-    private void Finished(int run)
-    {
-        lock (_lock)
-        {
-            if (!_sent.TryDequeue(out var work))
-                return;
-            _waiting -= work.Content.Length;
-            _dropped[work.Handler] += work.Rows - Math.Clamp(run, 0, work.Rows);
-            Monitor.PulseAll(_lock);
-        }
     }
 
     private void Answer(string map)
@@ -461,8 +307,8 @@ internal sealed class ScriptClient : IDisposable
 
     private void Gone()
     {
-        int handler = DropAll();
-        bool closing = _closing;
+        int handler = _queue.End();
+        bool closing = _queue.IsClosing;
         string how = _nonsense ? "it does not keep to the protocol, and was stopped" : "it closed its pipe";
         for (int i = 0; i < 50 && !closing && !_nonsense; i++)
         {

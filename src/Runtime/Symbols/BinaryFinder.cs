@@ -4,10 +4,15 @@ using Ctrace.Compiler.Catalog.Probes;
 
 namespace Ctrace.Runtime.Symbols;
 
-/// <summary>Finds programs as a shell does, and libraries as the loader does (its cache, /etc/ld.so.cache).</summary>
+/// <summary>Finds programs as a shell does, and libraries as the loader does: in its cache, /etc/ld.so.cache, and in the folders that need none (ld.so(8)).</summary>
 internal static class BinaryFinder
 {
     private const string Cache = "/etc/ld.so.cache", Magic = "glibc-ld.so.cache1.1";
+    private static readonly string Triplet = (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "aarch64" : "x86_64") + "-linux-gnu";
+
+    /// <summary>Debian's for each machine, then those that all systems have. There is no cache where the C library is musl.</summary>
+    private static readonly string[] LibraryFolders = [$"/lib/{Triplet}", $"/usr/lib/{Triplet}", "/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"];
+
     private const int HeaderSize = 48, EntrySize = 24;
 
     /// <summary>The path of a binary, or null.</summary>
@@ -16,7 +21,7 @@ internal static class BinaryFinder
     {
         if (name.Contains('/'))
             return File.Exists(name) ? Path.GetFullPath(name) : null;
-        return Library(name) ?? (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin:/usr/sbin:/sbin")
+        return Cached(name) ?? InFolders(name, LibraryFolders) ?? (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin:/usr/sbin:/sbin")
             .Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
     }
 
@@ -50,8 +55,17 @@ internal static class BinaryFinder
         }
     }
 
-    /// <summary>The library whose file name begins with a name: <c>libc</c> is <c>libc.so.6</c>.</summary>
-    private static string? Library(string name)
+    /// <summary>The library of a name in one of some folders, which are asked in their order.</summary>
+    internal static string? InFolders(string name, IEnumerable<string> folders) => folders
+        .SelectMany(folder => Entries(folder).Where(path => IsLibrary(Path.GetFileName(path), name)).OrderBy(path => path.Length).ThenBy(path => path, StringComparer.Ordinal))
+        .FirstOrDefault(path => ElfFile.TryOpen(path) is not null);
+
+    /// <summary>Whether a file is the library of a name: <c>libc</c> and <c>c</c> are <c>libc.so.6</c>.</summary>
+    private static bool IsLibrary(string file, string name) =>
+        file == name || file.StartsWith(name + ".so", StringComparison.Ordinal) || file.StartsWith($"lib{name}.so", StringComparison.Ordinal);
+
+    /// <summary>The library of a name that the cache has.</summary>
+    private static string? Cached(string name)
     {
         byte[] cache;
         try
@@ -72,9 +86,8 @@ internal static class BinaryFinder
         {
             var entry = bytes.Slice(HeaderSize + (i * EntrySize), EntrySize);
             string library = Text(bytes, MemoryMarshal.Read<int>(entry[4..])), path = Text(bytes, MemoryMarshal.Read<int>(entry[8..]));
-            bool matches = library == name || library.StartsWith(name + ".so", StringComparison.Ordinal) || library.StartsWith($"lib{name}.so", StringComparison.Ordinal);
             // The cache has other machines' libraries too.
-            if (matches && ElfFile.TryOpen(path) is not null)
+            if (IsLibrary(library, name) && ElfFile.TryOpen(path) is not null)
                 return path;
         }
 

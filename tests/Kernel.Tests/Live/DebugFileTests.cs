@@ -83,6 +83,25 @@ public class DebugFileTests
         Assert.Equal("place_order", NameIn("sh", 1, "-c", $"{binary} & sleep 0.2; rm {binary}; cp /bin/true {binary}; wait"));
     }
 
+    /// <summary>Where the C library is musl there is no cache of libraries.</summary>
+    [KernelFact("gcc")]
+    public void A_library_is_found_in_the_folders_of_the_loader()
+    {
+        using var programs = new Programs();
+        string[] folders = ["a", "b", "c"];
+        foreach (string folder in folders)
+            Directory.CreateDirectory(Path.Combine(programs.Folder, folder));
+        string library = Path.Combine(programs.Folder, "b", "libshop.so.1");
+        File.Copy(programs.Compile("shop", Text), library);
+        File.Copy(library, Path.Combine(programs.Folder, "b", "libshopping.so"));
+        File.Copy(library, Path.Combine(programs.Folder, "c", "libshop.so"));
+        // A script for the linker.
+        File.WriteAllText(Path.Combine(programs.Folder, "a", "libshop.so"), "GROUP ( libshop.so.1 )");
+        var paths = folders.Select(f => Path.Combine(programs.Folder, f)).Append("/no/such");
+        Assert.Equal([library, library, library], new[] { "shop", "libshop", "libshop.so.1" }.Select(n => BinaryFinder.InFolders(n, paths)));
+        Assert.Null(BinaryFinder.InFolders("sho", paths));
+    }
+
     [Fact]
     public void Functions_of_the_vDSO_are_named()
     {

@@ -10,8 +10,8 @@ namespace Ctrace.Runtime.Symbols.History;
 /// </summary>
 internal sealed class ProcessHistory : IDisposable
 {
-    /// <summary>Mappings that are kept, of some eight thousand processes (3 MB); those that ended first are forgotten first.</summary>
-    private const int MostMappings = 50_000;
+    /// <summary>Mappings that are kept, of some five thousand processes (2 MB); those that ended first are forgotten first.</summary>
+    private const int MostMappings = 30_000;
 
     private const int MostAncestors = 8;
 
