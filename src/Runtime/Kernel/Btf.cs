@@ -76,6 +76,14 @@ internal sealed unsafe class Btf : IDisposable
         }
     }
 
+    /// <summary>Type information that the kernel has looked at already.</summary>
+    public static Btf Of(ReadOnlySpan<byte> content)
+    {
+        byte* data = (byte*)NativeMemory.Alloc((nuint)content.Length);
+        content.CopyTo(new Span<byte>(data, content.Length));
+        return new Btf(data, *(int*)(data + 4), new ReadOnlySpan<int>(data + 8, 4), null);
+    }
+
     /// <summary>Kind of a type.</summary>
     public BtfKind Kind(int id) => id == 0 ? BtfKind.Void : (BtfKind)(Info(id) >> 24 & 0x1f);
 

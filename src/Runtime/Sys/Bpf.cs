@@ -9,7 +9,7 @@ namespace Ctrace.Runtime.Sys;
 internal static unsafe class Bpf
 {
     private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
-        Pin = 6, TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, TypesOpen = 19, TypesNextId = 23, LookupBatch = 24, LookupAndDeleteBatch = 25,
+        Pin = 6, TestRun = 10, ProgramNextId = 11, ProgramOpen = 13, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, TypesOpen = 19, TypesNextId = 23, LookupBatch = 24, LookupAndDeleteBatch = 25,
         UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32, IteratorCreate = 33;
 
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
@@ -66,7 +66,7 @@ internal static unsafe class Bpf
     /// <returns>The descriptor, or minus the error number (ENOSPC: the log did not fit).</returns>
     /// <param name="attachType">enum bpf_attach_type, or 0.</param>
     /// <param name="typeId">The id in the type information of the kernel function it is for, or 0.</param>
-    /// <param name="typeInformation">Descriptor of the module's type information; 0 for the kernel's own.</param>
+    /// <param name="typeInformation">Descriptor of the module's type information, or of the BPF program that the function is in; 0 for the kernel's own.</param>
     /// <param name="ownTypes">Descriptor of the program's own type information, or 0.</param>
     /// <param name="functions">struct bpf_func_info of its functions, eight bytes each, with that.</param>
     public static int LoadProgram(
@@ -323,22 +323,33 @@ internal static unsafe class Bpf
 
     /// <summary>The id after an id of the type information that is loaded.</summary>
     /// <returns>0, or minus the error number: -ENOENT at the end.</returns>
-    public static int NextTypes(uint id, out uint next)
+    public static int NextTypes(uint id, out uint next) => NextId(TypesNextId, id, out next);
+
+    /// <summary>The same of the programs that are loaded.</summary>
+    public static int NextProgram(uint id, out uint next) => NextId(ProgramNextId, id, out next);
+
+    private static int NextId(int command, uint id, out uint next)
     {
         var attribute = new Attribute();
         attribute.Put(0, id);
-        int result = Call(TypesNextId, ref attribute, 12);
+        int result = Call(command, ref attribute, 12);
         next = attribute.Get32(4);
         return result;
     }
 
     /// <summary>Opens type information by its id.</summary>
     /// <returns>The descriptor, or minus the error number.</returns>
-    public static int OpenTypes(uint id)
+    public static int OpenTypes(uint id) => OpenById(TypesOpen, id);
+
+    /// <summary>Opens a program by its id.</summary>
+    /// <returns>The descriptor, or minus the error number.</returns>
+    public static int OpenProgram(uint id) => OpenById(ProgramOpen, id);
+
+    private static int OpenById(int command, uint id)
     {
         var attribute = new Attribute();
         attribute.Put(0, id);
-        return Call(TypesOpen, ref attribute, 12);
+        return Call(command, ref attribute, 12);
     }
 
     /// <summary>Fills a structure with what the kernel tells of an object.</summary>
