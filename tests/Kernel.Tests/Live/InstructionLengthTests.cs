@@ -15,7 +15,7 @@ public sealed class InstructionLengthTests
 
     [KernelTheory("objdump")]
     [InlineData("libc.so.6")]
-    [InlineData("libcrypto.so.3")]
+    [InlineData("libm.so.6")]
     [InlineData("libstdc++.so.6")]
     public void They_begin_where_objdump_says(string library)
     {

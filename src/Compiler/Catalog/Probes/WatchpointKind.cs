@@ -38,7 +38,7 @@ internal sealed class WatchpointKind : ProbeKind
         }
         else
         {
-            diagnostics.ReportType(probe.Parts[1].Span, $"'{place}' is neither an address nor a symbol of the kernel", "as in watchpoint:0x12345678:8:w, or watchpoint:jiffies:8:w");
+            diagnostics.ReportType(probe.Parts[1].Span, $"'{place}' is neither an address nor a symbol of the kernel", "write a number, as in watchpoint:0x12345678:8:w; variables of the kernel have names where it lists them (CONFIG_KALLSYMS_ALL)");
             return [];
         }
 
