@@ -28,6 +28,13 @@ public class ProgramFunctionTests
     }
 
     [Fact]
+    public void A_kernel_without_trampolines_says_so()
+    {
+        var error = Assert.Single(Compile.Text("fentry:bpf:handle { }", target: new FakeTarget(Targets.KernelFeature.FunctionTracing)).Diagnostics);
+        Assert.Equal("this kernel has no fentry: it lets no program be attached to the functions of others", error.Message);
+    }
+
+    [Fact]
     public void Listings_have_those_with_types()
     {
         var target = new FakeTarget();

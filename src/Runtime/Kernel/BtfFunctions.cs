@@ -19,7 +19,7 @@ internal static class BtfFunctions
     /// <summary>A function's arguments and result, or null.</summary>
     public static FunctionPrototype? Find(Btf btf, BtfTypes types, string name)
     {
-        int function = btf.Find(name, BtfKind.Function);
+        int function = btf.FindFunction(name);
         return function == 0 ? null : Get(btf, types, function);
     }
 

@@ -73,13 +73,13 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
             return own;
         IEnumerable<string> modules = module is not null ? [module] : moduleTypes is null ? [] : Functions.Where(f => f.Name == function).Select(f => f.Module).OfType<string>();
         foreach (string name in modules)
-            if (OpenModule(name) is var (types, values) && types.Find(function, BtfKind.Function) >= types.Own.First)
+            if (OpenModule(name) is var (types, values) && types.FindFunction(function) >= types.Own.First)
                 return BtfFunctions.Find(types, values, function)! with { Module = name };
         return null;
     }
 
     /// <summary>A function's number in the type information, or 0.</summary>
-    public int FindFunctionId(string name) => OpenBtf()?.Find(name, BtfKind.Function) ?? 0;
+    public int FindFunctionId(string name) => OpenBtf()?.FindFunction(name) ?? 0;
 
     /// <summary>Arguments of a raw tracepoint, or null.</summary>
     public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>

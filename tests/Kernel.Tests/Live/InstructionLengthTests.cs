@@ -33,7 +33,8 @@ public sealed class InstructionLengthTests
             if (colon < 0 || !long.TryParse(line.AsSpan(0, colon).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out long address))
                 continue;
             long at = address - section.Address;
-            if (before >= 0 && isSound && InstructionLength.Of(code.AsSpan((int)before)) is var length && length != at - before)
+            // objdump shows FWAIT and what comes after it as one.
+            if (before >= 0 && isSound && code[before] != 0x9b && InstructionLength.Of(code.AsSpan((int)before)) is var length && length != at - before)
             {
                 Assert.True(length == 0, $"at {before + section.Address:x}: {length}, and not {at - before}: {Convert.ToHexString(code.AsSpan((int)before, 12))}");
                 unknown++;

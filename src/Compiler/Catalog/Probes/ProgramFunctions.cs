@@ -45,6 +45,12 @@ internal static class ProgramFunctions
         if (functions is null)
             return [];
         var meant = functions.Where(f => Glob.Matches(id, Id(f)) && Glob.Matches(name, f.Name)).ToList();
+        if (meant.Exists(f => f.TypeId != 0) && !target.Supports(KernelFeature.FunctionTracing))
+        {
+            diagnostics.ReportType(probe.Span, $"this kernel has no {kind}: it lets no program be attached to the functions of others", "it was built without trampolines (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS), or forbids them: ctrace --info");
+            return [];
+        }
+
         var typed = meant.Where(f => f.TypeId != 0).Select(f => (Name: Name(kind, f), Prototype: target.FindPrototype(f))).Where(f => f.Prototype is not null).ToList();
         if (typed.Find(f => f.Prototype!.Obstacle is null).Prototype is not null)
             return typed.Where(f => f.Prototype!.Obstacle is null).Select(f => (f.Name, f.Prototype!));
