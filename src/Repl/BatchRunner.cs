@@ -10,7 +10,6 @@ using Ctrace.Repl.Prompting;
 using Ctrace.Repl.Rendering;
 using Ctrace.Repl.Scripting;
 using Ctrace.Runtime;
-using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Loading;
 using Ctrace.Runtime.Symbols;
 
@@ -19,10 +18,7 @@ namespace Ctrace.Repl;
 /// <summary>Runs one program from its text to the last line of its output.</summary>
 internal sealed class BatchRunner(Request request, Limits limits)
 {
-    private readonly ITarget _target = new KernelTarget
-    {
-        ProcessId = request.ProcessId, StartsCommand = request.Command is not null, Unused = request.UnusedFeatures, TraceableFunctions = request.TraceableFunctions,
-    };
+    private readonly ITarget _target = RequestedTarget.Open(request);
     private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Runs it; the result is the exit code.</summary>
@@ -30,9 +26,6 @@ internal sealed class BatchRunner(Request request, Limits limits)
 
     private int Run()
     {
-        if (request.TraceableFunctions is { } list && !File.Exists(list))
-            throw new UsageException($"--traceable-functions: there is no file {list}");
-        DebugFolders.Add(request.DebugFolders);
         var source = ExpandImports(SourceReader.Read(request));
         if (source is null)
             return 1;

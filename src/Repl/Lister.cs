@@ -2,7 +2,6 @@ using Ctrace.Compiler;
 using Ctrace.Compiler.Catalog;
 using Ctrace.Compiler.Diagnostics;
 using Ctrace.Repl.Rendering;
-using Ctrace.Runtime.Kernel;
 
 namespace Ctrace.Repl;
 
@@ -13,10 +12,16 @@ internal static class Lister
     {
         if (request.Program is not null || request.File is not null)
             return ListProgram(request);
-        var target = new KernelTarget { ProcessId = request.ProcessId };
+        var target = RequestedTarget.Open(request);
         var output = new OutputStream(1);
         bool any = false;
-        foreach (string probe in ProbeListing.List(target, request.Pattern))
+        foreach (string type in IsType(request.Pattern) ? target.ListTypes(request.Pattern!, request.Verbose) : [])
+        {
+            any = true;
+            WriteLine(output, type);
+        }
+
+        foreach (string probe in IsType(request.Pattern) ? [] : ProbeListing.List(target, request.Pattern))
         {
             any = true;
             WriteLine(output, probe);
@@ -29,8 +34,11 @@ internal static class Lister
 
         output.Flush();
         return any ? 0 : throw new RefusedException(
-            request.Pattern is null ? "this machine has no probes" : $"no probe matches {request.Pattern}");
+            request.Pattern is null ? "this machine has no probes" : IsType(request.Pattern) ? $"the kernel has no type {request.Pattern}" : $"no probe matches {request.Pattern}");
     }
+
+    /// <summary>Whether types are asked for: <c>struct task_struct</c>.</summary>
+    private static bool IsType(string? pattern) => pattern?.Split(' ', 2) is ["struct" or "union" or "enum", _];
 
     /// <summary>The probes that a program would attach, as they are called when it runs.</summary>
     private static int ListProgram(Request request)
@@ -38,7 +46,7 @@ internal static class Lister
         var source = BatchRunner.ExpandImports(SourceReader.Read(request));
         if (source is null)
             return 1;
-        var target = new KernelTarget { ProcessId = request.ProcessId };
+        var target = RequestedTarget.Open(request);
         var options = CompilationChoices.Of(request, Limits.Read(Environment.GetEnvironmentVariable)) with { Unsafe = true };
         var result = Compilation.Compile(source, target, options);
         foreach (var error in result.Diagnostics.Where(d => d.Severity == Severity.Error))

@@ -65,11 +65,21 @@ internal sealed class FakeTarget : ITarget
 
     public IReadOnlyList<KernelFunction> KernelFunctions { get; } = [new("vfs_open", null), new("vfs_read", null), new("vfs_write", null), new("ext4_read", "ext4")];
 
-    public FunctionPrototype? FindPrototype(string function, string? module) => function != "vfs_read" ? null : new FunctionPrototype(77, null,
+    public FunctionPrototype? FindPrototype(string function, string? module) => function != "vfs_read" && !function.StartsWith("typed_", StringComparison.Ordinal) ? null : new FunctionPrototype(77, null,
     [
         new RawArgument("file", "struct file *", 8, false, true) { Type = new PointerType(File, AddressSpace.Kernel) }, new RawArgument("buf", "char *", 8, false, true),
         new RawArgument("count", "size_t", 8, false, false) { Type = TraceType.UInt64 },
     ], TraceType.Int64);
+
+    public IReadOnlyList<BpfFunction> BpfFunctions { get; } = [new(5, "handle", 3), new(5, "helper", 4), new(7, "old", 0), new(8, "tracer", 3), new(9, "handle", 3)];
+
+    public FunctionPrototype? FindPrototype(BpfFunction function) => function.TypeId == 0 ? null : new FunctionPrototype(function.TypeId, null,
+        [new RawArgument("ctx", "struct pt_regs *", 8, false, true) { Type = new PointerType(TraceType.Void, AddressSpace.Kernel) }], TraceType.Int32)
+    {
+        Program = function.Program,
+        ResultWord = function.Name == "helper" ? 5 : 0,
+        Obstacle = function.Name == "tracer" ? "it is itself a program on a trampoline (fentry, fexit)" : null,
+    };
 
     private static readonly (int Id, string Name)[] DotnetProcesses = [(4242, "shop"), (4243, "shop"), (77, "api")];
 

@@ -22,7 +22,7 @@ internal sealed partial class ExpressionBinder
 
     private BoundExpression BindField(MemberSyntax syntax)
     {
-        DependsOnProbe = true;
+        NoteProbe();
         if (probe.Record is { } record)
         {
             if (record.Fields.FirstOrDefault(f => f.Name == syntax.Name) is { } found)
@@ -51,7 +51,10 @@ internal sealed partial class ExpressionBinder
 
         if (probe.FindArguments is not null)
         {
-            context.Diagnostics.ReportType(syntax.Span, $"the arguments of {probe.Name} are not known: its binary has no debug information of it", "compile it with -g, or install its debug symbols; arg0 is the first argument in any case");
+            if (probe.FindMissingFile?.Invoke() is { } file)
+                context.Diagnostics.ReportType(syntax.Span, $"the arguments of {probe.Name} are not known: a file with a part of its binary's debug information is not there, or of another build: {file}", "put it there or beside the binary, or name its folder with --debuginfo; arg0 is the first argument in any case");
+            else
+                context.Diagnostics.ReportType(syntax.Span, $"the arguments of {probe.Name} are not known: its binary has no debug information of it", "compile it with -g, or install its debug symbols; arg0 is the first argument in any case");
             return new BoundError(syntax.Span);
         }
 

@@ -41,6 +41,7 @@ internal sealed partial class ExpressionBinder
             if (Span is not null && builtin.Name == "duration")
                 Span.UsesDuration = true;
             DependsOnProbe |= builtin.DependsOnProbe && (!probe.HasRegisters || probe.StaticArguments is not null && !builtin.IsProbeName || builtin.IsProbeName && !context.Target.Supports(KernelFeature.PerfLink));
+            LooksInside |= builtin.DependsOnProbe && !builtin.IsProbeName;
             LooksAround |= builtin.Type(probe, context.Target) is StackType;
             if (builtin.Type(probe, context.Target) is { } type)
                 return new BoundBuiltin(builtin, probe, type is StackType stack ? stack with { Mode = context.Options.StackMode } : type, syntax.Span);

@@ -39,8 +39,11 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     /// <summary>Whether anything bound so far differs from probe to probe.</summary>
     public bool DependsOnProbe { get; private set; }
 
+    /// <summary>Whether anything bound so far asks more of the probe than which one it is.</summary>
+    public bool LooksInside { get; private set; }
+
     /// <summary>Notes that what is bound differs from probe to probe.</summary>
-    public void NoteProbe() => DependsOnProbe = true;
+    public void NoteProbe() => DependsOnProbe = LooksInside = true;
 
     /// <summary>Whether it matters from where in the kernel the program is run: a stack is asked for.</summary>
     public bool LooksAround { get; private set; }

@@ -159,6 +159,8 @@ internal static class ProgramBinder
         ProgramSyntax program, ClauseSyntax clause, int index, List<ResolvedProbe> probes, BindingContext context)
     {
         var groups = new List<BoundClause>();
+        if (TrampolineKind.CanShare(probes, context.Target) && !LooksInside(program, clause, index, probes[0], context))
+            probes = TrampolineKind.Share(probes);
         foreach (var group in probes.GroupBy(p => (p.Kind, p.AttachType, p.Syscalls is null && p.Function is null ? null : p)))
         {
             var pending = group.ToList();
@@ -175,10 +177,25 @@ internal static class ProgramBinder
         return groups;
     }
 
+    /// <summary>Whether a clause asks more of a probe than which one it is.</summary>
+    private static bool LooksInside(ProgramSyntax program, ClauseSyntax clause, int index, ResolvedProbe probe, BindingContext context)
+    {
+        var expressions = new ExpressionBinder(context, probe, index);
+        BindFor(program, clause, index, probe, expressions);
+        return expressions.LooksInside;
+    }
+
     private static (BoundClause Clause, bool DependsOnProbe, bool LooksAround) BindFor(
         ProgramSyntax program, ClauseSyntax clause, int index, ResolvedProbe probe, BindingContext context)
     {
         var expressions = new ExpressionBinder(context, probe, index);
+        var bound = BindFor(program, clause, index, probe, expressions);
+        return (bound, expressions.DependsOnProbe, expressions.LooksAround);
+    }
+
+    private static BoundClause BindFor(ProgramSyntax program, ClauseSyntax clause, int index, ResolvedProbe probe, ExpressionBinder expressions)
+    {
+        var context = expressions.Context;
         var statements = new StatementBinder(expressions);
         var predicate = clause.Predicate is null ? null : expressions.BindCondition(clause.Predicate);
         var body = clause.Body switch
@@ -192,7 +209,7 @@ internal static class ProgramBinder
         var bound = new BoundClause(clause, [probe], predicate, body) { Inner = expressions.Inner, Span = expressions.Span?.Bound };
         if (probe.Plan is IteratorPlan { Pin: not null })
             PinnedBody.Check(bound, context.Diagnostics);
-        return (bound, expressions.DependsOnProbe, expressions.LooksAround);
+        return bound;
     }
 
     /// <summary><c>@</c> for a program's only aggregation query, <c>@1</c>, <c>@2</c>, … otherwise.</summary>

@@ -90,6 +90,9 @@ internal static class Sessions
 
     private static Session? Find(ImmutableArray<ResolvedProbe> entries, ImmutableArray<ResolvedProbe> exits, ITarget target)
     {
+        // At a single function of the kernel, two probes cost less than a link for many.
+        if (entries.All(p => p.Plan is KprobePlan))
+            return null;
         if (entries.Any(p => p.IsReturn || !IsWhole(p, target)) || exits.Any(p => !p.IsReturn || !IsWhole(p, target)))
             return null;
         var first = entries.SelectMany(Places).ToList();
@@ -97,9 +100,6 @@ internal static class Sessions
         if (first.Count == 0 || first.Count != second.Count || first.Exists(p => !second.ContainsKey(p.Place)) || first.Select(p => p.Place.File).Distinct().Count() != 1)
             return null;
         string file = first[0].Place.File;
-        // At a single function of the kernel, two probes cost less than a link for many.
-        if (file.Length == 0 && !entries.Any(p => p.Plan is KprobeMultiPlan))
-            return null;
         if (!target.Supports(file.Length == 0 ? KernelFeature.KprobeSession : KernelFeature.UprobeSession) || target.FindPrototype(KernelFeatures.SessionFunction, null) is not { } function)
             return null;
         AttachPlan plan = file.Length == 0

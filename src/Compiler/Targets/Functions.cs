@@ -12,7 +12,26 @@ public readonly record struct KernelFunction(string Name, string? Module);
 /// <param name="Module">The module whose type information it is, or null.</param>
 /// <param name="Arguments">Its arguments in order.</param>
 /// <param name="Result">What it returns; <see cref="VoidType"/> for nothing.</param>
-public sealed record FunctionPrototype(int TypeId, string? Module, IReadOnlyList<RawArgument> Arguments, TraceType Result);
+public sealed record FunctionPrototype(int TypeId, string? Module, IReadOnlyList<RawArgument> Arguments, TraceType Result)
+{
+    /// <summary>The loaded BPF program that it is a function of, by its id; null for the kernel's and processes' own functions.</summary>
+    public int? Program { get; init; }
+
+    /// <summary>What it returns, as its source spells it; the type's name where that is not known.</summary>
+    public string ResultName { get => field ?? Result.Name; init; }
+
+    /// <summary>Which word of the context its result is, at its return: the one behind the arguments that the kernel believes it has.</summary>
+    public int ResultWord { get => field > 0 ? field : Arguments.Count; init; }
+
+    /// <summary>Why the kernel lets no program be attached to it; null where it does.</summary>
+    public string? Obstacle { get; init; }
+}
+
+/// <summary>A function of a BPF program that is loaded.</summary>
+/// <param name="Program">The program's id.</param>
+/// <param name="Name">Its name in the program's type information; the program's name where it has none.</param>
+/// <param name="TypeId">Its id there; 0 where the program was loaded without.</param>
+public readonly record struct BpfFunction(int Program, string Name, int TypeId);
 
 /// <summary>A program or library on disk whose functions can be probed.</summary>
 public interface IUserBinary
@@ -25,6 +44,9 @@ public interface IUserBinary
 
     /// <summary>The place in the file of an address as the binary itself counts; null where that is no code.</summary>
     long? FindOffset(long address);
+
+    /// <summary>Whether an instruction begins at a place in the file, when one does at another before it; null where that can't be told.</summary>
+    bool? StartsInstruction(long place, long before) => null;
 
     /// <summary>Its static probes (USDT).</summary>
     IReadOnlyList<UsdtProbe> StaticProbes { get; }
@@ -49,6 +71,9 @@ public interface IUserBinary
     /// puts there for a uretprobe, and ends the program. Null where none does.
     /// </summary>
     string? StackWalker => null;
+
+    /// <summary>A file with debug information that belongs to it, and is missing or of another build; null where none is.</summary>
+    string? MissingDebugFile => null;
 
     /// <summary>Whether it, or a file beside it, says which lines of its source its code was made of.</summary>
     bool HasLines => false;

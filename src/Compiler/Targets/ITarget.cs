@@ -60,8 +60,19 @@ public interface ITarget
     /// <exception cref="TargetException">The machine keeps the list from us.</exception>
     IReadOnlyList<KernelFunction> KernelFunctions => [];
 
+    /// <summary>Whether the kernel has a function that most likely can be probed: it may be quicker to find out than by the list of all.</summary>
+    /// <exception cref="TargetException">The machine keeps the list from us.</exception>
+    bool HasKernelFunction(string name) => KernelFunctions.Any(f => f.Name == name);
+
     /// <summary>A kernel function's arguments and result; null where the type information does not know it.</summary>
     FunctionPrototype? FindPrototype(string function, string? module) => null;
+
+    /// <summary>The functions of the BPF programs that are loaded, in the order of the programs' ids.</summary>
+    /// <exception cref="TargetException">The kernel does not tell us.</exception>
+    IReadOnlyList<BpfFunction> BpfFunctions => [];
+
+    /// <summary>Arguments and result of a BPF program's function; null where it has no type information, or is gone.</summary>
+    FunctionPrototype? FindPrototype(BpfFunction function) => null;
 
     /// <summary>A program or library by its path, or as the loader would find it by name; null where there is none.</summary>
     /// <param name="name">A path, or a name such as <c>libc</c> or <c>bash</c>.</param>

@@ -41,7 +41,7 @@ public static class CommandLineParser
             throw new UsageException($"{(types.Length > 0 ? "--btf" : "--target")} says what --check is to look at: ctrace --check FILE --target FOLDER");
         bool verbose = result.GetValue(options.Verbose);
         if (result.GetResult(options.List) is not null)
-            return ListRequest(result.GetValue(options.List), result.GetValue(options.Program), [.. free, .. rest], verbose) with { ProcessId = ReadProcess("-p", result.GetValue(options.Process)) };
+            return WithSymbols(ListRequest(result.GetValue(options.List), result.GetValue(options.Program), [.. free, .. rest], verbose), result, options) with { ProcessId = ReadProcess("-p", result.GetValue(options.Process)) };
 
         string? program = result.GetValue(options.Program);
         if (program is not null && free.Length > 0 && LooksLikeProgramFile(free[0]))
@@ -55,7 +55,7 @@ public static class CommandLineParser
         var command = ReadCommand(result.GetValue(options.Command));
         if (process != 0 && command is not null)
             throw new UsageException("-c and -p can't be used together: trace a new command or a running process");
-        return new Request
+        return WithSymbols(new Request
         {
             Kind = checks ? RequestKind.Check : prompts ? RequestKind.Prompt : RequestKind.Run,
             TypeFiles = [.. types],
@@ -69,9 +69,7 @@ public static class CommandLineParser
             OutputFile = result.GetValue(options.Output) is "" ? throw new UsageException("-o needs a file name")
                 : result.GetValue(options.Output),
             IncludedHeaders = [.. result.GetValue(options.IncludeFile) ?? []],
-            DebugFolders = [.. (result.GetValue(options.DebugInfo) ?? []).SelectMany(f => f.Split(':', StringSplitOptions.RemoveEmptyEntries))],
             ProbeFilter = result.GetValue(options.ProbeFilter),
-            TraceableFunctions = result.GetValue(options.TraceableFunctions),
             NoWarnings = result.GetValue(options.NoWarnings),
             TellsFailures = result.GetValue(options.Failures),
             Buffering = ReadBuffering(result.GetValue(options.Buffer)),
@@ -82,7 +80,6 @@ public static class CommandLineParser
             Rotation = ReadRotation(result, options),
             Duration = Amounts.Duration("--duration", result.GetValue(options.Duration)),
             MaxCpu = Amounts.Percent("--max-cpu", result.GetValue(options.MaxCpu)),
-            UnusedFeatures = ReadFeatures(result.GetValue(options.NoFeature) ?? []),
             Unsafe = result.GetValue(options.Unsafe),
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
@@ -90,8 +87,16 @@ public static class CommandLineParser
             Test = result.GetValue(options.Test),
             Bench = result.GetValue(options.Bench),
             Dump = ReadDump(result.GetValue(options.Dump)),
-        };
+        }, result, options);
     }
+
+    /// <summary>What a listing heeds as well: which functions and files there are, and what is left alone.</summary>
+    private static Request WithSymbols(Request request, ParseResult result, Options options) => request with
+    {
+        DebugFolders = [.. (result.GetValue(options.DebugInfo) ?? []).SelectMany(f => f.Split(':', StringSplitOptions.RemoveEmptyEntries))],
+        TraceableFunctions = result.GetValue(options.TraceableFunctions),
+        UnusedFeatures = ReadFeatures(result.GetValue(options.NoFeature) ?? []),
+    };
 
     /// <summary>What makes no sense at the prompt.</summary>
     private static IEnumerable<Option> Batch(Options options) => [options.Command, options.DwarfPid, options.Output, options.Flame, options.HeatMap, options.Rotate,

@@ -16,6 +16,9 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>Where it shows its modules', a file each.</summary>
     public const string RunningModules = "/sys/kernel/btf";
 
+    /// <summary>So many functions are found quicker by going through all types.</summary>
+    private const int MostSearches = 8;
+
     private const int HeaderLength = 24;
     private const ushort Magic = 0xeb9f;
 
@@ -28,6 +31,8 @@ internal sealed unsafe class Btf : IDisposable
     /// <summary>The first id that is its own, and the place of its first string.</summary>
     private readonly int _firstType, _firstString;
     private int[] _offsets;
+    private Dictionary<string, int>? _functions;
+    private int _searches;
 
     private Btf(byte* data, int headerLength, ReadOnlySpan<int> header, Btf? kernel)
     {
@@ -74,6 +79,14 @@ internal sealed unsafe class Btf : IDisposable
         {
             return null;
         }
+    }
+
+    /// <summary>Type information that the kernel has looked at already.</summary>
+    public static Btf Of(ReadOnlySpan<byte> content)
+    {
+        byte* data = (byte*)NativeMemory.Alloc((nuint)content.Length);
+        content.CopyTo(new Span<byte>(data, content.Length));
+        return new Btf(data, *(int*)(data + 4), new ReadOnlySpan<int>(data + 8, 4), null);
     }
 
     /// <summary>Kind of a type.</summary>
@@ -141,6 +154,22 @@ internal sealed unsafe class Btf : IDisposable
         return _base?.Find(name, kind) ?? 0;
     }
 
+    /// <summary>The function with a name, or 0. Who asks for many (a wildcard) is soon answered from a list of all.</summary>
+    public int FindFunction(string name)
+    {
+        if (_functions is null && ++_searches <= MostSearches)
+            return Find(name, BtfKind.Function);
+        if (_functions is null)
+        {
+            _functions = new(StringComparer.Ordinal);
+            for (int id = Own.First; id < Count; id++)
+                if (Kind(id) == BtfKind.Function)
+                    _functions.TryAdd(Name(id), id);
+        }
+
+        return _functions.TryGetValue(name, out int found) ? found : _base?.FindFunction(name) ?? 0;
+    }
+
     /// <summary>The ids that are its own, not the kernel's.</summary>
     public (int First, int End) Own => (Math.Max(1, _firstType), Count);
 
@@ -166,6 +195,7 @@ internal sealed unsafe class Btf : IDisposable
             return;
         Count = 0;
         _offsets = [];
+        _functions = null;
         NativeMemory.Free(_data);
     }
 

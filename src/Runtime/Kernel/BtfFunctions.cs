@@ -19,9 +19,13 @@ internal static class BtfFunctions
     /// <summary>A function's arguments and result, or null.</summary>
     public static FunctionPrototype? Find(Btf btf, BtfTypes types, string name)
     {
-        int function = btf.Find(name, BtfKind.Function);
-        if (function == 0)
-            return null;
+        int function = btf.FindFunction(name);
+        return function == 0 ? null : Get(btf, types, function);
+    }
+
+    /// <summary>The arguments and the result of a function by its id.</summary>
+    public static FunctionPrototype Get(Btf btf, BtfTypes types, int function)
+    {
         int prototype = btf.Target(function);
         var arguments = new List<RawArgument>();
         for (int i = 0; i < btf.MemberCount(prototype); i++)
@@ -32,6 +36,6 @@ internal static class BtfFunctions
                 arguments.Add(BtfRawTracepoints.Argument(btf, text == 0 ? $"arg{i}" : btf.Text(text), type) with { Type = types.Get(type) });
         }
 
-        return new FunctionPrototype(function, null, arguments, types.Get(btf.Target(prototype)));
+        return new FunctionPrototype(function, null, arguments, types.Get(btf.Target(prototype))) { ResultName = BtfTypeNames.Name(btf, btf.Target(prototype)) };
     }
 }

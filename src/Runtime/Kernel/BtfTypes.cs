@@ -7,7 +7,8 @@ namespace Ctrace.Runtime.Kernel;
 /// <param name="open">
 /// Gives the type information, opened again if it was closed meanwhile: structures look their members up late.
 /// </param>
-internal sealed class BtfTypes(Func<Btf> open)
+/// <param name="foreign">Gives the type to take in place of a structure (by its C spelling and its members' names), or null; null for none.</param>
+internal sealed class BtfTypes(Func<Btf> open, Func<string, IEnumerable<string>, TraceType?>? foreign = null)
 {
     /// <summary>Bits of an integer's description, from include/uapi/linux/btf.h.</summary>
     private const int SignedBit = 1, BoolBit = 4;
@@ -49,10 +50,10 @@ internal sealed class BtfTypes(Func<Btf> open)
             BtfKind.Integer => Integer(btf, id),
             BtfKind.Pointer => new PointerType(PointerTarget(btf, btf.Target(id)), AddressSpace.Kernel),
             BtfKind.Array => new ArrayType(Get(btf.Extra(id, 0)), btf.ArrayLength(id)),
-            BtfKind.Structure or BtfKind.Union => Structure(btf, id),
+            BtfKind.Structure or BtfKind.Union => foreign?.Invoke(BtfTypeNames.Name(btf, id), MemberNames(btf, id)) ?? Structure(btf, id),
             BtfKind.Enumeration or BtfKind.Enumeration64 => Enumeration(btf, id),
             BtfKind.Typedef or BtfKind.Const or BtfKind.Volatile or BtfKind.Restrict or BtfKind.TypeTag => Get(btf.Target(id)),
-            BtfKind.Forward => Find(BtfTypeNames.Name(btf, id)) ?? new VoidType(BtfTypeNames.Name(btf, id)),
+            BtfKind.Forward => Find(BtfTypeNames.Name(btf, id)) ?? foreign?.Invoke(BtfTypeNames.Name(btf, id), []) ?? new VoidType(BtfTypeNames.Name(btf, id)),
             _ => new VoidType(BtfTypeNames.Name(btf, id)),
         };
         return _types[id] = type;
@@ -81,6 +82,9 @@ internal sealed class BtfTypes(Func<Btf> open)
             Load = () => Members(open(), id),
         };
     }
+
+    private static IEnumerable<string> MemberNames(Btf btf, int id) =>
+        Enumerable.Range(0, btf.MemberCount(id)).Select(i => btf.Extra(id, i * 3)).Where(name => name != 0).Select(btf.Text);
 
     private ImmutableArray<StructureMember> Members(Btf btf, int id)
     {

@@ -34,6 +34,12 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
         ? KernelFunctionList.Read(traceFs, symbolFile, FunctionList)
         : OpenBtf() is { } btf ? BtfFunctions.Names(btf) : [];
 
+    /// <summary>
+    /// Whether there is a function. The type information is read ten times as fast as the kernel writes its list; that it knows a few that can't be
+    /// probed is said when they are attached.
+    /// </summary>
+    public bool HasFunction(string name) => FunctionList is null && _functions is null && FindFunctionId(name) != 0 || Functions.Any(f => f.Name == name);
+
     /// <summary>All tracepoints as (category, name), in alphabetical order.</summary>
     /// <exception cref="TargetException">They can't be read.</exception>
     public IReadOnlyList<(string Category, string Name)> Tracepoints => _tracepoints ??= ReadTracepoints();
@@ -47,6 +53,17 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     /// <summary>A constant of an enumeration, or null.</summary>
     public (EnumType Type, long Value)? FindEnumerator(string name) => HasTypes ? Types.FindEnumerator(name) ?? OpenModules().Select(m => m.Types.FindEnumerator(name)).FirstOrDefault(e => e is not null) : null;
 
+    /// <summary>The types that a pattern means (<c>struct task_*</c>): their names, or their declarations with the module that has them.</summary>
+    public IEnumerable<string> ListTypes(string pattern, bool areDeclared)
+    {
+        if (OpenBtf() is not { } kernel)
+            return [];
+        var all = OpenModules().Select(m => m.Btf).Prepend(kernel).Zip(Directory.Exists(moduleTypes) ? ModuleNames().Prepend("vmlinux") : ["vmlinux"]);
+        var found = all.SelectMany(m => BtfDeclarations.Names(m.First).Where(t => Compiler.Catalog.Probes.Glob.Matches(pattern, t.Name)).Select(t => (Btf: m.First, Module: m.Second, t.Id, t.Name)))
+            .OrderBy(t => t.Name, StringComparer.Ordinal);
+        return areDeclared ? found.Select(t => $"{t.Module}: {BtfDeclarations.Declare(t.Btf, t.Id)};\n") : found.Select(t => t.Name).Distinct();
+    }
+
     /// <summary>A function's arguments and result, or null. Without a module, one of the kernel itself comes before one of a module.</summary>
     public FunctionPrototype? FindPrototype(string function, string? module)
     {
@@ -56,13 +73,13 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
             return own;
         IEnumerable<string> modules = module is not null ? [module] : moduleTypes is null ? [] : Functions.Where(f => f.Name == function).Select(f => f.Module).OfType<string>();
         foreach (string name in modules)
-            if (OpenModule(name) is var (types, values) && types.Find(function, BtfKind.Function) >= types.Own.First)
+            if (OpenModule(name) is var (types, values) && types.FindFunction(function) >= types.Own.First)
                 return BtfFunctions.Find(types, values, function)! with { Module = name };
         return null;
     }
 
     /// <summary>A function's number in the type information, or 0.</summary>
-    public int FindFunctionId(string name) => OpenBtf()?.Find(name, BtfKind.Function) ?? 0;
+    public int FindFunctionId(string name) => OpenBtf()?.FindFunction(name) ?? 0;
 
     /// <summary>Arguments of a raw tracepoint, or null.</summary>
     public IReadOnlyList<RawArgument>? FindRawTracepointArguments(string name) =>
@@ -126,8 +143,11 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     {
         if (moduleTypes is null || !Directory.Exists(moduleTypes))
             return [];
-        return Directory.GetFiles(moduleTypes).Order(StringComparer.Ordinal).Select(f => OpenModule(Path.GetFileName(f))).OfType<(Btf, BtfTypes)>();
+        return ModuleNames().Select(OpenModule).OfType<(Btf, BtfTypes)>();
     }
+
+    /// <summary>The modules with type information.</summary>
+    private IEnumerable<string> ModuleNames() => Directory.GetFiles(moduleTypes!).Select(f => Path.GetFileName(f)).Where(m => OpenModule(m) is not null).Order(StringComparer.Ordinal);
 
     private Btf? OpenBtf()
     {

@@ -73,9 +73,13 @@ internal static class KernelFunctionList
         if (line.IsEmpty)
             return;
         var name = end < 0 ? line : line[..end];
+        var module = end < 0 ? default : line[end..].Trim().Trim("[]");
+        // BPF programs are among the symbols, too, by names with their checksums.
+        if (module is "bpf")
+            return;
         // Parts that the compiler split off (.cold, .part.0) and prefixes for call thunks are no functions of the source.
         if (name.StartsWith("__pfx_") || name.StartsWith("__cfi_") || name.StartsWith(".") || name.StartsWith("__ftrace_invalid_address"))
             return;
-        functions.Add(new KernelFunction(name.ToString(), end < 0 ? null : line[end..].Trim().Trim("[]").ToString()));
+        functions.Add(new KernelFunction(name.ToString(), module.IsEmpty ? null : module.ToString()));
     }
 }

@@ -18,6 +18,7 @@ public sealed class KernelTarget : ITarget
     private readonly KernelFiles _files = new(new TraceFs(), static () => Btf.TryOpen(), KernelSymbols.RunningKernel, Btf.RunningModules);
     private readonly Dictionary<(string, int), IUserBinary?> _binaries = [];
     private readonly Dictionary<string, bool> _rawTracepoints = [];
+    private LoadedBpfPrograms? _programs;
     private int? _onlineCpus;
     private bool _commSearched;
     private int? _commOffset;
@@ -29,7 +30,16 @@ public sealed class KernelTarget : ITarget
     public IReadOnlyList<KernelFunction> KernelFunctions => _files.Functions;
 
     /// <inheritdoc/>
+    public bool HasKernelFunction(string name) => _files.HasFunction(name);
+
+    /// <inheritdoc/>
     public FunctionPrototype? FindPrototype(string function, string? module) => _files.FindPrototype(function, module);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<BpfFunction> BpfFunctions => (_programs ??= new(FindType)).Functions;
+
+    /// <inheritdoc/>
+    public FunctionPrototype? FindPrototype(BpfFunction function) => (_programs ??= new(FindType)).FindPrototype(function);
 
     /// <inheritdoc/>
     public IUserBinary? OpenBinary(string name, int process)
@@ -60,6 +70,9 @@ public sealed class KernelTarget : ITarget
 
     /// <inheritdoc/>
     public TraceType? FindType(string name) => _files.FindType(name);
+
+    /// <summary>The kernel's types that a pattern means (<c>struct task_*</c>), by name or with their declarations.</summary>
+    public IEnumerable<string> ListTypes(string pattern, bool areDeclared) => _files.ListTypes(pattern, areDeclared);
 
     /// <inheritdoc/>
     public (EnumType Type, long Value)? FindEnumerator(string name) => _files.FindEnumerator(name);
@@ -145,6 +158,7 @@ public sealed class KernelTarget : ITarget
     public void Trim()
     {
         _files.Trim();
+        _programs = null;
         _binaries.Clear();
     }
 }

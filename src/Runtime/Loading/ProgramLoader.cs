@@ -17,7 +17,12 @@ internal static class ProgramLoader
     {
         ulong[] slots = InstructionEncoder.Encode(program, maps);
         using var types = FunctionTypes.Of(program);
-        using var module = program.Function?.Module is { } name ? ModuleTypes.Open(name) : null;
+        using var module = program.Function switch
+        {
+            { Program: { } id } => LoadedBpfPrograms.Open(id),
+            { Module: { } name } => ModuleTypes.Open(name),
+            _ => null,
+        };
         int fd = Load(program, slots, types, module, []);
         if (fd == -Errno.EPERM && MemoryLock.TryRaise())
             fd = Load(program, slots, types, module, []);

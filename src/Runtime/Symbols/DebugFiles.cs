@@ -11,7 +11,7 @@ namespace Ctrace.Runtime.Symbols;
 /// </summary>
 internal static class DebugFiles
 {
-    private const string Folder = "/usr/lib/debug";
+    private const string Folder = "/usr/lib/debug", SupplementSection = ".debug_sup";
 
     /// <summary>What a binary carries in compressed form is some hundred kilobytes; what is larger is broken.</summary>
     private const int LargestCompressed = 256 << 20;
@@ -30,6 +30,35 @@ internal static class DebugFiles
             if ((ByBuildId(root, id) ?? ByName(root, file, id)) is { } found)
                 return found;
         return FromCompressed(file);
+    }
+
+    /// <summary>The file in which a binary keeps what it has in common with others (dwz makes it). Null where it has none in common; no file where it is missing, or another.</summary>
+    public static (ElfFile? File, string Path)? FindSupplement(ElfFile file)
+    {
+        if (SupplementOf(file) is not var (name, id))
+            return null;
+        string path = Path.Combine(Path.GetDirectoryName(file.Path) ?? "/", name);
+        IEnumerable<string> places = DebugFolders.For(file.Path).Select(f => f.TrimStart('+')).SelectMany(f => (string[])[PathOf(f, id), $"{f}/{Path.GetFileName(name)}"]);
+        foreach (string place in places.Prepend(PathOf(Folder, id)).Prepend(path))
+        {
+            if (ElfFile.TryOpen(place) is not { } found)
+                continue;
+            if (BuildId(found).AsSpan().SequenceEqual(id) || Dwarf.DwarfReader.Supplement(found.ReadContent(SupplementSection)) is var (_, own) && own.AsSpan().SequenceEqual(id))
+                return (found, place);
+            found.Close();
+        }
+
+        return (null, path);
+    }
+
+    /// <summary>Its name and number: GNU's section has a text that ends with 0, and then the build id; DWARF 5's has a header, and a length before the number.</summary>
+    private static (string Name, byte[] Id)? SupplementOf(ElfFile file)
+    {
+        byte[] link = file.ReadContent(".gnu_debugaltlink");
+        int end = link.AsSpan().IndexOf((byte)0);
+        if (end > 0 && link.Length - end > 2)
+            return (Encoding.UTF8.GetString(link, 0, end), link[(end + 1)..]);
+        return Dwarf.DwarfReader.Supplement(file.ReadContent(SupplementSection)) is { Name.Length: > 0, Id.Length: >= 2 } other ? other : null;
     }
 
     /// <summary>The number that the linker gave a binary; empty where it gave none.</summary>

@@ -90,6 +90,29 @@ internal sealed class ElfFile : IUserBinary
     }
 
     /// <inheritdoc/>
+    public bool? StartsInstruction(long place, long before)
+    {
+        const int longestFunction = 1 << 20;
+        if (IsArm)
+            return place % 4 == 0;
+        if (place < before || place - before > longestFunction)
+            return null;
+        byte[] code = new byte[place - before + InstructionLength.Longest];
+        int count = _bytes.Read(code, before);
+        for (int at = 0; at < place - before;)
+        {
+            int length = InstructionLength.Of(code.AsSpan(at));
+            if (length == 0 || at + length > count)
+                return null;
+            at += length;
+            if (at >= place - before)
+                return at == place - before;
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
     public bool IsFixed { get; }
 
     /// <summary>Whether its code is for arm64.</summary>
@@ -143,6 +166,9 @@ internal sealed class ElfFile : IUserBinary
     /// <inheritdoc/>
     public FunctionPrototype? FindPrototype(long offset) => FindAddress(offset) is { } address ? Information?.Find((ulong)address) : null;
 
+    /// <inheritdoc/>
+    public string? MissingDebugFile => Information?.Missing;
+
     private DebugInfo? Information => (_debugInfo = _debugInfo.IsRead ? _debugInfo : (DebugInfo.TryRead(this) ?? (DebugFiles.Find(this, 0) is { } other ? DebugInfo.TryRead(other) : null), true)).Info;
 
     /// <inheritdoc/>
@@ -158,13 +184,16 @@ internal sealed class ElfFile : IUserBinary
     public long AddressOf(string name) => Find(name)?.Address ?? 0;
 
     /// <summary>A section by its name, or null.</summary>
-    public ElfSection? Find(string name)
+    public ElfSection? Find(string name) => FindAll(name).FirstOrDefault();
+
+    /// <summary>All sections of a name: files that were not linked may have several.</summary>
+    public IEnumerable<ElfSection> FindAll(string name)
     {
         if (_namesIndex >= _sections.Count)
-            return null;
+            return [];
         byte[] names = _sectionNames ??= Content(_sections[_namesIndex]);
         byte[] wanted = Encoding.UTF8.GetBytes(name + '\0');
-        return _sections.Find(s => s.Name < names.Length && names.AsSpan((int)s.Name).StartsWith(wanted));
+        return _sections.Where(s => s.Name < names.Length && names.AsSpan((int)s.Name).StartsWith(wanted));
     }
 
     /// <summary>Reads a part of a section; gives how many bytes there were.</summary>

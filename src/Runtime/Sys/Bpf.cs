@@ -6,10 +6,10 @@ namespace Ctrace.Runtime.Sys;
 /// bpf(2), one method per command. The attribute is union bpf_attr of include/uapi/linux/bpf.h: the words a command uses,
 /// and zeros. Methods give a result of the kernel's or minus the error number.
 /// </summary>
-internal static unsafe class Bpf
+internal static unsafe partial class Bpf
 {
     private const int MapCreate = 0, MapLookup = 1, MapUpdate = 2, MapDelete = 3, MapGetNextKey = 4, ProgramLoad = 5,
-        Pin = 6, TestRun = 10, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, TypesOpen = 19, TypesNextId = 23, LookupBatch = 24, LookupAndDeleteBatch = 25,
+        Pin = 6, TestRun = 10, ProgramNextId = 11, ProgramOpen = 13, ObjectInfo = 15, RawTracepointOpen = 17, TypesLoad = 18, TypesOpen = 19, TypesNextId = 23, LookupBatch = 24, LookupAndDeleteBatch = 25,
         UpdateBatch = 26, DeleteBatch = 27, LinkCreate = 28, StatisticsEnable = 32, IteratorCreate = 33;
 
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
@@ -66,7 +66,7 @@ internal static unsafe class Bpf
     /// <returns>The descriptor, or minus the error number (ENOSPC: the log did not fit).</returns>
     /// <param name="attachType">enum bpf_attach_type, or 0.</param>
     /// <param name="typeId">The id in the type information of the kernel function it is for, or 0.</param>
-    /// <param name="typeInformation">Descriptor of the module's type information; 0 for the kernel's own.</param>
+    /// <param name="typeInformation">Descriptor of the module's type information, or of the BPF program that the function is in; 0 for the kernel's own.</param>
     /// <param name="ownTypes">Descriptor of the program's own type information, or 0.</param>
     /// <param name="functions">struct bpf_func_info of its functions, eight bytes each, with that.</param>
     public static int LoadProgram(
@@ -319,43 +319,6 @@ internal static unsafe class Bpf
             attribute.Put(52, isReturn ? 1u : 0);
             return Call(LinkCreate, ref attribute, 64);
         }
-    }
-
-    /// <summary>The id after an id of the type information that is loaded.</summary>
-    /// <returns>0, or minus the error number: -ENOENT at the end.</returns>
-    public static int NextTypes(uint id, out uint next)
-    {
-        var attribute = new Attribute();
-        attribute.Put(0, id);
-        int result = Call(TypesNextId, ref attribute, 12);
-        next = attribute.Get32(4);
-        return result;
-    }
-
-    /// <summary>Opens type information by its id.</summary>
-    /// <returns>The descriptor, or minus the error number.</returns>
-    public static int OpenTypes(uint id)
-    {
-        var attribute = new Attribute();
-        attribute.Put(0, id);
-        return Call(TypesOpen, ref attribute, 12);
-    }
-
-    /// <summary>Fills a structure with what the kernel tells of an object.</summary>
-    public static int Information(int fd, void* info, int size)
-    {
-        var attribute = new Attribute();
-        attribute.Put(0, (uint)fd);
-        attribute.Put(4, (uint)size);
-        attribute.Put(8, (ulong)info);
-        return Call(ObjectInfo, ref attribute, 16);
-    }
-
-    /// <summary>Fills struct bpf_prog_info, as much of it as the kernel knows.</summary>
-    public static int ProgramInfo(int program, Span<byte> info)
-    {
-        fixed (byte* pointer = info)
-            return Information(program, pointer, info.Length);
     }
 
     private static int Element(int command, int map, void* key, void* value, ulong flags)

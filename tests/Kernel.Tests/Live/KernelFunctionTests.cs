@@ -15,6 +15,22 @@ public class KernelFunctionTests
     [KernelFact(Needs = KernelFeature.FunctionTracing)]
     public void Kprobes_see_the_same() => Check(LimitedTarget.Without(KernelFeature.FunctionTracing));
 
+    [KernelFact(Needs = KernelFeature.KprobeMulti)]
+    public void Many_are_one_program_where_only_their_names_are_asked_for()
+    {
+        int file = Native.Open("/dev/zero");
+        var t = Traced.Run("fentry:vfs_* /tid == $1/ { @[probe] = count(); } fexit:vfs_* /tid == $1/ { @x[func] = count(); }", () =>
+        {
+            for (int i = 0; i < 7; i++)
+                Native.Read(file, 16);
+        });
+        Native.Close(file);
+        Assert.InRange(t.Statistics.Count, 1, 2);
+        Assert.True(t.Probes > 40, $"{t.Probes} probes");
+        Assert.Equal(7, t.Numbers().GetValueOrDefault("fentry:vfs_read"));
+        Assert.Equal(7, t.Numbers("@x").GetValueOrDefault("vfs_read"));
+    }
+
     [KernelFact(Needs = KernelFeature.FunctionTracing)]
     public void A_return_seen_by_a_kprobe_has_no_arguments()
     {

@@ -104,6 +104,7 @@ public class SourceLineTests
     [InlineData("-g -O2 -gdwarf-3")]
     [InlineData("-g -O2 -gdwarf-4")]
     [InlineData("-g -O2 -gdwarf-5")]
+    [InlineData("-g -O2 -gdwarf-4 -gsplit-dwarf")]
     [InlineData("-g -O2 -gz -ffunction-sections -Wl,--gc-sections")]
     public void Lines_are_those_of_binutils(string options)
     {

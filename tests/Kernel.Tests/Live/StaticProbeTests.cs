@@ -18,12 +18,12 @@ public sealed class StaticProbeTests : IDisposable
     public void Arguments_in_registers_in_memory_and_constants_are_the_programs()
     {
         var t = Traced.Run($$"""
-            usdt:{{_program}}:numbers { printf("%d %d %d %d %d %d\n", arg0, arg1, arg2, arg3, arg4, arg5); }
+            usdt:{{_program}}:numbers { printf("%d %d %d %d %d %d %d %d\n", arg0, arg1, arg2, arg3, arg4, arg5, arg6, arg7); }
             U:{{_program}}:ours:memory { printf("m %d %d %d\n", arg0, arg1, arg2); }
             """, Start);
         Assert.Equal(
-            ["-3 65000 -70000 0 -17 16", "m 10 123456789012 -20", "-3 65000 -70000 1 -17 16", "m -20 123456789012 -20",
-             "-3 65000 -70000 2 -17 16", "m 30 123456789012 -20", "-3 65000 -70000 3 -17 16", "m -40 123456789012 -20"], t.Lines);
+            ["-3 65000 -70000 0 -17 16 200 -1", "m 10 123456789012 -20", "-3 65000 -70000 1 -17 16 200 -1", "m -20 123456789012 -20",
+             "-3 65000 -70000 2 -17 16 200 -1", "m 30 123456789012 -20", "-3 65000 -70000 3 -17 16 200 -1", "m -40 123456789012 -20"], t.Lines);
     }
 
     [FixtureFact]

@@ -12,7 +12,7 @@ public sealed class TypedArgumentTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, true);
 
     /// <summary>What compilers and their users do to debug information.</summary>
-    public static TheoryData<string> Ways => [.. (string[])["-O2 -g", "-O0 -g", "-O2 -gdwarf-4", "-O2 -g -gz=zlib", "-O2 -g -fdebug-types-section", "-O2 -g -no-pie"]];
+    public static TheoryData<string> Ways => [.. (string[])["-O2 -g", "-O0 -g", "-O2 -gdwarf-4", "-O2 -g -gz=zlib", "-O2 -g -fdebug-types-section", "-O2 -g -no-pie", "-O2 -g -gsplit-dwarf", "-O2 -gdwarf-4 -gsplit-dwarf", "-O2 -g -gsplit-dwarf -fdebug-types-section"]];
 
     [KernelTheory("g++")]
     [MemberData(nameof(Ways))]
@@ -45,6 +45,49 @@ public sealed class TypedArgumentTests : IDisposable
         Programs.Run("/usr/bin/objcopy", $"--add-gnu-debuglink={program}.debug", program);
         var t = Traced.Run($"uprobe:{program}:plain {{ @[args.a] = count(); }}", () => Programs.Run(program));
         Assert.Equal(new Dictionary<string, long> { ["-7"] = 5 }, t.Numbers());
+    }
+
+    [KernelFact("g++", "dwp")]
+    public void A_package_of_DWARF_4_serves_in_place_of_split_files() => Package("-gdwarf-4", "dwp");
+
+    [KernelFact("g++", "llvm-dwp")]
+    public void A_package_of_DWARF_5_serves_in_place_of_split_files() => Package("-gdwarf-5", "llvm-dwp");
+
+    private void Package(string version, string packer)
+    {
+        string program = Build($"-O2 {version} -gsplit-dwarf");
+        string[] parts = Directory.GetFiles(_folder, "*.dwo");
+        Programs.Run(packer, ["-o", program + ".dwp", .. parts]);
+        foreach (string file in parts)
+            File.Delete(file);
+        var t = Traced.Run($"uprobe:{program}:plain {{ @[args.a, str(args.text), args.point->y] = count(); }}", () => Programs.Run(program));
+        Assert.Equal(new Dictionary<string, long> { ["-7, a text, 8"] = 5 }, t.Numbers());
+    }
+
+    [KernelFact("g++")]
+    public void A_split_file_that_is_missing_is_named()
+    {
+        string program = Build("-O2 -g -gsplit-dwarf"), part = Assert.Single(Directory.GetFiles(_folder, "*.dwo")), text = $"uprobe:{program}:plain {{ print(args.a); }}";
+        Assert.Empty(Compilation.Compile(new Compiler.Text.SourceText(text), new KernelTarget(), new CompilationOptions()).Diagnostics);
+        File.Move(part, part + ".away");
+        Assert.Contains($"is not there, or of another build: {part}", Refusal(text));
+        // One of another build has another number.
+        Build("-O0 -g -gsplit-dwarf");
+        File.Move(Assert.Single(Directory.GetFiles(_folder, "*.dwo")), part);
+        Assert.Contains(part, Refusal(text));
+    }
+
+    [KernelFact("g++", "dwz")]
+    public void What_binaries_share_is_found_in_its_own_file()
+    {
+        string one = Build("-O2 -g"), other = Build("-O0 -g"), shared = Path.Combine(_folder, "shared");
+        Programs.Run("dwz", "-m", shared, one, other);
+        Assert.True(File.Exists(shared));
+        foreach (string program in (string[])[one, other])
+        {
+            var t = Traced.Run($"uprobe:{program}:plain {{ @[args.a, str(args.text), args.point->y, (int32)args.colour, str(args.point->next->name)] = count(); }}", () => Programs.Run(program));
+            Assert.Equal(new Dictionary<string, long> { ["-7, a text, 8, 7, second"] = 5 }, t.Numbers());
+        }
     }
 
     [KernelFact("g++")]

@@ -58,7 +58,7 @@ internal static class ProbeBuiltins
             Available = "where a probe sees a return: kretprobe, fexit, uretprobe, tracepoint:syscalls:sys_exit_*",
             DependsOnProbe = true,
             Emit = (e, b) => b.Probe.HasRegisters ? e.Narrow(e.Ir.Load(e.Context, e.Target.Architecture.ReturnValue, 8), b.Type)
-                : b.Probe.Function is { } function ? e.Narrow(e.RawArgument(function.Arguments.Count), b.Type)
+                : b.Probe.Function is { } function ? e.Narrow(e.RawArgument(function.ResultWord), b.Type)
                 : e.Field(b.Probe, ReturnField(b.Probe)!),
         },
         new()
@@ -102,7 +102,9 @@ internal static class ProbeBuiltins
         switch (argument.Kind)
         {
             case UsdtOperand.Constant:
-                return e.Ir.Constant(argument.Value);
+                // Compilers write unsigned ones as they are in a signed number of the same size.
+                int unused = 64 - (argument.Size * 8);
+                return e.Ir.Constant(argument.Signed ? argument.Value << unused >> unused : (long)((ulong)argument.Value << unused >> unused));
             case UsdtOperand.Register:
                 return e.Narrow(e.Ir.Load(e.Context, argument.Register, 8), type);
             default:

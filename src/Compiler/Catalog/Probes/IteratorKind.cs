@@ -37,7 +37,10 @@ internal sealed class IteratorKind : ProbeKind
     public override IEnumerable<string> List(ITarget target) => Known.Where(name => !WithTarget.Contains(name) && Find(target, name) is not null).Select(name => $"iter:{name}");
 
     public override IEnumerable<string> Describe(ITarget target, string probe) =>
-        Find(target, probe.Split(':')[^1]) is var (_, type) ? type.Members.Select(m => $"{m.Type.Name} {m.Name}") : [];
+        Find(target, probe.Split(':')[^1]) is var (_, type) ? Members(type).Select(m => $"{m.Type.Name} {m.Name}") : [];
+
+    /// <summary>The kernel puts each pointer into a union without a name, to give it eight bytes everywhere.</summary>
+    private static IEnumerable<StructureMember> Members(StructureType type) => type.Members.SelectMany(m => m is { Name: "", Type: StructureType inner } ? Members(inner) : [m]);
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
     {

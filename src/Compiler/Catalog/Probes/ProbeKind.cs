@@ -75,6 +75,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>Looks for a function's arguments, which takes a while, where a program asks for them; null where there is nothing to look in.</summary>
     public Func<IReadOnlyList<RawArgument>?>? FindArguments { get; init; }
 
+    /// <summary>Gives the file with debug information that is missing, where there are no arguments for want of it.</summary>
+    public Func<string?>? FindMissingFile { get; init; }
+
     /// <summary>Whether the context is an array of 64-bit arguments (<c>arg0</c>, …).</summary>
     public bool HasRawContext { get; init; }
 

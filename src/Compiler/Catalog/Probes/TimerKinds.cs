@@ -12,6 +12,9 @@ internal abstract class TimerKind : ProbeKind
         ["s"] = 1_000_000_000, ["ms"] = 1_000_000, ["us"] = 1_000, ["ns"] = 1,
     };
 
+    /// <inheritdoc/>
+    public override IEnumerable<string> List(ITarget target) => ((string[])["hz", "ms", "s", "us"]).Select(unit => $"{Names[0]}:{unit}:");
+
     /// <summary>The probe as bpftrace calls it: with its kind in full, and a duration in microseconds.</summary>
     protected string Name(ProbeSyntax probe, ulong value) => probe.Parts.Length == 3 ? $"{Names[0]}:{probe.Parts[1].Text}:{probe.Parts[2].Text}"
         : value % 1000 == 0 ? $"{Names[0]}:us:{value / 1000}" : $"{Names[0]}:{value}";

@@ -30,7 +30,7 @@ internal sealed class TracepointKind : ProbeKind
     public override IEnumerable<string> Describe(ITarget target, string probe)
     {
         string[] parts = probe.Split(':');
-        return target.FindTracepoint(parts[1], parts[2])?.Fields.Select(f => $"{f.TypeName} {f.Name}") ?? [];
+        return target.FindTracepoint(parts[1], parts[2])?.Fields.Select(f => $"{f.TypeName} {f.Name}{(f.ElementCount > 0 ? $"[{f.ElementCount}]" : "")}") ?? [];
     }
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)

@@ -93,9 +93,12 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         if (!isSourceName && Lexemes.TryInteger(function, out long address, out _))
         {
-            if (binary.FindOffset(address) is { } place)
+            if (binary.FindOffset(address) is not { } place)
+                diagnostics.ReportType(probe.Parts[^1].Span, $"there is no code at {function} in {binary.Path}");
+            else if (binary.Functions.FirstOrDefault(f => place > f.FileOffset && place < f.FileOffset + f.Size) is { Name: { } around } inside && binary.StartsInstruction(place, inside.FileOffset) == false)
+                diagnostics.ReportType(probe.Parts[^1].Span, $"no instruction begins at {function}, within {around}: a probe in the middle of one would break the program", "disassemble the function, and take the address of one");
+            else
                 return [Probe($"{Names[0]}:{binary.Path}:{function}", new UprobePlan(binary.Path, place, IsReturn, 0))];
-            diagnostics.ReportType(probe.Parts[^1].Span, $"there is no code at {function} in {binary.Path}");
             return [];
         }
 
@@ -120,18 +123,25 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
 
         if (IsReturn && binary.StackWalker is { } runtime)
             diagnostics.Warn("CT2017", probe.Span, $"{runtime} looks through its own stack, and may end {binary.Path} where it finds what the kernel puts there for a uretprobe", "use uprobe where the program must go on");
+        if (offset > 0 && matches.Find(f => binary.StartsInstruction(f.FileOffset + offset, f.FileOffset) == false) is { Name: { } broken })
+        {
+            diagnostics.ReportType(probe.Parts[^1].Span, $"no instruction begins at {broken}+{offset}: a probe in the middle of one would break the program", "disassemble the function, and take the distance of one");
+            return [];
+        }
+
         // Parts of functions that the compiler moved away are jumped to, and the very first function has no caller.
         bool isEntry = !IsReturn && offset == 0 && !matches.Exists(f => f.Name.Contains(".cold", StringComparison.Ordinal) || f.Name == "_start");
         if (matches.Count > 1 && offset == 0 && target.Supports(KernelFeature.UprobeMulti))
         {
             string[] names = [.. matches.Select(f => $"{Names[0]}:{binary.Path}:{f.Name}")];
-            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry, FindArguments = isEntry ? () => CommonArguments(binary, matches) : null }];
+            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry, FindArguments = isEntry ? () => CommonArguments(binary, matches) : null, FindMissingFile = () => binary.MissingDebugFile }];
         }
 
         return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)) with
         {
             IsFunctionEntry = isEntry,
             FindArguments = isEntry ? () => Arguments(binary, f) : null,
+            FindMissingFile = () => binary.MissingDebugFile,
         });
     }
 

@@ -18,7 +18,7 @@ internal sealed class WatchpointKind : ProbeKind
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
     {
-        if (probe.Parts.Length != 4)
+        if (probe.Parts is not [_, _, _, _])
         {
             diagnostics.ReportBadProbe(probe.Span, probe.Text, Signature, "write watchpoint:0x12345678:8:w");
             return [];
@@ -30,9 +30,15 @@ internal sealed class WatchpointKind : ProbeKind
             address = (ulong)number;
         else if (target.FindKernelSymbol(place) is { } symbol)
             address = symbol;
+        else if (place.LastIndexOf("+arg", StringComparison.Ordinal) is > 0 and var plus)
+        {
+            diagnostics.ReportType(probe.Parts[1].Span, $"watchpoints at a function's argument are no more: bpftrace had them until 0.24, and removed them in 0.25",
+                $"print the argument, and watch that address: uprobe:BINARY:{place[..plus]} {{ printf(\"%p\\n\", arg{place[(plus + 4)..]}); }}");
+            return [];
+        }
         else
         {
-            diagnostics.ReportType(probe.Parts[1].Span, $"'{place}' is neither an address nor a symbol of the kernel", "as in watchpoint:0x12345678:8:w, or watchpoint:jiffies:8:w");
+            diagnostics.ReportType(probe.Parts[1].Span, $"'{place}' is neither an address nor a symbol of the kernel", "write a number, as in watchpoint:0x12345678:8:w; variables of the kernel have names where it lists them (CONFIG_KALLSYMS_ALL)");
             return [];
         }
 

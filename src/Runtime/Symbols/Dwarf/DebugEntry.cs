@@ -15,8 +15,11 @@ internal sealed record DebugEntry(DebugUnit Unit, int Place, int End, DebugTag T
     /// <summary>The place of another entry, or null.</summary>
     public int? Reference(DebugAttribute attribute) => Values.TryGetValue(attribute, out var value) && value.Kind == DebugValueKind.Reference && value.Number is >= 0 and <= int.MaxValue ? (int)value.Number : null;
 
+    /// <summary>A text, or null where it is not said.</summary>
+    public string? Text(DebugAttribute attribute) => Values.TryGetValue(attribute, out var value) ? value.Text : null;
+
     /// <summary>Its name; empty where it has none.</summary>
-    public string Name => Values.TryGetValue(DebugAttribute.Name, out var value) ? value.Text ?? "" : "";
+    public string Name => Text(DebugAttribute.Name) ?? "";
 }
 
 /// <summary>What is said of an entry.</summary>
@@ -54,7 +57,8 @@ internal enum DebugTag : ushort
 
 internal enum DebugAttribute : ushort
 {
-    Name = 0x03, ByteSize = 0x0b, BitOffset = 0x0c, BitSize = 0x0d, LowAddress = 0x11, ConstantValue = 0x1c, UpperBound = 0x2f, AbstractOrigin = 0x31, CallingConvention = 0x36, Count = 0x37,
+    Name = 0x03, ByteSize = 0x0b, BitOffset = 0x0c, BitSize = 0x0d, LowAddress = 0x11, Folder = 0x1b, ConstantValue = 0x1c, UpperBound = 0x2f, AbstractOrigin = 0x31, CallingConvention = 0x36, Count = 0x37,
     MemberLocation = 0x38, Declaration = 0x3c, Encoding = 0x3e, Specification = 0x47, Type = 0x49, Signature = 0x69, DataBitOffset = 0x6b, TextOffsets = 0x72, Addresses = 0x73,
+    SplitName = 0x76, OldSplitName = 0x2130, OldSplitId = 0x2131, OldAddresses = 0x2133,
 }
 #pragma warning restore CS1591

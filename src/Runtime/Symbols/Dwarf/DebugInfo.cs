@@ -9,9 +9,6 @@ namespace Ctrace.Runtime.Symbols.Dwarf;
 /// </summary>
 internal sealed class DebugInfo
 {
-    /// <summary>What is larger would take many seconds, and as much memory.</summary>
-    private const long LargestSection = 512L << 20;
-
     /// <summary>A concrete function refers to an abstract one, and that to a declaration; more steps go in a circle.</summary>
     private const int MostSteps = 4;
 
@@ -20,20 +17,42 @@ internal sealed class DebugInfo
     private readonly DebugTypes _types;
     private readonly bool _isArm;
 
-    private DebugInfo(DebugSections sections, bool isArm)
+    private DebugInfo(DebugSections sections, ElfFile file)
     {
-        (_units, _isArm) = (DebugUnit.ReadAll(sections), isArm);
+        (_units, _isArm) = (DebugUnit.ReadAll(sections), file.IsArm);
         _types = new DebugTypes(Find);
+        var split = new SplitUnits(file, sections);
         foreach (var unit in _units)
-            for (int at = unit.First; unit.Read(at) is { } entry; at = entry.End)
-                if (entry is { Tag: DebugTag.Function } && entry.Values.TryGetValue(DebugAttribute.LowAddress, out var start) && start.Kind == DebugValueKind.Address)
-                    _functions.TryAdd((ulong)start.Number, (unit, at));
+        {
+            if (unit.SplitName is null)
+                AddFunctions(unit);
+            else if (split.Find(unit) is { } rest)
+                AddFunctions(rest);
+        }
+
+        if (sections.Supplement is { } shared)
+            _units.AddRange(DebugUnit.ReadAll(shared));
+        _units.AddRange(split.All);
+        Missing = split.Missing;
     }
 
     /// <summary>What a binary has of it; null where it has none.</summary>
-    public static DebugInfo? TryRead(ElfFile file) =>
-        Section(file, ".debug_info") is { Length: > 0 } info && Section(file, ".debug_abbrev") is { Length: > 0 } abbreviations
-            ? new DebugInfo(new DebugSections(info, abbreviations, Section(file, ".debug_str"), Section(file, ".debug_line_str"), Section(file, ".debug_str_offsets"), Section(file, ".debug_addr")), file.IsArm) : null;
+    public static DebugInfo? TryRead(ElfFile file)
+    {
+        if (DebugSections.Read(file) is not { } sections)
+            return null;
+        if (DebugFiles.FindSupplement(file) is not var (shared, path))
+            return new DebugInfo(sections, file);
+        // Without it, names and types are missing everywhere.
+        if (shared is null)
+            return new DebugInfo(sections with { Info = [] }, file) { Missing = path };
+        sections = sections with { Supplement = DebugSections.Read(shared, sections.End) };
+        shared.Close();
+        return new DebugInfo(sections, file);
+    }
+
+    /// <summary>A file with a part of it that is missing, or belongs to another build; null where all are there.</summary>
+    public string? Missing { get; private init; }
 
     /// <summary>The arguments and the result of the function at an address, as it is linked; null where they are not known.</summary>
     public FunctionPrototype? Find(ulong address)
@@ -58,6 +77,13 @@ internal sealed class DebugInfo
         var arguments = parameters.Select(Parameter).ToList();
         int?[] registers = CallingConvention.Registers([.. arguments.Select(a => a.Type)], result, _isArm);
         return new FunctionPrototype(0, null, [.. arguments.Zip(registers, (a, register) => Argument(a.Name, a.Type, register))], result ?? TraceType.Void);
+    }
+
+    private void AddFunctions(DebugUnit unit)
+    {
+        for (int at = unit.First; unit.Read(at) is { } entry; at = entry.End)
+            if (entry is { Tag: DebugTag.Function } && entry.Values.TryGetValue(DebugAttribute.LowAddress, out var start) && start.Kind == DebugValueKind.Address)
+                _functions.TryAdd((ulong)start.Number, (unit, at));
     }
 
     private RawArgument Argument(string name, TraceType type, int? register)
@@ -111,6 +137,4 @@ internal sealed class DebugInfo
 
         return null;
     }
-
-    private static byte[] Section(ElfFile file, string name) => file.Find(name) is { Size: <= LargestSection } section ? file.Uncompressed(section) : [];
 }

@@ -1,12 +1,5 @@
 namespace Ctrace.Runtime.Symbols.Dwarf;
 
-/// <summary>The sections that .debug_info refers to.</summary>
-internal sealed record DebugSections(byte[] Info, byte[] Abbreviations, byte[] Texts, byte[] LineTexts, byte[] TextOffsets, byte[] Addresses)
-{
-    /// <summary>Where types are that stand in units of their own, by their signatures.</summary>
-    public Dictionary<ulong, int> SignedTypes { get; } = [];
-}
-
 /// <summary>A unit of .debug_info: what a compiler made of one source file. It reads its entries; what a broken file says is nonsense, and no exception.</summary>
 internal sealed class DebugUnit
 {
@@ -19,14 +12,20 @@ internal sealed class DebugUnit
     private readonly Dictionary<ulong, Abbreviation> _abbreviations;
     private readonly bool _isLarge;
     private readonly int _version, _addressSize;
-    private readonly long _textOffsets, _addresses;
+    private readonly long _textOffsets;
+    private long _addresses;
 
-    private DebugUnit(DebugSections sections, int start, int first, int end, bool isLarge, int version, int addressSize, Dictionary<ulong, Abbreviation> abbreviations)
+    private DebugUnit(DebugSections sections, int start, int first, int end, bool isLarge, int version, int addressSize, Dictionary<ulong, Abbreviation> abbreviations, long firstText)
     {
-        (_sections, Start, First, End, _isLarge, _version, _addressSize, _abbreviations) = (sections, start, first, end, isLarge, version, addressSize, abbreviations);
-        // The unit's own entry says where its texts and addresses are listed, which it may use itself: they are asked for only afterwards.
-        var own = Read(first);
-        (_textOffsets, _addresses) = (own?.Number(DebugAttribute.TextOffsets) ?? (isLarge ? 16 : 8), own?.Number(DebugAttribute.Addresses) ?? (isLarge ? 16 : 8));
+        (_sections, _isLarge, _version, _addressSize, _abbreviations) = (sections, isLarge, version, addressSize, abbreviations);
+        (Start, First, End) = (start + sections.Base, first + sections.Base, end + sections.Base);
+        // The unit's own entry says where its texts and addresses are listed, which it may use itself: they are asked for only afterwards. Before
+        // version 5 (in files of split information) lists have no header.
+        int header = version < 5 ? 0 : isLarge ? 16 : 8;
+        (_textOffsets, _addresses) = (firstText + header, header);
+        Own = Read(First);
+        (_textOffsets, _addresses) = (Own?.Number(DebugAttribute.TextOffsets) ?? _textOffsets, Own?.Number(DebugAttribute.Addresses) ?? Own?.Number(DebugAttribute.OldAddresses) ?? _addresses);
+        Own = Read(First);
     }
 
     /// <summary>Where it begins.</summary>
@@ -38,8 +37,22 @@ internal sealed class DebugUnit
     /// <summary>Where it ends.</summary>
     public int End { get; }
 
+    /// <summary>Its first entry, which stands for the whole.</summary>
+    public DebugEntry? Own { get; }
+
+    /// <summary>What it has in common with the unit in another file that says the rest (or with the one here, seen from there); null where it is whole.</summary>
+    public ulong? SplitId { get => field ?? (ulong?)Own?.Number(DebugAttribute.OldSplitId); private init; }
+
+    /// <summary>The file that says the rest, as the compiler called it; null where it is whole.</summary>
+    public string? SplitName => Own?.Text(DebugAttribute.SplitName) ?? Own?.Text(DebugAttribute.OldSplitName);
+
+    /// <summary>Addresses are listed in the program; where, only the unit there knows.</summary>
+    public void TakeAddresses(DebugUnit skeleton) => _addresses = skeleton._addresses;
+
     /// <summary>All units, in order.</summary>
-    public static List<DebugUnit> ReadAll(DebugSections sections)
+    /// <param name="sections">What they are in.</param>
+    /// <param name="package">Where several files were packed into one: what belongs to which unit; otherwise null.</param>
+    public static List<DebugUnit> ReadAll(DebugSections sections, DebugPackage? package = null)
     {
         var units = new List<DebugUnit>();
         var known = new Dictionary<int, Dictionary<ulong, Abbreviation>>();
@@ -56,18 +69,21 @@ internal sealed class DebugUnit
             int abbreviations = (int)Math.Min(int.MaxValue, reader.Offset(isLarge));
             if (version < 5)
                 addressSize = reader.Byte();
+            var parts = package?.Find(at) ?? default;
+            abbreviations += parts.Abbreviations;
+            ulong? split = null;
             if (kind is TypeUnit or SplitTypeUnit)
             {
                 ulong signature = reader.Long();
-                sections.SignedTypes[signature] = (int)Math.Min(int.MaxValue, (ulong)at + reader.Offset(isLarge));
+                sections.SignedTypes[signature] = (int)Math.Min(int.MaxValue, (ulong)(sections.Base + at) + reader.Offset(isLarge));
             }
             else if (kind is SkeletonUnit or SplitUnit)
-                reader.Skip(8);
+                split = reader.Long();
             if (version is >= 2 and <= 5 && addressSize is 4 or 8)
             {
                 if (!known.TryGetValue(abbreviations, out var table))
                     known[abbreviations] = table = ReadAbbreviations(sections.Abbreviations, abbreviations);
-                units.Add(new DebugUnit(sections, at, reader.Position, end, isLarge, version, addressSize, table));
+                units.Add(new DebugUnit(sections, at, reader.Position, end, isLarge, version, addressSize, table, parts.TextOffsets) { SplitId = split });
             }
 
             at = end;
@@ -81,16 +97,16 @@ internal sealed class DebugUnit
     {
         if (place < First || place >= End)
             return null;
-        var reader = new DwarfReader(_sections.Info, place);
+        var reader = new DwarfReader(_sections.Info, place - _sections.Base);
         ulong number = reader.Unsigned();
         if (number == 0)
-            return new DebugEntry(this, place, reader.Position, DebugTag.End, false, new Dictionary<DebugAttribute, DebugValue>());
+            return new DebugEntry(this, place, reader.Position + _sections.Base, DebugTag.End, false, new Dictionary<DebugAttribute, DebugValue>());
         if (!_abbreviations.TryGetValue(number, out var kind))
             return null;
         var values = new Dictionary<DebugAttribute, DebugValue>(kind.Attributes.Length);
         foreach (var (attribute, form, constant) in kind.Attributes)
             values[attribute] = form == ImplicitForm ? new DebugValue(DebugValueKind.Number, constant) : Value(ref reader, form);
-        return new DebugEntry(this, place, reader.Position, kind.Tag, kind.HasChildren, values);
+        return new DebugEntry(this, place, reader.Position + _sections.Base, kind.Tag, kind.HasChildren, values);
     }
 
     private static Dictionary<ulong, Abbreviation> ReadAbbreviations(byte[] section, int place)
@@ -156,7 +172,14 @@ internal sealed class DebugUnit
                 return new(DebugValueKind.Reference, Start + (long)reader.Unsigned());
             case 0x10:
                 // Version 2 had it as long as an address.
-                return new(DebugValueKind.Reference, (long)(_version == 2 ? reader.Fixed(_addressSize) : reader.Offset(_isLarge)));
+                return new(DebugValueKind.Reference, _sections.Base + (long)(_version == 2 ? reader.Fixed(_addressSize) : reader.Offset(_isLarge)));
+            case 0x1f20 or 0x1c or 0x24:
+                // In the file that several binaries share.
+                long shared = (long)(form == 0x1c ? reader.Word() : form == 0x24 ? reader.Long() : reader.Offset(_isLarge));
+                return _sections.Supplement is { } other ? new(DebugValueKind.Reference, other.Base + shared) : default;
+            case 0x1f21 or 0x1d:
+                ulong text = reader.Offset(_isLarge);
+                return _sections.Supplement is { } texts ? Text(texts.Texts, text) : default;
             case 0x20:
                 return _sections.SignedTypes.TryGetValue(reader.Long(), out int signed) ? new(DebugValueKind.Reference, signed) : default;
             case IndirectForm:
@@ -171,10 +194,7 @@ internal sealed class DebugUnit
             0x04 => reader.Word(),
             0x09 or 0x18 => reader.Unsigned(),
             0x1e => 16,
-            0x24 => 8,
-            0x1c => 4,
             0x22 or 0x23 => reader.Unsigned() & 0,
-            0x1d or 0x1f20 or 0x1f21 => _isLarge ? 8u : 4u,
             _ => 0,
         });
         return default;

@@ -91,6 +91,14 @@ internal ref struct DwarfReader(ReadOnlySpan<byte> bytes, int position)
         return taken;
     }
 
+    /// <summary>What .debug_sup says: the name of the other file (empty in that itself), and the number that both have. Null where there is nothing.</summary>
+    public static (string Name, byte[] Id)? Supplement(byte[] section)
+    {
+        // The version, and whether it is the other file itself.
+        var reader = new DwarfReader(section, 3);
+        return section.Length > 3 ? (reader.Text(), reader.Take(reader.Unsigned()).ToArray()) : null;
+    }
+
     /// <summary>Leaves something out.</summary>
     public void Skip(ulong count) => Position = (int)Math.Min((ulong)int.MaxValue, (ulong)Position + Math.Min(count, int.MaxValue));
 }

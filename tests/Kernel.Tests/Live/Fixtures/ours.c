@@ -13,7 +13,7 @@ static long table[4] = { 10, -20, 30, -40 };
 __attribute__((noinline)) static void work(long i) {
     signed char small = -3; unsigned short half = 65000; int word = -70000;
     long frame[2] = { 123456789012, i };
-    PROBE("numbers", "0", "-1@%b0 2@%w1 -4@%k2 8@%3 -4@$-17 8@$0x10", "r"(small), "r"(half), "r"(word), "r"(i));
+    PROBE("numbers", "0", "-1@%b0 2@%w1 -4@%k2 8@%3 -4@$-17 8@$0x10 1@$-56 -2@$65535", "r"(small), "r"(half), "r"(word), "r"(i));
     PROBE("memory", "0", "-8@(%0,%1,8) 8@%2 -8@-8(%3)", "r"(table), "r"(i & 3), "m"(frame[0]), "r"(table + 2));
     if (guard) PROBE("guarded", "guard", "8@%0", "r"(i));
     PROBE("twice", "0", "8@%0", "r"(i));
