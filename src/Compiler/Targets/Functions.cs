@@ -44,6 +44,9 @@ public interface IUserBinary
     /// <summary>The arguments and the result of the function at a place in the file, from its debug information; null where they are not known.</summary>
     FunctionPrototype? FindPrototype(long offset) => null;
 
+    /// <summary>A type by its C spelling (<c>struct point</c>, or a typedef's name), from its debug information; null where that does not have it.</summary>
+    TraceType? FindType(string name) => null;
+
     /// <summary>Whether it, or a file beside it, says which lines of its source its code was made of.</summary>
     bool HasLines => false;
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using SharpCompress.Compressors.ZStandard;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Symbols.Demangling;
 using Ctrace.Runtime.Symbols.Dwarf;
@@ -139,6 +140,9 @@ internal sealed class ElfFile : IUserBinary
 
     /// <inheritdoc/>
     public FunctionPrototype? FindPrototype(long offset) => FindAddress(offset) is { } address ? Information?.Find((ulong)address) : null;
+
+    /// <inheritdoc/>
+    public TraceType? FindType(string name) => Information?.FindType(name);
 
     private DebugInfo? Information => (_debugInfo = _debugInfo.IsRead ? _debugInfo : (DebugInfo.TryRead(this) ?? (DebugFiles.Find(this, 0) is { } other ? DebugInfo.TryRead(other) : null), true)).Info;
 

@@ -75,6 +75,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>Looks for a function's arguments, which takes a while, where a program asks for them; null where there is nothing to look in.</summary>
     public Func<IReadOnlyList<RawArgument>?>? FindArguments { get; init; }
 
+    /// <summary>Looks for a type in the debug information of the binary that is probed; null where there is no binary.</summary>
+    public Func<string, Symbols.TraceType?>? FindType { get; init; }
+
     /// <summary>Whether the context is an array of 64-bit arguments (<c>arg0</c>, …).</summary>
     public bool HasRawContext { get; init; }
 
