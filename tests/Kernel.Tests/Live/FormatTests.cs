@@ -3,13 +3,14 @@ using Ctrace.Compiler.Diagnostics;
 using Ctrace.Compiler.Formatting;
 using Ctrace.Compiler.Text;
 using Ctrace.Runtime.Kernel;
+using Outer = Ctrace.Kernel.Tests.Tracer;
 
 namespace Ctrace.Kernel.Tests.Live;
 
 /// <summary>Examples and bpftrace's tools mean after <c>--fmt</c> what they meant before: the same bytecode, and the same comments.</summary>
 public class FormatTests
 {
-    public static TheoryData<string> Programs => [.. Directory.GetFiles(Path.Combine(Tracer.Root, "examples"), "*.ct").Concat(Directory.Exists(ToolTests.Folder) ? Directory.GetFiles(ToolTests.Folder, "*.bt") : []).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Programs => [.. Directory.GetFiles(Path.Combine(Outer.Root, "examples"), "*.ct").Concat(Directory.Exists(ToolTests.Folder) ? Directory.GetFiles(ToolTests.Folder, "*.bt") : []).Order(StringComparer.Ordinal)];
 
     [KernelTheory]
     [MemberData(nameof(Programs))]

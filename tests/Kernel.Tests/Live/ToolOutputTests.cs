@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Xunit.Abstractions;
+using Outer = Ctrace.Kernel.Tests.Tracer;
+using OuterNative = Ctrace.Kernel.Tests.Native;
 
 namespace Ctrace.Kernel.Tests.Live;
 
@@ -55,7 +57,7 @@ public class ToolOutputTests(ITestOutputHelper output)
     [MemberData(nameof(Tools))]
     public void A_tool_prints_what_it_prints_with_bpftrace(string tool)
     {
-        if (Native.Which("bpftrace") is not { } bpftrace || tool == "none")
+        if (OuterNative.Which("bpftrace") is not { } bpftrace || tool == "none")
         {
             output.WriteLine($"{tool}: not compared, there is no {(tool == "none" ? "tool" : "bpftrace")} here");
             return;
@@ -67,14 +69,14 @@ public class ToolOutputTests(ITestOutputHelper output)
             return;
         }
 
-        if (test.Command is { } needed && Native.Which(needed) is null)
+        if (test.Command is { } needed && OuterNative.Which(needed) is null)
         {
             output.WriteLine($"{tool}: not compared, the workload needs {needed}");
             return;
         }
 
         string script = Path.Combine(ToolTests.Folder, tool);
-        using Side theirs = new(bpftrace, "-B", "line", "-"), ours = new(Tracer.Executable, "-");
+        using Side theirs = new(bpftrace, "-B", "line", "-"), ours = new(Outer.Executable, "-");
         theirs.Start(script);
         ours.Start(script);
         foreach (var (side, name) in new[] { (theirs, "bpftrace"), (ours, "ctrace") })
@@ -142,7 +144,7 @@ public class ToolOutputTests(ITestOutputHelper output)
 
         public string[] Stop()
         {
-            Native.kill(_process!.Id, Native.SigInt);
+            OuterNative.kill(_process!.Id, OuterNative.SigInt);
             Assert.True(_process.WaitForExit(30_000), $"{program} does not end");
             _process.WaitForExit();
             lock (_lines)
