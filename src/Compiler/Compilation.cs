@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Text;
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Diagnostics;
@@ -108,8 +109,19 @@ public enum MissingProbes
 /// <param name="Diagnostics">Errors and warnings in source order.</param>
 /// <param name="Ast">Syntax tree as text, for <c>--dump ast</c>; null unless asked for.</param>
 /// <param name="Ir">Instructions over virtual registers as text, for <c>--dump ir</c>; null unless asked for.</param>
+/// <param name="Types">What maps and variables hold, for <c>--dump types</c>; null unless asked for.</param>
 public sealed record CompilationResult(
-    TraceProgram? Program, ImmutableArray<Diagnostic> Diagnostics, string? Ast = null, string? Ir = null);
+    TraceProgram? Program, ImmutableArray<Diagnostic> Diagnostics, string? Ast = null, string? Ir = null, string? Types = null)
+{
+    /// <summary>How long its steps took.</summary>
+    public CompilationTimes Times { get; init; }
+}
+
+/// <summary>How long the steps of a compilation took.</summary>
+/// <param name="Parsing">From the text to the syntax tree.</param>
+/// <param name="Binding">From there to a tree whose names and types are known.</param>
+/// <param name="Lowering">From there to bytecode.</param>
+public readonly record struct CompilationTimes(TimeSpan Parsing, TimeSpan Binding, TimeSpan Lowering);
 
 /// <summary>The compiler.</summary>
 public static class Compilation
@@ -124,14 +136,18 @@ public static class Compilation
         var diagnostics = new DiagnosticBag();
         var ir = dumps ? new StringBuilder() : null;
         ProgramSyntax? syntax = null;
+        BoundProgram? bound = null;
         TraceProgram? program = null;
+        long start = Stopwatch.GetTimestamp(), parsed = start, known = start;
         try
         {
             syntax = Parser.Parse(source, diagnostics);
+            parsed = known = Stopwatch.GetTimestamp();
             // An older kernel's maps could not have the keys that texts of the usual length make. Only maps' keys and what is read for them matter.
             if (options.MaxStringLength == CompilationOptions.UsualStringLength && source.Text.ContainsAny('[', '<') && !target.Supports(KernelFeature.LargeKeys))
                 options = options with { MaxStringLength = CompilationOptions.ShortStringLength };
-            var bound = syntax is null ? null : ProgramBinder.Bind(syntax, target, ref options, diagnostics);
+            bound = syntax is null ? null : ProgramBinder.Bind(syntax, target, ref options, diagnostics);
+            known = Stopwatch.GetTimestamp();
             program = bound is null ? null : Lowerer.Lower(source, bound, target, options, diagnostics, ir);
         }
         catch (InsufficientExecutionStackException)
@@ -143,6 +159,10 @@ public static class Compilation
             diagnostics.HasErrors ? null : program,
             [.. diagnostics.OrderBy(d => d.Span.Start)],
             dumps && syntax is not null ? SyntaxNode.Dump(syntax) : null,
-            ir?.ToString());
+            ir?.ToString(),
+            dumps ? bound?.TypesAsText() : null)
+        {
+            Times = new CompilationTimes(Stopwatch.GetElapsedTime(start, parsed), Stopwatch.GetElapsedTime(parsed, known), Stopwatch.GetElapsedTime(known)),
+        };
     }
 }

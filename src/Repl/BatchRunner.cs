@@ -19,6 +19,7 @@ namespace Ctrace.Repl;
 internal sealed class BatchRunner(Request request, Limits limits)
 {
     private readonly ITarget _target = RequestedTarget.Open(request);
+    private readonly DumpReport _dump = new(request.Dump);
     private readonly long _started = Stopwatch.GetTimestamp();
 
     /// <summary>Runs it; the result is the exit code.</summary>
@@ -31,8 +32,10 @@ internal sealed class BatchRunner(Request request, Limits limits)
             return 1;
         if (CheckOptions(source) is { } done)
             return done;
-        if (request.Dump != DumpKind.None)
-            return Dump(source);
+        if (request.OnlyDumps && !DumpReport.Loads(request.Dump) || request.Kind == RequestKind.Compile)
+            return Compile(source, request.ProcessId).Program is null ? 1 : 0;
+        if (request.Kind == RequestKind.TimeCompiler)
+            return CompilerBenchmark.Run(() => Compile(source, request.ProcessId));
 
         if (request.Command is { } command)
             CommandFinder.Check(command[0]);
@@ -68,7 +71,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
             _ => new TextSink(output, StandardError.WriteLine, program.ProbeNames, choices),
         };
         using var pictures = new Pictures(request, program);
-        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, UnwoundProcesses = request.UnwoundProcesses, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose, EndsProcess = true };
+        var options = new SessionOptions { Symbols = symbols, Child = child, ProcessId = request.ProcessId, UnwoundProcesses = request.UnwoundProcesses, Duration = request.Duration, MaxCpuPercent = request.MaxCpu, MeasureCosts = request.Verbose, EndsProcess = true, LoadObserver = DumpReport.Loads(request.Dump) ? _dump : null };
         if (program.Handlers.IsEmpty)
         {
             using var session = new TraceSession(program, _target, options, pictures.Watch(sink));
@@ -114,6 +117,8 @@ internal sealed class BatchRunner(Request request, Limits limits)
         }
 
         Say("loaded");
+        if (request.OnlyDumps)
+            return 0;
         if (request.DryRun)
         {
             if (!request.Quiet)
@@ -141,6 +146,7 @@ internal sealed class BatchRunner(Request request, Limits limits)
         foreach (var diagnostic in result.Diagnostics)
             if (diagnostic.Severity == Severity.Error || !request.Quiet && !request.NoWarnings)
                 StandardError.Write(DiagnosticPrinter.Format(source, diagnostic));
+        _dump.Print(result);
         return result;
     }
 
@@ -188,21 +194,6 @@ internal sealed class BatchRunner(Request request, Limits limits)
         output.Write($"options of {source.Name}\n{ProgramOption.Describe(options)}");
         output.Flush();
         return 0;
-    }
-
-    private int Dump(SourceText source)
-    {
-        var result = Compile(source, request.ProcessId);
-        string? text = request.Dump switch
-        {
-            DumpKind.Ast => result.Ast,
-            DumpKind.Ir => result.Ir,
-            _ => result.Program is { } program ? Disassembler.Format(program) : null,
-        };
-        var output = new OutputStream(1);
-        output.Write(text ?? "");
-        output.Flush();
-        return result.Program is null ? 1 : 0;
     }
 
     private void Say(string what)

@@ -55,7 +55,10 @@ internal static class HelpText
         without running
           --dry-run        compile, and let the kernel's verifier judge; attach nothing
           --test, --bench  run the program's test:NAME or bench:NAME probes, and show how they did
-          --dump WHAT      print ast, ir or asm (the bytecode beside its source)
+          --fmt            print the program laid out in the usual way
+          --dump STEP,...  print what it becomes: ast, types, ir, asm (the bytecode beside
+                           its source), loading, verifier (its log) or all; -d also runs it
+          --mode MODE      bpftrace's: test, bench, format, codegen or compiler-bench
           --check          say whether the program fits this kernel, or those of
                            --btf FILE (type information) and --target FOLDER, each as often as needed
           --describe-target FOLDER  save what --target needs of this machine

@@ -59,6 +59,8 @@ internal static class Program
                 return PortabilityCheck.Run(request, Limits.Read(Environment.GetEnvironmentVariable));
             case RequestKind.DescribeTarget:
                 return PortabilityCheck.Describe(request.TargetFolders[0]);
+            case RequestKind.Format:
+                return FormatCommand.Run(request);
             case RequestKind.List:
                 return Lister.Run(request);
             case RequestKind.Prompt:

@@ -103,6 +103,9 @@ public sealed record SessionOptions
     /// <summary>Whether <see cref="TraceSession.Costs"/> are wanted; measuring costs each run some 50 ns.</summary>
     public bool MeasureCosts { get; init; }
 
+    /// <summary>Gets told what is made in the kernel; null where nobody wants to know.</summary>
+    public Loading.ILoadObserver? LoadObserver { get; init; }
+
     /// <summary>Names addresses in what the session shows; null for one of its own.</summary>
     public Symbolizer? Symbols { get; init; }
 

@@ -65,7 +65,7 @@ public sealed partial class TraceSession : IDisposable
         // Said before it is taken: on a machine without that much, what comes next may be the kernel's refusal.
         if (MapMemory.Note(_program.Maps) is { } note)
             _sink.Warn(note);
-        _trace = LoadedTrace.Load(_program, FindShared);
+        _trace = LoadedTrace.Load(_program, FindShared, _options.LoadObserver);
         _maps = new MapPrinter(_trace, _program.ProbeNames, _sink, Symbols);
         _losses = new LossCounters(_program, _trace.Find(MapRole.Losses), _sink);
         _events = Open(MapRole.Events);

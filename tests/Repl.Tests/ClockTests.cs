@@ -15,12 +15,14 @@ public class ClockTests
     [InlineData("plain")]
     [InlineData("%%|%n|%t|%")]
     [InlineData("%s %f")]
+    [InlineData("%l|%k|%f")]
     public void What_does_not_depend_on_the_zone(string format)
     {
         string expected = format switch
         {
             "plain" => "plain",
             "%s %f" => "1700000001 500000",
+            "%l|%k|%f" => "500|500000000|500000",
             _ => "%|\n|\t|%",
         };
         Assert.Equal(expected, Format(format, 1_500_000_000));

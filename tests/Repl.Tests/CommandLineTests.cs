@@ -57,7 +57,7 @@ public class CommandLineTests
     [InlineData("-e x -p 0", "expected the number")]
     [InlineData("-e x -p -1", "-p")]
     [InlineData("-e x -p 1 -c ls", "-c and -p can't be used together")]
-    [InlineData("-e x --dump foo", "--dump foo: expected ast, ir or asm")]
+    [InlineData("-e x --dump foo", "--dump foo: expected ast, types, ir, asm, loading, verifier or all")]
     [InlineData("-e x --dryrun", "unknown option --dryrun; did you mean --dry-run?")]
     [InlineData("-e x -z", "unknown option -z (see --help)")]
     [InlineData("--halp", "did you mean --help?")]

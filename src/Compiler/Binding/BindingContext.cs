@@ -58,8 +58,12 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
 
     public IReadOnlyCollection<MapSymbol> Maps => _maps.Values;
 
+    /// <summary>The program's variables, as far as this pass has met them.</summary>
+    public List<VariableSymbol> Variables { get; } = [];
+
     public void StartPass()
     {
+        Variables.Clear();
         Diagnostics = new DiagnosticBag();
         NeedsAnotherPass = false;
     }

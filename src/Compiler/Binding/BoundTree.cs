@@ -32,6 +32,9 @@ internal sealed record BoundVariable(VariableSymbol Variable, TextSpan Span) : B
 internal sealed record BoundVariableAddress(VariableSymbol Variable, TextSpan Span)
     : BoundExpression(new PointerType(Variable.Type, AddressSpace.Kernel), Span);
 
+/// <summary>The address of a map itself, the kernel's struct bpf_map.</summary>
+internal sealed record BoundMapAddress(MapSymbol Map, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+
 /// <summary>The value of an aggregate, gathered from all CPUs.</summary>
 internal sealed record BoundAggregateRead(MapSymbol Map, ImmutableArray<BoundExpression> Keys, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 
@@ -187,4 +190,13 @@ internal sealed record BoundClause(ClauseSyntax Syntax, ImmutableArray<ResolvedP
 }
 
 /// <summary>A whole program with its meaning settled.</summary>
-internal sealed record BoundProgram(ImmutableArray<BoundClause> Clauses, ImmutableArray<MapSymbol> Maps, ImmutableArray<string> ProbeNames, ImmutableArray<Handler> Handlers);
+internal sealed record BoundProgram(ImmutableArray<BoundClause> Clauses, ImmutableArray<MapSymbol> Maps, ImmutableArray<string> ProbeNames, ImmutableArray<Handler> Handlers)
+{
+    /// <summary>The variables that the program names.</summary>
+    public ImmutableArray<VariableSymbol> Variables { get; init; } = [];
+
+    /// <summary>What maps and variables hold, a line each, for <c>--dump types</c>.</summary>
+    public string TypesAsText() => string.Concat(Maps
+        .Select(m => $"{m.Name}{(m.Keys is [_, ..] keys ? $"[{string.Join(", ", keys)}]" : "")}: {m.ValueName}\n")
+        .Concat(Variables.Select(v => $"{v.Name}: {v.Type}\n")));
+}

@@ -76,6 +76,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         // Each macro's variables are known by names of their own.
         string known = _frame is null ? name : $"{name} of {_frame.Macro.Name}";
         var variable = new VariableSymbol(known, isDeclared ? type : context.VariableType(clause, known, TypeRules.Stored(type)), span) { IsDeclared = isDeclared };
+        context.Variables.Add(variable);
         _scopes[^1][name] = variable;
         _declared.Add(variable);
         return variable;

@@ -99,9 +99,11 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
         };
     }
 
-    /// <summary><c>&amp;place</c>: the address of a variable, or of what is read through a pointer.</summary>
+    /// <summary><c>&amp;place</c>: the address of a variable, of what is read through a pointer, or of a map.</summary>
     public BoundExpression AddressOf(UnarySyntax syntax)
     {
+        if (syntax.Operand is MapSyntax { Keys: [] } named)
+            return AddressOf(binder.Given(named), syntax.Span);
         var value = binder.Bind(syntax.Operand);
         if (value is BoundVariable { Variable: var variable })
         {
@@ -111,7 +113,19 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
 
         if (value is BoundDereference place)
             return Moved(place.Address, place.Offset, new PointerType((TraceType?)place.Array ?? place.Type, SpaceOf(place.Address)), syntax.Span);
-        return value.Type is ErrorType ? value : Problem(syntax.Span, syntax.Span, "this has no address", "a variable has one, and what is read through a pointer, as in &$task->comm");
+        return value.Type is ErrorType ? value : Problem(syntax.Span, syntax.Span, "this has no address", value is BoundMapRead or BoundAggregateRead ? "a map has one, as in &@map, but not its entries" : "a variable has one, and what is read through a pointer, as in &$task->comm");
+    }
+
+    private BoundExpression AddressOf(MapSyntax named, TextSpan span)
+    {
+        if (binder.Context.FindMap(named.Name) is not { } map)
+        {
+            binder.Context.ReportUndefinedMap(named);
+            return new BoundError(span);
+        }
+
+        // Without the kernel's type information it can't be looked into, but has an address all the same.
+        return new BoundMapAddress(map, new PointerType(binder.Context.Target.FindType("struct bpf_map") ?? new VoidType("struct bpf_map"), AddressSpace.Kernel), span);
     }
 
     /// <summary><c>pointer + n</c> and <c>pointer - n</c> count in elements.</summary>

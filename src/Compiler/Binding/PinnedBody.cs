@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Ctrace.Compiler.Catalog.Builtins;
 using Ctrace.Compiler.Diagnostics;
-using Ctrace.Compiler.Layouts;
-using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Text;
 
 namespace Ctrace.Compiler.Binding;
@@ -42,7 +39,7 @@ internal static class PinnedBody
                     Check(choice.Else, span, diagnostics);
                 break;
             case BoundExpressionStatement { Expression: BoundCall { Definition: PrintfFunction } call }:
-                CheckFormat(call, diagnostics);
+                KernelFormat.Check(call, MostArguments, diagnostics);
                 break;
             case BoundExpressionStatement { Expression: BoundCall call } when call.Definition.SendsEvents(call):
                 Refuse(call.Span, $"{call.Definition.Name}() needs somebody who prints", diagnostics);
@@ -55,22 +52,4 @@ internal static class PinnedBody
 
     private static void Refuse(TextSpan span, string reason, DiagnosticBag diagnostics) =>
         diagnostics.ReportType(span, $"an iterator in a file runs without ctrace: {reason}", Hint);
-
-    private static void CheckFormat(BoundCall call, DiagnosticBag diagnostics)
-    {
-        if (call.Arguments.Length > MostArguments)
-            diagnostics.ReportType(call.Span, $"the kernel prints {MostArguments} values at a time", "write two calls of printf()");
-        foreach (var piece in (ImmutableArray<FormatPiece>)call.Data!)
-        {
-            if (piece is FormatText text && text.Bytes.Any(b => b is > 126 or < 9))
-                diagnostics.ReportType(call.Span, "the kernel prints ASCII only");
-            else if (piece is FormatArgument argument && !Prints(argument, call.Arguments[argument.Field].Type))
-                diagnostics.ReportType(call.Arguments[argument.Field].Span, "the kernel does not print this by itself, as an iterator in a file must", "it knows %d, %u, %x, %p and %s, with a width");
-        }
-    }
-
-    private static bool Prints(FormatArgument argument, TraceType type) => argument is { Precision: < 0, Bits: 0 or 32 or 64 } && (argument.Flags & FormatFlags.Alternate) == 0
-        && (argument.Conversion == 's' ? IsText(type) : argument.Conversion is 'd' or 'u' or 'x' or 'X' or 'p' && type.IsScalar && type is not LookupType);
-
-    private static bool IsText(TraceType type) => type is StringType or ArrayType { Element.Size: 1 };
 }

@@ -75,7 +75,7 @@ internal static class ProgramBinder
         if (diagnostics.HasErrors)
             return null;
         var names = clauses.SelectMany(c => c.Probes).SelectMany(p => p.Names).Distinct().ToImmutableArray();
-        return new BoundProgram(clauses, maps, names, Handlers.Of(syntax));
+        return new BoundProgram(clauses, maps, names, Handlers.Of(syntax)) { Variables = [.. context.Variables] };
     }
 
     /// <summary>What a declaration says of a map. Whether values are kept for each CPU follows from what is stored, as ever.</summary>

@@ -36,7 +36,7 @@ internal static class TypeResolver
     public static TraceType? Resolve(ExpressionBinder binder, TypeSyntax syntax, AddressSpace space)
     {
         var context = binder.Context;
-        var type = syntax.Of is { } value ? TypeOf(binder, value, space) : binder.GivenType(syntax.Name, space) ?? Find(context, syntax);
+        var type = syntax.Of is { } value ? TypeOf(binder, value, space) : binder.GivenType(syntax.Name, space) ?? Find(binder, syntax);
         switch (type)
         {
             case ErrorType:
@@ -62,13 +62,22 @@ internal static class TypeResolver
     private static TraceType TypeOf(ExpressionBinder binder, ExpressionSyntax value, AddressSpace space) =>
         value is NameSyntax name && binder.GivenType(name.Name, space) is { } given ? given : binder.Bind(value).Type;
 
-    private static TraceType? Find(BindingContext context, TypeSyntax syntax) => syntax.Name switch
+    private static TraceType? Find(ExpressionBinder binder, TypeSyntax syntax) => syntax.Name switch
     {
-        TypeNames.Text => new StringType(syntax.Dimensions is [var size and > 0] ? size : context.Options.MaxStringLength),
+        TypeNames.Text => new StringType(syntax.Dimensions is [var size and > 0] ? size : binder.Context.Options.MaxStringLength),
         // As in bpftrace, the word struct may be left out.
-        _ => context.Types.Find(syntax.Name) ?? (syntax.Name.Contains(' ') ? null
-            : context.Types.Find("struct " + syntax.Name) ?? context.Types.Find("union " + syntax.Name) ?? context.Types.Find("enum " + syntax.Name)),
+        _ => Find(binder, syntax.Name) ?? (syntax.Name.Contains(' ') ? null
+            : Find(binder, "struct " + syntax.Name) ?? Find(binder, "union " + syntax.Name) ?? Find(binder, "enum " + syntax.Name)),
     };
+
+    /// <summary>The program's types, then those of the binary that is probed, then the kernel's.</summary>
+    private static TraceType? Find(ExpressionBinder binder, string name)
+    {
+        if (binder.Probe.FindType is not { } find)
+            return binder.Context.Types.Find(name);
+        binder.NoteProbe();
+        return binder.Context.Types.FindOwn(name) ?? find(name) ?? binder.Context.Types.Find(name);
+    }
 
     private static void Report(BindingContext context, TypeSyntax syntax)
     {

@@ -150,6 +150,12 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
             case "undef" when active && line.Count > 1:
                 _macros.Remove(line[1].Text);
                 break;
+            case "error" when active && isProgram:
+                diagnostics.ReportType(new TextSpan(start, LengthOf(line, start)), line.Count > 1 ? string.Join(' ', line.Skip(1).Select(t => t.Text.Trim('"'))) : "#error");
+                break;
+            case "warning" when active && isProgram:
+                diagnostics.Warn("CT2017", new TextSpan(start, LengthOf(line, start)), line.Count > 1 ? string.Join(' ', line.Skip(1).Select(t => t.Text.Trim('"'))) : "#warning");
+                break;
             case "include" when active:
                 Include(line, start, isProgram);
                 break;
@@ -161,6 +167,8 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
                 break;
         }
     }
+
+    private static int LengthOf(List<CToken> line, int start) => line[^1].Start + line[^1].Text.Length - start;
 
     private bool Holds(List<CToken> condition)
     {
@@ -202,7 +210,7 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
 
         // The kernel's own headers say what its type information says too.
         if (isProgram && !(isSystem && hasTypes))
-            diagnostics.ReportType(new TextSpan(start, line[^1].Start + line[^1].Text.Length - start), $"there is no header {name}",
+            diagnostics.ReportType(new TextSpan(start, LengthOf(line, start)), $"there is no header {name}",
                 isSystem ? "install the headers, or declare the types in the program" : "give its folder with -I");
     }
 }

@@ -49,8 +49,10 @@ internal sealed class CTypeTable(ITarget target)
     }
 
     /// <summary>A type by its C spelling, or null.</summary>
-    public TraceType? Find(string name) => name == "void" ? TraceType.Void
-        : _types.GetValueOrDefault(name) ?? TypeNames.Find(name) ?? target.FindType(name);
+    public TraceType? Find(string name) => FindOwn(name) ?? target.FindType(name);
+
+    /// <summary>A type of the program's own or of the language, and not of the kernel, or null.</summary>
+    public TraceType? FindOwn(string name) => name == "void" ? TraceType.Void : _types.GetValueOrDefault(name) ?? TypeNames.Find(name);
 
     /// <summary>A type that was only named when a pointer to it was declared, when it is known by now.</summary>
     public TraceType Complete(TraceType type) => type is VoidType { CName: not "void" and var name } ? Find(name) ?? type : type;

@@ -25,7 +25,7 @@ public static class CatalogIndex
     [
         new PrintfFunction(), new PrintFunction(), new ClearFunction(), new ZeroFunction(), new DeleteFunction(), new HasKeyFunction(), new LenFunction(false), new LenFunction(true), new FindFunction(), new GetoptFunction(),
         new ExitFunction(), new StrFunction(), new TimeFunction(), new StrftimeFunction(), new StackFunction(StackSource.Kernel), new StackFunction(StackSource.User), new StackFunction(StackSource.Unwound),
-        .. FormattedFunction.All, new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
+        .. FormattedFunction.All, new DebugfFunction(), new AssertFunction(), new StaticAssertFunction(), new JoinFunction(),
         new BufFunction(), Ntop, new PtonFunction(), new MacaddrFunction(),
         new StrlenFunction(), new StrcapFunction(), new StrncmpFunction(), new StrcontainsFunction(), new StrstrFunction(), new StrConcatFunction(),
         new MemcmpFunction(false), new MemcmpFunction(true), new BswapFunction(), new AssertStrFunction(),

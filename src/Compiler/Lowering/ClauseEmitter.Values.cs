@@ -56,14 +56,23 @@ internal sealed partial class ClauseEmitter
         return isPostfix ? before : after;
     }
 
+    private int AddressOf(VariableSymbol variable) => AsNumber(Memory.Address(PlaceOf(variable)));
+
+    private int AddressOf(MapSymbol map)
+    {
+        int register = Ir.NewRegister();
+        Ir.SetMap(register, map.Index);
+        return AsNumber(register);
+    }
+
     /// <summary>
-    /// A variable's address as a number. The verifier allows little arithmetic with addresses that it knows; one that was stored and
+    /// An address as a number. The verifier allows little arithmetic with addresses that it knows; one that was stored and
     /// loaded again is any number to it.
     /// </summary>
-    private int AddressOf(VariableSymbol variable)
+    private int AsNumber(int address)
     {
         var number = Memory.AllocateScratch(8);
-        Ir.Store(number.Base, number.Offset, Memory.Address(PlaceOf(variable)), 8);
+        Ir.Store(number.Base, number.Offset, address, 8);
         return Ir.Load(number.Base, number.Offset, 8);
     }
 

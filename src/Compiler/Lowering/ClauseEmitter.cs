@@ -253,6 +253,7 @@ internal sealed partial class ClauseEmitter
             BoundVariable { Variable.HasAddress: true } e => Load(PlaceOf(e.Variable), e.Type),
             BoundVariable e => Ir.Copy(FindRegister(e.Variable)!.Value),
             BoundVariableAddress e => AddressOf(e.Variable),
+            BoundMapAddress e => AddressOf(e.Map),
             BoundBuiltin e => e.Definition.Emit!(this, e),
             BoundCall e => e.Definition.Emit(this, e),
             BoundField e => Field(Probe, e.Field),

@@ -263,6 +263,7 @@ internal enum Helper
     MapUpdateElement = 2,
     MapDeleteElement = 3,
     KtimeGetNs = 5,
+    TracePrintk = 6,
     GetPrandomU32 = 7,
     GetSmpProcessorId = 8,
     GetCurrentPidTgid = 14,

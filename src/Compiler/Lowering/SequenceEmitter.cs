@@ -6,24 +6,42 @@ using Ctrace.Compiler.Layouts;
 
 namespace Ctrace.Compiler.Lowering;
 
-/// <summary>Text for whoever reads an iterator's file: the kernel makes it of a format and an array of 64-bit values (bpf_seq_printf).</summary>
+/// <summary>Text that the kernel makes of a format and 64-bit values: for whoever reads an iterator's file, or the trace pipe.</summary>
 internal static class SequenceEmitter
 {
     /// <summary><c>printf</c> in the clause of an iterator that stays in the file system.</summary>
     public static void Printf(ClauseEmitter emitter, ImmutableArray<FormatPiece> pieces, ImmutableArray<BoundExpression> arguments)
     {
         var ir = emitter.Ir;
-        int[] values = [.. arguments.Select(a => a.Type.IsScalar ? emitter.Scalar(a) : Text(emitter, a))];
+        int[] values = Values(emitter, arguments);
         var data = emitter.Memory.Allocate(Math.Max(8, 8 * values.Length));
         for (int i = 0; i < values.Length; i++)
             ir.Store(data.Base, data.Offset + 8 * i, values[i], 8);
-        byte[] format = [.. pieces.SelectMany(Spell), 0];
-        var text = emitter.Memory.Allocate(format.Length + 7 & ~7);
-        for (int i = 0; i < format.Length; i += 8)
-            ir.StoreConstant(text.Base, text.Offset + i, BitConverter.ToInt64([.. format.Skip(i).Take(8), .. new byte[8]], 0), 8);
+        var text = Format(emitter, pieces, out int length);
         // struct bpf_iter__KIND begins with the address of struct bpf_iter_meta, and that with the file's.
         int file = ir.Load(ir.Load(emitter.Context, 0, 8), 0, 8);
-        ir.Call(Helper.SeqPrintf, Argument.Of(file), text, Argument.Constant(format.Length), values.Length == 0 ? Argument.Constant(0) : data, Argument.Constant(8 * values.Length));
+        ir.Call(Helper.SeqPrintf, Argument.Of(file), text, Argument.Constant(length), values.Length == 0 ? Argument.Constant(0) : data, Argument.Constant(8 * values.Length));
+    }
+
+    /// <summary><c>debugf</c>: a line for the kernel's trace pipe (bpf_trace_printk), with at most three values.</summary>
+    public static void Debugf(ClauseEmitter emitter, ImmutableArray<FormatPiece> pieces, ImmutableArray<BoundExpression> arguments)
+    {
+        int[] values = Values(emitter, arguments);
+        var text = Format(emitter, pieces, out int length);
+        emitter.Ir.Call(Helper.TracePrintk, [text, Argument.Constant(length), .. values.Select(Argument.Of)]);
+    }
+
+    private static int[] Values(ClauseEmitter emitter, ImmutableArray<BoundExpression> arguments) => [.. arguments.Select(a => a.Type.IsScalar ? emitter.Scalar(a) : Text(emitter, a))];
+
+    /// <summary>The format in memory, its NUL included.</summary>
+    private static Place Format(ClauseEmitter emitter, ImmutableArray<FormatPiece> pieces, out int length)
+    {
+        byte[] format = [.. pieces.SelectMany(Spell), 0];
+        length = format.Length;
+        var text = emitter.Memory.Allocate(length + 7 & ~7);
+        for (int i = 0; i < length; i += 8)
+            emitter.Ir.StoreConstant(text.Base, text.Offset + i, BitConverter.ToInt64([.. format.Skip(i).Take(8), .. new byte[8]], 0), 8);
+        return text;
     }
 
     /// <summary>The address of a text with a NUL behind it.</summary>

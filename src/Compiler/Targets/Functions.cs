@@ -75,6 +75,9 @@ public interface IUserBinary
     /// <summary>A file with debug information that belongs to it, and is missing or of another build; null where none is.</summary>
     string? MissingDebugFile => null;
 
+    /// <summary>A type by its C spelling (<c>struct point</c>, or a typedef's name), from its debug information; null where that does not have it.</summary>
+    TraceType? FindType(string name) => null;
+
     /// <summary>Whether it, or a file beside it, says which lines of its source its code was made of.</summary>
     bool HasLines => false;
 

@@ -55,9 +55,11 @@ public static class CommandLineParser
         var command = ReadCommand(result.GetValue(options.Command));
         if (process != 0 && command is not null)
             throw new UsageException("-c and -p can't be used together: trace a new command or a running process");
+        var dump = DumpKinds.Read("--dump", result.GetValue(options.Dump) ?? []);
+        string? mode = result.GetValue(options.Layout) ? "format" : result.GetValue(options.Mode);
         return WithSymbols(new Request
         {
-            Kind = checks ? RequestKind.Check : prompts ? RequestKind.Prompt : RequestKind.Run,
+            Kind = checks ? RequestKind.Check : prompts ? RequestKind.Prompt : KindOf(mode),
             TypeFiles = [.. types],
             TargetFolders = [.. targets],
             Program = program,
@@ -84,9 +86,10 @@ public static class CommandLineParser
             Quiet = result.GetValue(options.Quiet),
             Verbose = verbose,
             DryRun = result.GetValue(options.DryRun),
-            Test = result.GetValue(options.Test),
-            Bench = result.GetValue(options.Bench),
-            Dump = ReadDump(result.GetValue(options.Dump)),
+            Test = mode == "test" || result.GetValue(options.Test),
+            Bench = mode == "bench" || result.GetValue(options.Bench),
+            Dump = dump | DumpKinds.Read("-d", result.GetValue(options.Debug) ?? []),
+            OnlyDumps = dump != DumpKind.None,
         }, result, options);
     }
 
@@ -100,7 +103,7 @@ public static class CommandLineParser
 
     /// <summary>What makes no sense at the prompt.</summary>
     private static IEnumerable<Option> Batch(Options options) => [options.Command, options.DwarfPid, options.Output, options.Flame, options.HeatMap, options.Rotate,
-        options.Duration, options.MaxCpu, options.NoFeature, options.DryRun, options.Check, options.Dump, options.Test, options.Bench];
+        options.Duration, options.MaxCpu, options.NoFeature, options.DryRun, options.Check, options.Dump, options.Debug, options.Test, options.Bench, options.Mode, options.Layout];
 
     private static void CheckWords(Options options, ParseResult result)
     {
@@ -168,6 +171,16 @@ public static class CommandLineParser
         _ => throw new UsageException($"-B {word}: expected none, line or full"),
     };
 
+    /// <summary>bpftrace's modes: <c>test</c>, <c>bench</c> and <c>format</c> are options of their own too.</summary>
+    private static RequestKind KindOf(string? mode) => mode switch
+    {
+        null or "test" or "bench" => RequestKind.Run,
+        "format" => RequestKind.Format,
+        "codegen" => RequestKind.Compile,
+        "compiler-bench" => RequestKind.TimeCompiler,
+        _ => throw new UsageException($"--mode {mode}: expected test, bench, format, codegen or compiler-bench"),
+    };
+
     private static ResultFormat ReadFormat(string? word) => word switch
     {
         null or "text" => ResultFormat.Table,
@@ -208,14 +221,4 @@ public static class CommandLineParser
     private static string? ReadPicture(string option, string? file) =>
         file is null || file.EndsWith(".svg", StringComparison.OrdinalIgnoreCase) ? file
             : throw new UsageException($"{option} {file}: expected the name of a file that ends in .svg");
-
-    private static DumpKind ReadDump(string? word) => word switch
-    {
-        null => DumpKind.None,
-        "ast" => DumpKind.Ast,
-        // bpftrace's names for the same stages.
-        "ir" or "codegen" or "codegen-opt" => DumpKind.Ir,
-        "asm" or "dis" => DumpKind.Asm,
-        _ => throw new UsageException($"--dump {word}: expected ast, ir or asm"),
-    };
 }

@@ -26,7 +26,10 @@ internal sealed class Options
     internal readonly Option<string?> MaxCpu = new("--max-cpu");
     internal readonly Option<string[]> NoFeature = new("--no-feature") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     internal readonly Option<bool> Unsafe = new("--unsafe");
-    internal readonly Option<string?> Dump = new("--dump", "-d", "--debug");
+    internal readonly Option<string[]> Dump = new("--dump") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    internal readonly Option<string[]> Debug = new("-d", "--debug") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
+    internal readonly Option<string?> Mode = new("--mode");
+    internal readonly Option<bool> Layout = new("--fmt");
     internal readonly Option<string[]> Include = new("-I") { Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = false };
     internal readonly Option<bool> Quiet = new("-q", "--quiet");
     internal readonly Option<bool> Verbose = new("-v", "--verbose");
@@ -56,7 +59,7 @@ internal sealed class Options
         Root = new Command("ctrace");
         foreach (Option option in new Option[]
                  {
-                     Program, List, Command, Process, DwarfPid, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, NoFeature, Unsafe, Dump, Include, IncludeFile, DebugInfo, ProbeFilter, TraceableFunctions,
+                     Program, List, Command, Process, DwarfPid, Output, Format, Flame, HeatMap, Rotate, Duration, MaxCpu, NoFeature, Unsafe, Dump, Debug, Mode, Layout, Include, IncludeFile, DebugInfo, ProbeFilter, TraceableFunctions,
                      NoWarnings, Failures, StaticProbesByFile, Buffer, Quiet, Verbose, DryRun, Test, Bench, Check, Btf, Target, DescribeTarget, Info, Version, Help,
                  })
             Root.Add(option);
@@ -69,7 +72,8 @@ internal sealed class Options
     internal Dictionary<string, string> ValueNames { get; } = new()
     {
         ["-e"] = "PROGRAM", ["-c"] = "COMMAND", ["-p"] = "PID", ["--dwarf-pid"] = "PID", ["-o"] = "FILE", ["--flame"] = "FILE.svg", ["--heatmap"] = "FILE.svg",
-        ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["--no-feature"] = "FEATURE,…", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|ir|asm", ["-I"] = "FOLDER",
+        ["--rotate"] = "SIZE[,COUNT]", ["--duration"] = "10s", ["--max-cpu"] = "5%", ["--no-feature"] = "FEATURE,…", ["-f"] = "text|json|csv|folded|speedscope|pprof", ["--dump"] = "ast|types|ir|asm|loading|verifier|all", ["-d"] = "ast|types|ir|asm|loading|verifier|all",
+        ["--mode"] = "test|bench|format|codegen|compiler-bench", ["-I"] = "FOLDER",
         ["-B"] = "none|line|full", ["--include"] = "FILE", ["--debuginfo"] = "FOLDER[:FOLDER]", ["--probe-filter"] = "REGEX", ["--traceable-functions"] = "FILE",
         ["--btf"] = "FILE", ["--target"] = "FOLDER", ["--describe-target"] = "FOLDER",
     };

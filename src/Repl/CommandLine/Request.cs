@@ -104,8 +104,11 @@ public sealed record Request
     /// <summary>Run the <c>bench</c> probes, and nothing else.</summary>
     public bool Bench { get; init; }
 
-    /// <summary>What to dump instead of running.</summary>
+    /// <summary>What to print instead of running (<c>--dump</c>), or before it (<c>-d</c>).</summary>
     public DumpKind Dump { get; init; }
+
+    /// <summary>Whether the program is only looked at, and not run.</summary>
+    public bool OnlyDumps { get; init; }
 }
 
 /// <summary>The things that ctrace does.</summary>
@@ -129,25 +132,18 @@ public enum RequestKind
     /// <summary>Say on which kernels a program fits.</summary>
     Check,
 
+    /// <summary>Lay a program out in the usual way, and print it.</summary>
+    Format,
+
+    /// <summary>Time the steps of the compiler.</summary>
+    TimeCompiler,
+
+    /// <summary>Compile a program, and no more.</summary>
+    Compile,
+
     /// <summary>Save what programs are compiled by.</summary>
     DescribeTarget,
 
     /// <summary>Say the version.</summary>
     Version,
-}
-
-/// <summary>Steps of the compiler whose result can be seen.</summary>
-public enum DumpKind
-{
-    /// <summary>None.</summary>
-    None,
-
-    /// <summary>The syntax tree.</summary>
-    Ast,
-
-    /// <summary>Instructions over virtual registers.</summary>
-    Ir,
-
-    /// <summary>Bytecode, with the source beside it.</summary>
-    Asm,
 }

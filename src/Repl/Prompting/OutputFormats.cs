@@ -29,7 +29,7 @@ internal static class OutputFormats
         switch (format)
         {
             case ResultFormat.Json:
-                new JsonMaps(new JsonWriter(values)).Write(output, map, top, 1);
+                new JsonMaps(new JsonWriter(values), new JsonWriter(values, namesConstants: true)).Write(output, map, top, 1);
                 break;
             case ResultFormat.Csv:
                 new CsvWriter(values).Write(output, map, top, 1);

@@ -58,25 +58,31 @@ public sealed partial class Clock
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     private static unsafe partial int GetTime(int clock, long* time);
 
-    /// <summary>A format, cut at each <c>%f</c>; the text of the last second is kept, because events come in bursts.</summary>
+    /// <summary>
+    /// A format, cut at each part of a second: <c>%f</c> microseconds, <c>%l</c> milliseconds, <c>%k</c> nanoseconds (bpftrace's letters). The text of the
+    /// last second is kept, because events come in bursts.
+    /// </summary>
     private sealed partial class TimeFormat
     {
         private readonly byte[][] _pieces;
         private readonly byte[][] _texts;
+        private readonly int[] _digits;
         private long _second = long.MinValue;
 
         internal TimeFormat(string format)
         {
             var pieces = new List<byte[]>();
             var piece = new StringBuilder();
+            var digits = new List<int>();
             for (int i = 0; i < format.Length; i++)
             {
                 if (format[i] != '%' || i + 1 == format.Length)
                 {
                     piece.Append(format[i]);
                 }
-                else if (format[++i] == 'f')
+                else if (DigitsOf(format[++i]) is > 0 and var wanted)
                 {
+                    digits.Add(wanted);
                     pieces.Add(Terminated(piece));
                     piece.Clear();
                 }
@@ -89,6 +95,7 @@ public sealed partial class Clock
             pieces.Add(Terminated(piece));
             _pieces = [.. pieces];
             _texts = new byte[_pieces.Length][];
+            _digits = [.. digits];
         }
 
         internal void Write(ByteWriter output, long nanoseconds)
@@ -106,14 +113,17 @@ public sealed partial class Clock
             output.Write(_texts[0]);
             for (int i = 1; i < _texts.Length; i++)
             {
-                long microseconds = rest / 1000;
-                var digits = output.Reserve(6);
-                for (int d = 5; d >= 0; d--, microseconds /= 10)
-                    digits[d] = (byte)('0' + microseconds % 10);
-                output.Advance(6);
+                long part = rest;
+                var digits = output.Reserve(9);
+                for (int d = 8; d >= 0; d--, part /= 10)
+                    digits[d] = (byte)('0' + part % 10);
+                output.Advance(_digits[i - 1]);
                 output.Write(_texts[i]);
             }
         }
+
+        /// <summary>How many digits of the second a letter stands for; 0 for what strftime() knows.</summary>
+        private static int DigitsOf(char letter) => letter switch { 'f' => 6, 'l' => 3, 'k' => 9, _ => 0 };
 
         /// <summary>A character after the format tells an empty result from one that did not fit.</summary>
         private static byte[] Terminated(StringBuilder piece) => Encoding.UTF8.GetBytes(piece.Append("!\0").ToString());

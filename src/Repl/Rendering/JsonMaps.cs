@@ -8,7 +8,8 @@ namespace Ctrace.Repl.Rendering;
 
 /// <summary>Maps as JSON documents: <c>map</c>, <c>stats</c> and <c>hist</c> as bpftrace's, <c>table</c> for several aggregates.</summary>
 /// <param name="json">Writes values.</param>
-internal sealed class JsonMaps(JsonWriter json)
+/// <param name="tables">Writes the values of tables.</param>
+internal sealed class JsonMaps(JsonWriter json, JsonWriter tables)
 {
     /// <summary>Writes a map's document, without its line break. False where there is nothing to show.</summary>
     internal bool Write(ByteWriter output, MapSnapshot map, int top, long divisor)
@@ -69,7 +70,7 @@ internal sealed class JsonMaps(JsonWriter json)
                 JsonWriter.WriteText(output, names[i]);
                 output.Write(": "u8);
                 int column = i - shape.Keys.Length;
-                json.Write(output, column < 0 ? rows[row].Keys[i] : ValueFormatter.Divide(rows[row].Values[column], divisor));
+                tables.Write(output, column < 0 ? rows[row].Keys[i] : ValueFormatter.Divide(rows[row].Values[column], divisor));
             }
 
             output.Write((byte)'}');

@@ -14,7 +14,7 @@ public sealed class JsonSink : IOutputSink
     private readonly IReadOnlyList<string> _probeNames;
     private readonly TextSinkOptions _options;
     private readonly ValueFormatter _values;
-    private readonly JsonWriter _json;
+    private readonly JsonWriter _json, _rows;
     private readonly JsonMaps _maps;
     private readonly FormattedTexts _texts;
     private readonly Dictionary<EventLayout, PrintfRenderer> _printfs = new(ReferenceEqualityComparer.Instance);
@@ -30,7 +30,8 @@ public sealed class JsonSink : IOutputSink
         (_output, _message, _probeNames, _options) = (output, message, probeNames, options);
         _values = new ValueFormatter(options.Clock ?? new Clock(), options.Symbols);
         _json = new JsonWriter(_values);
-        _maps = new JsonMaps(_json);
+        _rows = new JsonWriter(_values, namesConstants: true);
+        _maps = new JsonMaps(_json, _rows);
         _texts = new FormattedTexts(probeNames, _values);
     }
 
@@ -185,7 +186,7 @@ public sealed class JsonSink : IOutputSink
                 _output.Write(", "u8);
             JsonWriter.WriteText(_output, row.Names[i]);
             _output.Write(": "u8);
-            _json.Write(_output, Decode(row.Fields[i], record));
+            _rows.Write(_output, Decode(row.Fields[i], record));
         }
 
         _output.Write((byte)'}');

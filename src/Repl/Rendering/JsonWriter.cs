@@ -6,7 +6,8 @@ namespace Ctrace.Repl.Rendering;
 
 /// <summary>Values as JSON, spaced as bpftrace does. Whatever the bytes, the result is valid.</summary>
 /// <param name="values">Shows what is text in JSON too: addresses of networks, names, moments.</param>
-public sealed class JsonWriter(ValueFormatter values)
+/// <param name="namesConstants">Whether enumerations are their names, as in rows and tables, and not their numbers, as bpftrace has them.</param>
+public sealed class JsonWriter(ValueFormatter values, bool namesConstants = false)
 {
     private readonly ByteWriter _scratch = new();
 
@@ -24,7 +25,7 @@ public sealed class JsonWriter(ValueFormatter values)
             case DecimalValue number:
                 output.Write(System.Text.Encoding.ASCII.GetBytes(number.Value.ToString("0.0###", System.Globalization.CultureInfo.InvariantCulture)));
                 break;
-            case EnumValue { Label: { } label }:
+            case EnumValue { Label: { } label } when namesConstants:
                 WriteText(output, System.Text.Encoding.UTF8.GetBytes(label));
                 break;
             case EnumValue choice:

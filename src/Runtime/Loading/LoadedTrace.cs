@@ -18,17 +18,22 @@ internal sealed class LoadedTrace : IDisposable
     /// <summary>Creates all maps and loads all programs.</summary>
     /// <param name="program">The program.</param>
     /// <param name="existing">Gives a map that is there already and to be used, or null; the caller keeps its own.</param>
+    /// <param name="observer">Looks on, or null.</param>
     /// <exception cref="LoadException">The kernel rejects something that has a place in the source.</exception>
     /// <exception cref="SessionException">The kernel refuses.</exception>
-    public static LoadedTrace Load(TraceProgram program, Func<MapSpec, KernelMap?>? existing = null)
+    public static LoadedTrace Load(TraceProgram program, Func<MapSpec, KernelMap?>? existing = null, ILoadObserver? observer = null)
     {
         var trace = new LoadedTrace();
         try
         {
             foreach (var map in program.Maps)
+            {
                 trace._maps.Add(existing?.Invoke(map) is { } other ? MapLoader.Adopt(map, other) : MapLoader.Create(map));
+                observer?.OnMap(map, trace._maps[^1].Fd);
+            }
+
             foreach (var each in program.Programs)
-                trace._programs.Add(ProgramLoader.Load(each, trace._maps));
+                trace._programs.Add(ProgramLoader.Load(each, trace._maps, observer));
             return trace;
         }
         catch

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using SharpCompress.Compressors.ZStandard;
 using System.Runtime.InteropServices;
 using System.Text;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Symbols.Demangling;
 using Ctrace.Runtime.Symbols.Dwarf;
@@ -168,6 +169,9 @@ internal sealed class ElfFile : IUserBinary
 
     /// <inheritdoc/>
     public string? MissingDebugFile => Information?.Missing;
+
+    /// <inheritdoc/>
+    public TraceType? FindType(string name) => Information?.FindType(name);
 
     private DebugInfo? Information => (_debugInfo = _debugInfo.IsRead ? _debugInfo : (DebugInfo.TryRead(this) ?? (DebugFiles.Find(this, 0) is { } other ? DebugInfo.TryRead(other) : null), true)).Info;
 

@@ -15,6 +15,9 @@ internal static unsafe partial class Bpf
     /// <summary>A program that is loaded again after EAGAIN (a signal came while it was verified).</summary>
     private const int LoadAttempts = 5;
 
+    /// <summary>BPF_LOG_LEVEL1: the verifier tells of each step; with BPF_LOG_LEVEL2 also what it knows after each.</summary>
+    public const uint LogSteps = 1, LogStates = 2;
+
     /// <summary>sizeof(struct bpf_func_info).</summary>
     private const uint FunctionRecordSize = 8;
 
@@ -69,8 +72,10 @@ internal static unsafe partial class Bpf
     /// <param name="typeInformation">Descriptor of the module's type information, or of the BPF program that the function is in; 0 for the kernel's own.</param>
     /// <param name="ownTypes">Descriptor of the program's own type information, or 0.</param>
     /// <param name="functions">struct bpf_func_info of its functions, eight bytes each, with that.</param>
+    /// <param name="logLevel">How much the verifier says, where there is room for it.</param>
     public static int LoadProgram(
-        int type, string name, ReadOnlySpan<ulong> slots, Span<byte> log, int attachType = 0, int typeId = 0, int typeInformation = 0, int ownTypes = 0, ReadOnlySpan<uint> functions = default)
+        int type, string name, ReadOnlySpan<ulong> slots, Span<byte> log, int attachType = 0, int typeId = 0, int typeInformation = 0, int ownTypes = 0, ReadOnlySpan<uint> functions = default,
+        uint logLevel = LogSteps)
     {
         fixed (ulong* code = slots)
         fixed (uint* functionRecords = functions)
@@ -87,7 +92,7 @@ internal static unsafe partial class Bpf
                 attribute.Put(16, (ulong)license);
                 if (!log.IsEmpty)
                 {
-                    attribute.Put(24, 1u);
+                    attribute.Put(24, logLevel);
                     attribute.Put(28, (uint)log.Length);
                     attribute.Put(32, (ulong)logBuffer);
                 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Formatting;
 using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Text;
 using Xunit.Abstractions;
@@ -90,6 +91,9 @@ public class FuzzTests(ITestOutputHelper output)
                 Disassembler.Format(program);
             }
 
+            if (FormatProblem(text) is { } badFormat)
+                return badFormat;
+
             Check(Classifier.Classify(text), text);
             return null;
         }
@@ -97,6 +101,18 @@ public class FuzzTests(ITestOutputHelper output)
         {
             return string.Join("\n    ", e.ToString().Split('\n').Take(6));
         }
+    }
+
+    /// <summary>A text that can be parsed can be laid out: nothing gets lost, and once more changes nothing.</summary>
+    private static string? FormatProblem(string text)
+    {
+        if (Formatter.Format(new SourceText(text), new DiagnosticBag()) is not { } formatted)
+            return null;
+        static string Words(string text) => string.Concat(text.Where(c => !char.IsWhiteSpace(c) && c != ';'));
+        if (Words(formatted) != Words(text))
+            return $"formatted to something else: {Literal(formatted)}";
+        string? again = Formatter.Format(new SourceText(formatted), new DiagnosticBag());
+        return again == formatted ? null : $"formatted twice: {Literal(formatted)} and then {(again is null ? "an error" : Literal(again))}";
     }
 
     private static void Check(ClassifiedText classified, string text)

@@ -20,12 +20,20 @@ public class LanguageDetailTests
         Prints("@a[1] = 2; $n = 0; $p = &$n; for ($kv : @a) { $n += $kv.1; } print(*$p); clear(@a);", ["2"]);
 
     [KernelTheory]
+    [InlineData("@a[1] = 1; $m = &@a; print($m->max_entries); print($m.key_size); print($m->name); clear(@a);", "4096", "8", "a")]
+    [InlineData("@c[1, 2] = count(); print((&@c)->key_size); print(&@c == &@c); print(&@c != 0); clear(@c);", "16", "true", "true")]
+    [InlineData("@x = 1; @y = 1; print(&@x == &@y); print(sizeof(&@x)); clear(@x); clear(@y);", "false", "8")]
+    [InlineData("@a[1] = 1; @p[1] = &@a; print(@p[1]->max_entries); clear(@a); clear(@p);", "4096")]
+    public void A_map_has_an_address(string statements, params string[] lines) => Prints(statements, lines);
+
+    [KernelTheory]
     [InlineData("print((uint64)1 - (uint64)2);", "-1")]
     [InlineData("$a = (uint32)1; $b = (uint32)2; print($a - $b); if ($a - $b < 0) { print(\"less\"); }", "-1", "less")]
     [InlineData("@s = nsecs; print(@s - nsecs < 0); clear(@s);", "true")]
     public void A_difference_may_be_negative(string statements, params string[] lines) => Prints(statements, lines);
 
     [KernelTheory]
+    [InlineData("print(buf((uint8[4])(uint32)0x41424344)); print(buf((uint16[2])(uint32)0x41424344, 2));", "DCBA", "DC")]
     [InlineData("$b = (int8[])(uint32)5; print($b);", "[5,0,0,0]")]
     [InlineData("print(macaddr((uint8[6])1));", "01:00:00:00:00:00")]
     [InlineData("print(memcmp((1, 2), (1, 2), 2)); print(memcmp((1, 2), (1, 3), 16) != 0);", "0", "true")]

@@ -20,7 +20,7 @@ public class ToolTests(ITestOutputHelper output)
     /// <summary>Written for a bpftrace whose variables outlived their blocks: 0.27 refuses them for the same reason.</summary>
     private static readonly string[] Outdated = ["tcpconnect.bt", "tcpdrop.bt"];
 
-    private static string Folder { get; } = Environment.GetEnvironmentVariable("CTRACE_BPFTRACE_TOOLS") is { Length: > 0 } given ? given : "/usr/sbin";
+    internal static string Folder { get; } = Environment.GetEnvironmentVariable("CTRACE_BPFTRACE_TOOLS") is { Length: > 0 } given ? given : "/usr/sbin";
 
     public static TheoryData<string> Tools => [.. Directory.Exists(Folder) ? Directory.GetFiles(Folder, "*.bt").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal).DefaultIfEmpty("none") : ["none"]];
 

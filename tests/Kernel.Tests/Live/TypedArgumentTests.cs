@@ -100,6 +100,17 @@ public sealed class TypedArgumentTests : IDisposable
     }
 
     [KernelFact("g++")]
+    public void Casts_take_types_of_the_binary()
+    {
+        string program = Build("-O2 -g");
+        var t = Traced.Run($"uprobe:{program}:plain {{ $p = (struct Point *)arg3; @[$p->x, ((Point *)arg3)->y, str($p->name), sizeof(struct Large), offsetof(struct Mixed, whole)] = count(); }}", () => Programs.Run(program));
+        Assert.Equal(new Dictionary<string, long> { ["-1, 8, first, 40, 8"] = 5 }, t.Numbers());
+        // What the program declares counts more, and what the binary has not is the kernel's.
+        t = Traced.Run($"struct Point {{ int only; }} uprobe:{program}:plain {{ @[((struct Point *)arg3)->only, sizeof(struct task_struct) > 500] = count(); }}", () => Programs.Run(program));
+        Assert.Equal(new Dictionary<string, long> { ["-1, true"] = 5 }, t.Numbers());
+    }
+
+    [KernelFact("g++")]
     public void They_are_listed_and_what_is_wrong_is_said()
     {
         string program = Build("-O2 -g");

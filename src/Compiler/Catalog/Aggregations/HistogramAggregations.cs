@@ -92,9 +92,9 @@ internal sealed class HistogramAggregation : HistogramBase
         long low = Low(index - 1, p.Bits), width = Width(index - 1, p.Bits);
         if (width == 1 && low < Math.Max(2, 2 << p.Bits))
             return ($"[{low}]", low, low + 1);
-        // 2^63 is past the largest value: its label is made from half of it.
+        // 2^63 is past the largest value: its label is made from half of it. A bucket ends as the next begins.
         long? high = low + width < 0 ? null : low + width;
-        string end = high is { } h ? Short(h, p.Bits == 0 ? h : width) : Short(1L << 62, 1L << 62, 2);
+        string end = high is { } h ? Short(h, p.Bits == 0 ? h : Width(index, p.Bits)) : Short(1L << 62, 1L << 62, 2);
         return ($"[{Short(low, p.Bits == 0 ? low : width)}, {end})", low, high);
     }
 

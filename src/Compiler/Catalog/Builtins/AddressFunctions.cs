@@ -137,13 +137,13 @@ internal sealed class BufFunction : FunctionDefinition
         if (arguments.Any(a => a.Type is ErrorType))
             return call.Failed;
         var data = arguments[0];
-        if (data.Type is not (PointerType or IntegerType or StringType or BytesType))
+        if (data.Type is not (PointerType or IntegerType or StringType or BytesType or ArrayType { Length: > 0 }))
             return call.Problem(data.Span, $"buf() reads from an address, a string or an array, not from {data.Type.WithArticle}", "buf(args.buf, args.count)");
         int most = call.Options.MaxStringLength;
         if (arguments.Length == 1)
         {
-            return data.Type is BytesType array
-                ? call.Done(arguments, null, new BufferType(array.Length))
+            return data.Type is BytesType or ArrayType
+                ? call.Done(arguments, null, new BufferType(data.Type.Size))
                 : call.Problem(data.Span, $"buf() needs a length for {data.Type.WithArticle}", "buf(args.buf, args.count)");
         }
 
@@ -157,7 +157,7 @@ internal sealed class BufFunction : FunctionDefinition
             most = (int)Math.Min(most, given);
         }
 
-        if (data.Type is StringType or BytesType)
+        if (data.Type is StringType or BytesType or ArrayType)
             most = Math.Min(most, data.Type.Size);
         return call.Done(arguments, null, new BufferType(most));
     }

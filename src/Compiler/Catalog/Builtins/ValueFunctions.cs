@@ -174,7 +174,7 @@ internal sealed class StrftimeFunction : FunctionDefinition
 {
     public override string Name => "strftime";
     public override string Signature => "strftime(format, nsecs)";
-    public override string Summary => "A moment as text: %H:%M:%S and so on.";
+    public override string Summary => "A moment as text: %H:%M:%S and so on, and of the second %f microseconds, %l milliseconds, %k nanoseconds.";
     public override string Example => "tracepoint:sched:sched_process_exec { printf(\"%s %s\\n\", strftime(\"%H:%M:%S\", nsecs), comm); }";
     public override (int Least, int Most) Arity => (2, 2);
 

@@ -78,6 +78,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>Gives the file with debug information that is missing, where there are no arguments for want of it.</summary>
     public Func<string?>? FindMissingFile { get; init; }
 
+    /// <summary>Looks for a type in the debug information of the binary that is probed; null where there is no binary.</summary>
+    public Func<string, Symbols.TraceType?>? FindType { get; init; }
+
     /// <summary>Whether the context is an array of 64-bit arguments (<c>arg0</c>, …).</summary>
     public bool HasRawContext { get; init; }
 

@@ -71,6 +71,7 @@ internal sealed class UsdtKind : ProbeKind
         {
             HasRegisters = true,
             HasUserPointers = true,
+            FindType = binary.FindType,
             StaticArguments = UsdtArgument.Parse(first.Arguments, target.Architecture),
             Location = first.FileOffset,
         };

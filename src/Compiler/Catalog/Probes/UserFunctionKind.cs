@@ -134,7 +134,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
         if (matches.Count > 1 && offset == 0 && target.Supports(KernelFeature.UprobeMulti))
         {
             string[] names = [.. matches.Select(f => $"{Names[0]}:{binary.Path}:{f.Name}")];
-            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry, FindArguments = isEntry ? () => CommonArguments(binary, matches) : null, FindMissingFile = () => binary.MissingDebugFile }];
+            return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry, FindArguments = isEntry ? () => CommonArguments(binary, matches) : null, FindMissingFile = () => binary.MissingDebugFile, FindType = binary.FindType }];
         }
 
         return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)) with
@@ -142,6 +142,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             IsFunctionEntry = isEntry,
             FindArguments = isEntry ? () => Arguments(binary, f) : null,
             FindMissingFile = () => binary.MissingDebugFile,
+            FindType = binary.FindType,
         });
     }
 
@@ -190,7 +191,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
         if (line.Resolve(probe, binary, diagnostics) is not { } places)
             return [];
         string name = $"{Names[0]}:{binary.Path}@{line.File}:{line.Line}{(line.Column > 0 ? $":{line.Column}" : "")}";
-        return places.Select(p => Probe(name, new UprobePlan(binary.Path, p.Place, false, 0)) with { Location = p.Place, IsWithinFunction = true });
+        return places.Select(p => Probe(name, new UprobePlan(binary.Path, p.Place, false, 0)) with { Location = p.Place, IsWithinFunction = true, FindType = binary.FindType });
     }
 
     /// <summary>One function may have several symbols; a symbol may stand twice, for the dynamic linker and the debugger.</summary>

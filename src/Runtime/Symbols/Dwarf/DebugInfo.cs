@@ -16,6 +16,7 @@ internal sealed class DebugInfo
     private readonly Dictionary<ulong, (DebugUnit Unit, int Place)> _functions = [];
     private readonly DebugTypes _types;
     private readonly bool _isArm;
+    private Dictionary<string, int>? _places;
 
     private DebugInfo(DebugSections sections, ElfFile file)
     {
@@ -85,6 +86,29 @@ internal sealed class DebugInfo
             if (entry is { Tag: DebugTag.Function } && entry.Values.TryGetValue(DebugAttribute.LowAddress, out var start) && start.Kind == DebugValueKind.Address)
                 _functions.TryAdd((ulong)start.Number, (unit, at));
     }
+
+    /// <summary>A type by its C spelling; null where there is none. All entries are gone through once more for the names, when the first is asked for.</summary>
+    public TraceType? FindType(string name) => (_places ??= ReadTypeNames()).TryGetValue(name, out int place) ? _types.Get(place) : null;
+
+    /// <summary>Names of whole types, and not of declarations; of several by one name, in different files of the source, the first.</summary>
+    private Dictionary<string, int> ReadTypeNames()
+    {
+        var places = new Dictionary<string, int>();
+        foreach (var unit in _units)
+            for (int at = unit.First; unit.Read(at) is { } entry; at = entry.End)
+                if (Word(entry.Tag) is { } word && entry.Name.Length > 0 && !entry.Values.ContainsKey(DebugAttribute.Declaration))
+                    places.TryAdd(word + entry.Name, at);
+        return places;
+    }
+
+    private static string? Word(DebugTag tag) => tag switch
+    {
+        DebugTag.Structure or DebugTag.Class => "struct ",
+        DebugTag.Union => "union ",
+        DebugTag.Enumeration => "enum ",
+        DebugTag.Typedef => "",
+        _ => null,
+    };
 
     private RawArgument Argument(string name, TraceType type, int? register)
     {
