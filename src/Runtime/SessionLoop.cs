@@ -17,7 +17,8 @@ internal sealed class SessionLoop : IDisposable
     private static readonly long TimerDelay = Stopwatch.Frequency / 1000;
 
     private readonly Epoll _epoll = new();
-    private readonly List<Action?> _actions = [];
+    /// <summary>The descriptors are kept too: one that nobody holds any more is closed by the collector, and then never wakes us.</summary>
+    private readonly List<(FileDescriptor Descriptor, Action? Action)> _watched = [];
     private readonly IRecordSource? _events, _orders;
     private readonly RecordPump _pump;
 
@@ -42,8 +43,8 @@ internal sealed class SessionLoop : IDisposable
     /// <summary>Calls an action when a descriptor is readable.</summary>
     public void Watch(FileDescriptor fd, Action? action, bool onWakeUp = false)
     {
-        _epoll.Watch(fd, _actions.Count, onWakeUp);
-        _actions.Add(action);
+        _epoll.Watch(fd, _watched.Count, onWakeUp);
+        _watched.Add((fd, action));
     }
 
     /// <summary>Runs until <see cref="Stopping"/>.</summary>
@@ -107,6 +108,6 @@ internal sealed class SessionLoop : IDisposable
         Span<int> tokens = stackalloc int[16];
         int count = _epoll.Wait(tokens, milliseconds);
         foreach (int token in tokens[..count])
-            _actions[token]?.Invoke();
+            _watched[token].Action?.Invoke();
     }
 }

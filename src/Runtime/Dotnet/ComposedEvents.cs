@@ -14,11 +14,15 @@ internal sealed class ComposedEvents
     /// <summary>Why threads are stopped (SUSPEND_REASON): for a collection, or to prepare one.</summary>
     private const ulong ForCollection = 1, ToPrepare = 6;
 
+    /// <summary>A collection that goes on while threads run, and stops them once more (GC_ALLOC_TYPE of GCStart's Type).</summary>
+    private const ulong InBackground = 1;
+
     private readonly Dictionary<(string Provider, Guid Activity), (long Time, ulong[] Stack, string[] Texts, ulong Number)> _requests = [];
     private readonly Dictionary<long, (long Time, ulong[] Stack, ulong Lock, ulong Owner)> _waits = [];
     private long _stopped = -1;
     private ulong[] _stack = [];
-    private ulong _generation, _count, _reason;
+    /// <summary>The collection that began in this pause, and the one that goes on in the background; null for none.</summary>
+    private (ulong Generation, ulong Count, ulong Reason)? _begun, _background;
 
     /// <summary>Takes an event; gives the one that it completes, with its fields and its stack, or null.</summary>
     public (DotnetEvent Event, object[] Fields, ulong[] Stack)? Take(DotnetEvent part, in NettraceEvent e)
@@ -27,15 +31,23 @@ internal sealed class ComposedEvents
         switch (part.Name)
         {
             case "GCSuspendEEBegin":
-                (_stopped, _stack) = (reader.Fixed(4) is ForCollection or ToPrepare ? e.Time : -1, e.Stack);
+                (_stopped, _stack, _begun) = (reader.Fixed(4) is ForCollection or ToPrepare ? e.Time : -1, e.Stack, null);
                 return null;
             case "GCStart":
-                (_count, _generation, _reason) = (reader.Fixed(4), reader.Fixed(4), reader.Fixed(4));
+                ulong count = reader.Fixed(4), generation = reader.Fixed(4), reason = reader.Fixed(4);
+                _begun = (generation, count, reason);
+                if (reader.Fixed(4) == InBackground)
+                    _background = _begun;
                 return null;
-            case "GCRestartEEEnd" when _stopped >= 0:
+            case "GCEnd":
+                if (_background?.Count == reader.Fixed(4))
+                    _background = null;
+                return null;
+            // Threads are also stopped for a collection that then is not needed any more.
+            case "GCRestartEEEnd" when _stopped >= 0 && (_begun ?? _background) is var (ofGeneration, number, why):
                 ulong pause = (ulong)Math.Max(0, e.Time - _stopped);
                 _stopped = -1;
-                return (Pause, [pause, _generation, _count, _reason], _stack);
+                return (Pause, [pause, ofGeneration, number, why], _stack);
             case "ContentionStart":
                 _ = reader.Fixed(3);
                 ulong id = reader.Fixed(8);

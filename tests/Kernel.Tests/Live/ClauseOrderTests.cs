@@ -32,8 +32,8 @@ public sealed partial class ClauseOrderTests
     [KernelFact(Needs = KernelFeature.KprobeEvents)]
     public void Kprobes()
     {
-        Check("kprobe:ksys_lseek", "arg1 > 0");
-        Check("kretprobe:ksys_lseek", "retval > 0");
+        Check($"kprobe:{Machine.Seek}", "arg1 > 0");
+        Check($"kretprobe:{Machine.Seek}", "retval > 0");
     }
 
     [KernelFact(Needs = KernelFeature.KprobeMulti)]
@@ -46,8 +46,8 @@ public sealed partial class ClauseOrderTests
     [KernelFact(Needs = KernelFeature.FunctionTracing)]
     public void Trampolines()
     {
-        Check("fentry:ksys_lseek", "args.offset > 0");
-        Check("fexit:ksys_lseek", "retval > 0");
+        Check($"fentry:{Machine.Seek}", "args.offset > 0");
+        Check($"fexit:{Machine.Seek}", "retval > 0");
     }
 
     private static void Check(string probe, string condition, Action? workload = null, string? other = null)

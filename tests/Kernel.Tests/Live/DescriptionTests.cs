@@ -13,7 +13,7 @@ public sealed class DescriptionTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, true);
 
-    [KernelFact]
+    [KernelFact(Machine.Runtime)]
     public void Programs_are_the_same_for_the_machine_and_for_its_description()
     {
         TargetDescription.Save(_folder);

@@ -22,8 +22,8 @@ public unsafe class MemoryProbeTests
             if (t is null)
                 return;
             Assert.Equal(20, t.Number());
-            // The CPU stops behind the instruction: what it wrote is there.
-            Assert.Equal(Enumerable.Range(1, 20).Select(i => $"{i}").Order(), t.Numbers("@v").Keys.Order());
+            // The CPU stops behind the instruction, and what it wrote is there; that of arm64 stops before it.
+            Assert.Equal(Enumerable.Range(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0 : 1, 20).Select(i => $"{i}").Order(), t.Numbers("@v").Keys.Order());
         }
         finally
         {

@@ -42,7 +42,7 @@ public static class DotnetEvents
         new("HttpRequestFailed", "HttpClient gives up a request.", Http, 3, All, Usual, [Text("ExceptionMessage")]),
         new("AspNetRequestStart", "ASP.NET Core begins a request.", Hosting, 3, All, Usual, [Text("Method"), Text("Path")]),
         new("AspNetRequestStop", "ASP.NET Core is done with a request.", Hosting, 4, All, Usual, []),
-        Made("GCPause", "All threads were stopped for a garbage collection; Duration in nanoseconds.", ["GCSuspendEEBegin", "GCStart", "GCRestartEEEnd"],
+        Made("GCPause", "All threads were stopped for a garbage collection; Duration in nanoseconds.", ["GCSuspendEEBegin", "GCStart", "GCEnd", "GCRestartEEEnd"],
             Long("Duration"), Word("Generation"), Word("Count"), Word("Reason")),
         Made("Contention", "A thread has waited for a lock; Duration in nanoseconds, the stack is where it did.", ["ContentionStart", "ContentionStop"],
             Long("Duration"), Long("LockID"), Long("LockOwnerThreadID")),

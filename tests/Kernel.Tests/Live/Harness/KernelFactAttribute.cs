@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime.Kernel;
 using Ctrace.Runtime.Sys;
@@ -35,11 +36,20 @@ internal static class Machine
     /// <summary>Stands for the .NET SDK among the commands that a test needs: where only the runtime is, there is a command of the same name.</summary>
     public const string Sdk = "dotnet build";
 
+    /// <summary>Stands for what runs .NET programs, among the commands that a test needs.</summary>
+    public const string Runtime = "dotnet";
+
     private static readonly string? NoKernel = Find();
 
     /// <summary>Why a test can't run here; null when it can.</summary>
     public static string? WhyNot(string[] commands) =>
-        NoKernel ?? commands.Where(c => c == Sdk ? !HasSdk() : Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
+        NoKernel ?? commands.Where(c => c == Sdk ? !HasSdk() : c == Runtime ? !File.Exists(Programs.Host) : Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
+
+    /// <summary>
+    /// The kernel's function for lseek(2) that can be probed, with the offset as its second argument (<c>offset</c>) and its result. Where the
+    /// general one is part of another (arm64), that of the file system of the machines in tests/vm.
+    /// </summary>
+    public static string Seek { get; } = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "ksys_lseek" : "ext4_llseek";
 
     /// <summary>Whether the kernel has a feature.</summary>
     public static bool Supports(KernelFeature feature) => Features.Supports(feature);
