@@ -17,6 +17,7 @@ public sealed class DotnetProbeTests : IDisposable
         _shop.Do("collect 2 1");
         var t = Traced.Run(Of("""
             dotnet:SHOP:GCStart { @start[args.Generation] = count(); @reason[args.Reason] = count(); }
+            dotnet:SHOP:GCStart /args.Type == 1/ { @background[args.Generation] = count(); }
             dotnet:SHOP:GCEnd { @end[args.Generation] = count(); }
             dotnet:SHOP:GCPause { @pause[args.Generation] = count(); @all = sum(args.Duration); }
             dotnet:SHOP:GCHeapStats { @old = max(args.GenerationSize2); }
@@ -33,8 +34,11 @@ public sealed class DotnetProbeTests : IDisposable
         // The runtime may collect an older generation than it was asked for.
         Assert.Equal(12, expected.Sum());
         Assert.True(expected[2] >= 4);
-        foreach (string map in (string[])["@start", "@end", "@pause"])
+        foreach (string map in (string[])["@start", "@end"])
             Assert.Equal(expected, Enumerable.Range(0, 3).Select(g => t.Numbers(map).GetValueOrDefault($"{g}")));
+        // One in the background, where the runtime takes the oldest instead, stops the threads twice.
+        expected[2] += t.Numbers("@background").GetValueOrDefault("2");
+        Assert.Equal(expected, Enumerable.Range(0, 3).Select(g => t.Numbers("@pause").GetValueOrDefault($"{g}")));
         // Induced, and blocking.
         Assert.Equal(12, t.Numbers("@reason").Values.Sum());
         Assert.InRange(t.Number("@all"), (pauses * 3 / 4) - 10_000_000, (pauses * 5 / 4) + 10_000_000);

@@ -26,7 +26,7 @@ public partial class UnwindTests
     }
 
     /// <summary>The same where there is no gdb.</summary>
-    [FixtureFact]
+    [FixtureFact(Machine.X64)]
     public void They_have_all_that_called()
     {
         string folder = Directory.CreateTempSubdirectory("ctrace-unwind").FullName;
@@ -53,7 +53,7 @@ public partial class UnwindTests
     }
 
     /// <summary>In each kind of probe, at any depth, as key, value and in rows: the function that calls is the same as by frame pointers, or there are more.</summary>
-    [KernelFact]
+    [KernelFact(Machine.X64)]
     public void They_are_there_in_each_kind_of_probe()
     {
         string[] programs =
@@ -80,7 +80,7 @@ public partial class UnwindTests
         }
     }
 
-    [KernelFact]
+    [KernelFact(Machine.X64)]
     public void A_profile_has_them()
     {
         var t = Traced.Run("profile:hz:997 /pid == $2/ { @[dw_ustack] = count(); @all = count(); }", _ =>
@@ -94,7 +94,7 @@ public partial class UnwindTests
         Assert.Contains("lseek", t.Text);
     }
 
-    [KernelFact]
+    [KernelFact(Machine.X64)]
     public void Without_a_process_it_says_which_options_name_one()
     {
         var result = Compilation.Compile(new("profile:hz:99 { @[dw_ustack] = count(); @x[dw_ustack(3)] = count(); }"), new Ctrace.Runtime.Kernel.KernelTarget(), new CompilationOptions());

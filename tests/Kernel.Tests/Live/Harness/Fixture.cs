@@ -5,8 +5,8 @@ namespace Ctrace.Kernel.Tests.Live;
 /// <summary>A test that traces a C program of ours: it is there already (in a machine without a compiler), or compiled for the test.</summary>
 public sealed class FixtureFactAttribute : KernelFactAttribute
 {
-    /// <summary>Skips where there is neither.</summary>
-    public FixtureFactAttribute() : base(Fixture.AreBuilt ? [] : ["gcc"])
+    /// <summary>Skips where there is neither, or no command that it needs as well.</summary>
+    public FixtureFactAttribute(params string[] commands) : base(Fixture.AreBuilt ? commands : [.. commands, "gcc"])
     {
     }
 }

@@ -39,17 +39,22 @@ internal static class Machine
     /// <summary>Stands for what runs .NET programs, among the commands that a test needs.</summary>
     public const string Runtime = "dotnet";
 
+    /// <summary>Stands for an x86-64 machine, among the commands that a test needs.</summary>
+    public const string X64 = "x86-64";
+
     private static readonly string? NoKernel = Find();
 
     /// <summary>Why a test can't run here; null when it can.</summary>
     public static string? WhyNot(string[] commands) =>
-        NoKernel ?? commands.Where(c => c == Sdk ? !HasSdk() : c == Runtime ? !File.Exists(Programs.Host) : Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
+        NoKernel ?? (commands.Contains(X64) && !IsX64 ? "knows only x86-64" : null) ?? commands.Where(c => c != X64).Where(c => c == Sdk ? !HasSdk() : c == Runtime ? !File.Exists(Programs.Host) : Which(c) is null).Select(c => $"needs the command {c}, which is not installed").FirstOrDefault();
 
     /// <summary>
     /// The kernel's function for lseek(2) that can be probed, with the offset as its second argument (<c>offset</c>) and its result. Where the
     /// general one is part of another (arm64), that of the file system of the machines in tests/vm.
     /// </summary>
-    public static string Seek { get; } = RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "ksys_lseek" : "ext4_llseek";
+    public static string Seek { get; } = IsX64 ? "ksys_lseek" : "ext4_llseek";
+
+    private static bool IsX64 => RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.X64;
 
     /// <summary>Whether the kernel has a feature.</summary>
     public static bool Supports(KernelFeature feature) => Features.Supports(feature);
