@@ -33,6 +33,11 @@ public class FormatterTests
     [InlineData("import \"a.bt\";begin{}", "import \"a.bt\";\nbegin\n{}\n")]
     [InlineData("begin{if comptime (1){print(1);}return}", "begin\n{\n  if comptime(1) { print(1); }\n  return;\n}\n")]
     [InlineData("begin{@a[1]=(uint64)$x.y->z[1];print(@a,5,2);printf(\"%d\\n\",$1+$#)}", "begin\n{\n  @a[1] = (uint64)$x.y->z[1];\n  print(@a, 5, 2);\n  printf(\"%d\\n\", $1 + $#);\n}\n")]
+    // Marks that would be others together; settings without any; a semicolon behind a comment.
+    [InlineData("tracepoint:a:b<count() by comm every 5s >=>{ Print(1); }", "tracepoint:a:b < count() by comm every 5s > => { Print(1); }\n")]
+    [InlineData("tracepoint:a:b /pid==cpid/=> { Print(1); }", "tracepoint:a:b /pid == cpid/ => { Print(1); }\n")]
+    [InlineData("config={}begin{}", "config = {}\nbegin\n{}\n")]
+    [InlineData("begin{let $z=$y // why\n; @=1 /* so */; @b=2\n// own\n// and\n;}", "begin\n{\n  let $z = $y; // why\n  @ = 1; /* so */\n  @b = 2;\n  // own\n  // and\n}\n")]
     public void A_program_is_laid_out(string text, string expected) => Assert.Equal(expected, Formatted(text));
 
     [Theory]

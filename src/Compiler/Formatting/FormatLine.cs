@@ -20,6 +20,19 @@ internal sealed class FormatLine
 
     internal void Add(FormatPiece piece) => _pieces.Add(piece);
 
+    /// <summary>Adds the end of the statement: before the comments behind it.</summary>
+    /// <returns>Those of these comments that had lines of their own, which are taken out; the others stay behind the end.</returns>
+    internal List<FormatPiece> End(FormatPiece piece)
+    {
+        int end = _pieces.FindLastIndex(p => !p.IsComment) + 1;
+        int own = _pieces.FindIndex(end, p => p.MustBreak);
+        List<FormatPiece> comments = own < 0 ? [] : _pieces[own..];
+        if (own >= 0)
+            _pieces.RemoveRange(own, comments.Count);
+        _pieces.Insert(end, piece);
+        return comments;
+    }
+
     /// <summary>Writes what has come together, and begins anew.</summary>
     internal void WriteTo(StringBuilder text, int depth)
     {

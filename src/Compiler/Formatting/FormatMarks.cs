@@ -36,7 +36,7 @@ internal sealed class FormatMarks
     /// <summary>Where settings begin.</summary>
     internal HashSet<int> Settings { get; } = [];
 
-    /// <summary>Probes and C#, which are copied.</summary>
+    /// <summary>Probes and C#, which are copied, and marks that only their place tells.</summary>
     internal Dictionary<int, (int End, FormatKind Kind)> Copied { get; } = [];
 
     /// <summary>Operators between two values.</summary>
@@ -66,7 +66,11 @@ internal sealed class FormatMarks
         }
 
         if (clause.Predicate is { } predicate)
+        {
             Walk(predicate);
+            AddSlash(predicate.Span.End);
+        }
+
         foreach (var handler in new[] { clause.Handler, clause.Body as HandlerSyntax })
             if (handler is not null)
                 Copied[handler.Span.Start] = (handler.Span.End, FormatKind.Handler);
@@ -74,11 +78,22 @@ internal sealed class FormatMarks
         {
             Queries.Add(query.Span.Start);
             QueryEnds.Add(query.Span.End - 1);
+            // With what follows, "=>", it would be another mark.
+            Copied[query.Span.End - 1] = (query.Span.End, FormatKind.Mark);
         }
 
         Walk(clause.Body);
         if (clause.Body is BlockBodySyntax { Block: var block })
             Blocks[block.Span.Start] = new FormatBlock(block.Span.End - 1, IsBody: true, IsFlat: false, IsValue: false);
+    }
+
+    /// <summary>The slash that ends a predicate is no part of <c>/=</c>.</summary>
+    private void AddSlash(int place)
+    {
+        while (place < _text.Length && (char.IsWhiteSpace(_text[place]) || _text[place] == ')'))
+            place++;
+        if (_text.AsSpan(Math.Min(place, _text.Length)).StartsWith("/="))
+            Copied[place] = (place + 1, FormatKind.Mark);
     }
 
     private void Walk(SyntaxNode root)

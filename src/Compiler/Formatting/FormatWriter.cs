@@ -109,7 +109,14 @@ internal sealed class FormatWriter(FormatMarks marks, List<FormatToken> tokens)
         // Nothing has come since the last one.
         if (_endsLine || _last is { } last && (last.Is("{") || last.Is(";")))
             return;
-        _line.Add(new FormatPiece(token.Text, false));
+        var comments = _line.End(new FormatPiece(token.Text, false));
+        foreach (var comment in comments)
+        {
+            _line.WriteTo(_text, _lineDepth);
+            _line.Add(comment with { MustBreak = false });
+            _lineDepth = _depth;
+        }
+
         _endsLine = Innermost != Bracket.FlatBlock;
         _last = token;
     }
@@ -124,7 +131,7 @@ internal sealed class FormatWriter(FormatMarks marks, List<FormatToken> tokens)
             Begin(token);
         AddPiece(token);
         bool isFlat = isEmpty || block is { IsFlat: true };
-        _contexts.Push(new Context(block is null ? Bracket.Settings : isFlat ? Bracket.FlatBlock : Bracket.Block, block is { IsValue: true },
+        _contexts.Push(new Context(isFlat ? Bracket.FlatBlock : block is null ? Bracket.Settings : Bracket.Block, block is { IsValue: true },
             block is null or { IsBody: true } || startsStatement || _statement is "if" or "while" or "for" or "unroll", _statement));
         if (isFlat)
             return;
