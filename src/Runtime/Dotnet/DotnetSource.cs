@@ -25,7 +25,7 @@ internal sealed class DotnetSource(IReadOnlyList<DotnetProbe> probes, int only, 
                 sink.Warn($"the .NET program {group.Key} has ended, or does not let itself be asked for its events");
         }
 
-        _watch = new DotnetWatch(probes, only, (process, wanted) => Begin(process, wanted));
+        _watch = new DotnetWatch(probes, only, Begin);
         _watch.Start(known);
     }
 

@@ -5,8 +5,8 @@ namespace Ctrace.Runtime.Dotnet;
 /// <summary>Looks for .NET programs that start while others are traced: there is no event for it that needs no rights and no probe.</summary>
 /// <param name="probes">What is wanted of them.</param>
 /// <param name="only">The only process that is traced (<c>-p</c>, <c>-c</c>); 0 for all.</param>
-/// <param name="start">Begins with a process, for some probes.</param>
-internal sealed class DotnetWatch(IReadOnlyList<DotnetProbe> probes, int only, Action<int, List<DotnetProbe>> start) : IDisposable
+/// <param name="start">Begins with a process, for some probes; false where it does not answer (yet).</param>
+internal sealed class DotnetWatch(IReadOnlyList<DotnetProbe> probes, int only, Func<int, List<DotnetProbe>, bool> start) : IDisposable
 {
     private const int PeriodMilliseconds = 250, HastyMilliseconds = 5;
 
@@ -55,7 +55,9 @@ internal sealed class DotnetWatch(IReadOnlyList<DotnetProbe> probes, int only, A
                 var wanted = probes.Where(p => DotnetProcesses.NameOf(process, p.Plan.Process) is not null).ToList();
                 if (wanted.Count == 0)
                     continue;
-                start(process, wanted);
+                // One that has its socket and does not answer may be about to: it is asked again while it is young.
+                if (!start(process, wanted))
+                    continue;
                 _seen[process] = 0;
                 if (only != 0)
                     return;

@@ -36,9 +36,10 @@ public sealed class DotnetProbeTests : IDisposable
         Assert.True(expected[2] >= 4);
         foreach (string map in (string[])["@start", "@end"])
             Assert.Equal(expected, Enumerable.Range(0, 3).Select(g => t.Numbers(map).GetValueOrDefault($"{g}")));
-        // One in the background, where the runtime takes the oldest instead, stops the threads twice.
-        expected[2] += t.Numbers("@background").GetValueOrDefault("2");
-        Assert.Equal(expected, Enumerable.Range(0, 3).Select(g => t.Numbers("@pause").GetValueOrDefault($"{g}")));
+        // One in the background, where the runtime takes the oldest instead, may stop the threads twice.
+        long[] stops = [.. Enumerable.Range(0, 3).Select(g => t.Numbers("@pause").GetValueOrDefault($"{g}"))];
+        Assert.Equal(expected[..2], stops[..2]);
+        Assert.InRange(stops[2], expected[2], expected[2] + t.Numbers("@background").GetValueOrDefault("2"));
         // Induced, and blocking.
         Assert.Equal(12, t.Numbers("@reason").Values.Sum());
         Assert.InRange(t.Number("@all"), (pauses * 3 / 4) - 10_000_000, (pauses * 5 / 4) + 10_000_000);
