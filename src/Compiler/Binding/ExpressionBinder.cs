@@ -136,80 +136,11 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     /// <summary>Binds an expression whose whole value is needed: it may not be too large for that.</summary>
     public BoundExpression BindValue(ExpressionSyntax syntax) => Memory.Checked(Bind(syntax));
 
-    /// <summary>Binds an expression that decides between two ways.</summary>
-    public BoundExpression BindCondition(ExpressionSyntax syntax)
-    {
-        var bound = Bind(syntax);
-        // As in C, where a text is an address; which it is here only where it is written out.
-        if (bound is BoundString text)
-            return new BoundConstant(text.Bytes.IsEmpty ? 0 : 1, TraceType.Bool, text.Span);
-        if (bound.Type is NoneType)
-            context.Diagnostics.ReportNoValue(bound.Span, "decide by");
-        else if (!bound.Type.IsScalar && bound.Type is not ErrorType)
-            context.Diagnostics.ReportType(bound.Span, $"a condition is a number or a comparison, not {bound.Type.WithArticle}", bound.Type is StringType ? "compare it: … == \"text\"" : null);
-        return bound;
-    }
-
     /// <summary>The keys of a map's use, checked against the map; null after a diagnostic.</summary>
-    public ImmutableArray<BoundExpression>? BindKeys(MapSymbol map, MapSyntax syntax, Func<BoundExpression, BoundExpression>? shown = null)
-    {
-        var keys = ImmutableArray.CreateBuilder<BoundExpression>();
-        foreach (var key in syntax.Keys)
-        {
-            // @m[(a, b)] is the same as @m[a, b]
-            if (syntax.Keys.Length == 1 && key is TupleSyntax { Names: [], Items.IsEmpty: false } tuple)
-                keys.AddRange(tuple.Items.Select(BindValue));
-            else
-                keys.Add(shown is null ? BindValue(key) : shown(BindValue(key)));
-        }
-
-        // A tuple that is the whole key is the same as its elements.
-        if (keys is [{ Type: TupleType { Names: [] } whole } value])
-        {
-            keys.Clear();
-            keys.AddRange(whole.Elements.Select(e => new BoundElement(value, e, value.Span)));
-        }
-
-        if (keys.Any(k => k.Type is ErrorType))
-            return null;
-        for (int i = 0; i < keys.Count && map.Keys is { } known && known.Length == keys.Count; i++)
-            keys[i] = TypeRules.Fitted(known[i], keys[i]);
-        if (keys.FirstOrDefault(k => k.Type is NoneType) is { } none)
-        {
-            context.Diagnostics.ReportType(none.Span, "this gives no value to use as a key");
-            return null;
-        }
-
-        if (keys.Any(k => k.Type is StackType) && !context.Target.Supports(KernelFeature.LargeKeys))
-            MakeRoom(map, keys);
-        var types = keys.Select(k => k.Type).ToImmutableArray();
-        if (context.MergeKeys(map, types))
-            return keys.ToImmutable();
-        context.Diagnostics.ReportKeyMismatch(syntax.Span, map.Name, Describe(map.Keys!.Value), Describe(types));
-        return null;
-    }
-
-    /// <summary>Where keys are small, stacks of the usual depth get what the other parts leave.</summary>
-    private void MakeRoom(MapSymbol map, ImmutableArray<BoundExpression>.Builder keys)
-    {
-        if (keys.Sum(k => TupleType.Align(k.Type.Size, 8)) <= MapSymbol.LargestKeyOfOldKernels)
-            return;
-        static bool IsUsual(BoundExpression key) => key is BoundBuiltin or BoundCall && key.Type is StackType { Depth: StackType.Deepest };
-        int taken = keys.Sum(k => !IsUsual(k) ? TupleType.Align(k.Type.Size, 8) : k.Type is StackType { IsUser: true } ? 8 : 0), stacks = keys.Count(IsUsual);
-        if (stacks == 0 || (MapSymbol.LargestKeyOfOldKernels - taken) / stacks / 8 is not (> 0 and var depth))
-            return;
-        for (int i = 0; i < keys.Count; i++)
-        {
-            if (!IsUsual(keys[i]))
-                continue;
-            // What another clause made room for.
-            int known = map.Keys is { } settled && settled.Length == keys.Count && settled[i] is StackType { Depth: var before } && before < StackType.Deepest ? before : depth;
-            var stack = (StackType)keys[i].Type;
-            var type = new StackType(stack.IsUser, stack.Mode, known);
-            keys[i] = keys[i] is BoundBuiltin value ? value with { Type = type } : (BoundCall)keys[i] with { Type = type };
-            context.Diagnostics.ReportShallowStack(keys[i].Span, known);
-        }
-    }
+    /// <param name="map">The map.</param>
+    /// <param name="syntax">Its use.</param>
+    /// <param name="shown">What a key is turned into first.</param>
+    public ImmutableArray<BoundExpression>? BindKeys(MapSymbol map, MapSyntax syntax, Func<BoundExpression, BoundExpression>? shown = null) => new KeyBinder(this).Bind(map, syntax, shown);
 
     public BoundExpression ParameterText(ParameterSyntax syntax)
     {
@@ -223,61 +154,6 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         context.Diagnostics.ReportUnsupported(syntax.Span, what);
         return new BoundError(syntax.Span);
     }
-
-    private static string Describe(ImmutableArray<TraceType> keys) =>
-        keys.IsEmpty ? "no key" : $"the key [{string.Join(", ", keys.Select(k => k.Name))}]";
-
-    /// <summary>Statements, and the last one's value if it is an expression.</summary>
-    private BoundExpression BindBlock(BlockSyntax block)
-    {
-        EnterScope();
-        bool hasValue = block.Statements is [.., ExpressionStatementSyntax or IfSyntax { Else: not null }];
-        var statements = block.Statements[..^(hasValue ? 1 : 0)].Select(Statements!.Bind).ToImmutableArray();
-        var value = !hasValue ? null : block.Statements[^1] is IfSyntax choice ? BindIf(choice) : Bind(((ExpressionStatementSyntax)block.Statements[^1]).Expression);
-        LeaveScope();
-        _inner.AddRange(statements);
-        if (value is BoundError)
-            return value;
-        if (value is { Type: NoneType } or BoundIncrement)
-        {
-            var last = new BoundExpressionStatement(value);
-            _inner.Add(last);
-            if (value.Type is NoneType)
-                return new BoundBlockExpression(statements.Add(last), null, TraceType.None, block.Span);
-        }
-
-        return new BoundBlockExpression(statements, value, value?.Type ?? TraceType.None, block.Span);
-    }
-
-    /// <summary>if (c) { a } else { b } → c ? { a } : { b }, where both have a value; otherwise it has none.</summary>
-    private BoundExpression BindIf(IfSyntax syntax)
-    {
-        var condition = BindCondition(syntax.Condition);
-        if (IsSettled(syntax, condition) is { } holds)
-            return (holds ? syntax.Then : syntax.Else) is { } taken ? BindBranch(taken) : new BoundBlockExpression([], null, TraceType.None, syntax.Span);
-        var then = BindBranch(syntax.Then);
-        var otherwise = syntax.Else is null ? new BoundBlockExpression([], null, TraceType.None, syntax.Span) : BindBranch(syntax.Else);
-        if (condition.Type is ErrorType || then.Type is ErrorType || otherwise.Type is ErrorType)
-            return new BoundError(syntax.Span);
-        if (TypeRules.Merge(then.Type, otherwise.Type) is { } type && type is not NoneType)
-            return new BoundTernary(condition, then, otherwise, TypeRules.Stored(type), syntax.Span);
-        return new BoundTernary(condition, WithoutValue(then), WithoutValue(otherwise), TraceType.None, syntax.Span);
-    }
-
-    private BoundExpression BindBranch(StatementSyntax branch) => branch is IfSyntax choice ? BindIf(choice) : BindBlock((BlockSyntax)branch);
-
-    private BoundExpression WithoutValue(BoundExpression value)
-    {
-        if (value.Type is NoneType)
-            return value;
-        var statement = new BoundExpressionStatement(value);
-        _inner.Add(statement);
-        return new BoundBlockExpression([statement], null, TraceType.None, value.Span);
-    }
-
-    /// <summary>Which way <c>if comptime (…)</c> goes: the other one has no meaning. Null for every other condition.</summary>
-    public static bool? IsSettled(IfSyntax syntax, BoundExpression condition) =>
-        syntax.Condition is CallSyntax { Name: "comptime" } && condition is BoundConstant known ? known.Value != 0 : null;
 
     private BoundExpression BindCall(CallSyntax syntax)
     {
@@ -399,45 +275,6 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         }
 
         return new BoundError(syntax.Span);
-    }
-
-    private BoundExpression BindTernary(TernarySyntax syntax)
-    {
-        var condition = BindCondition(syntax.Condition);
-        if (syntax.Then is null)
-            return BindElvis(syntax, condition);
-        var then = Bind(syntax.Then);
-        var otherwise = Bind(syntax.Else);
-        if (then.Type is NoneType && otherwise.Type is NoneType)
-            return new BoundTernary(condition, then, otherwise, TraceType.None, syntax.Span);
-        if (TypeRules.Merge(then.Type, otherwise.Type) is { } type && type is not NoneType)
-            return new BoundTernary(condition, then, otherwise, TypeRules.Stored(type), syntax.Span);
-        // Where it is known which way is taken, the other one may be anything.
-        if (condition is BoundConstant known && then.Type is not ErrorType && otherwise.Type is not ErrorType)
-            return known.Value != 0 ? then : otherwise;
-        context.Diagnostics.ReportTypes(syntax.Span, "? :", then.Type.Name, otherwise.Type.Name, "both ways must give the same type");
-        return new BoundError(syntax.Span);
-    }
-
-    /// <summary>a ?: b → { $known = a; $known ? $known : b }: the first is evaluated once.</summary>
-    private BoundExpression BindElvis(TernarySyntax syntax, BoundExpression condition)
-    {
-        var otherwise = Bind(syntax.Else);
-        if (condition.Type is ErrorType || otherwise.Type is ErrorType)
-            return new BoundError(syntax.Span);
-        if (condition is BoundConstant known)
-            return known.Value != 0 ? condition : otherwise;
-        if (TypeRules.Merge(condition.Type, otherwise.Type) is not { } type || type is NoneType)
-        {
-            context.Diagnostics.ReportTypes(syntax.Span, "?:", condition.Type.Name, otherwise.Type.Name, "both ways must give the same type");
-            return new BoundError(syntax.Span);
-        }
-
-        var kept = new VariableSymbol("the condition's value", TypeRules.Stored(type), syntax.Condition.Span) { IsRead = true };
-        var value = new BoundVariable(kept, syntax.Condition.Span);
-        var first = new BoundAssignVariable(kept, condition, syntax.Condition.Span);
-        _inner.Add(first);
-        return new BoundBlockExpression([first], new BoundTernary(value, value, otherwise, kept.Type, syntax.Span), kept.Type, syntax.Span);
     }
 
     /// <summary>A type stands for something only where a macro was given it.</summary>

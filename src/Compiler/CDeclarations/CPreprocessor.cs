@@ -151,10 +151,10 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
                 _macros.Remove(line[1].Text);
                 break;
             case "error" when active && isProgram:
-                diagnostics.ReportType(new TextSpan(start, LengthOf(line, start)), line.Count > 1 ? string.Join(' ', line.Skip(1).Select(t => t.Text.Trim('"'))) : "#error");
+                diagnostics.ReportType(Whole(), Message());
                 break;
             case "warning" when active && isProgram:
-                diagnostics.Warn("CT2017", new TextSpan(start, LengthOf(line, start)), line.Count > 1 ? string.Join(' ', line.Skip(1).Select(t => t.Text.Trim('"'))) : "#warning");
+                diagnostics.Warn("CT2017", Whole(), Message());
                 break;
             case "include" when active:
                 Include(line, start, isProgram);
@@ -166,6 +166,9 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
                     diagnostics.ReportType(new TextSpan(start, 1 + name.Length), $"'#{name}' is no directive", "there are #include, #define, #if and their relatives");
                 break;
         }
+
+        TextSpan Whole() => new(start, LengthOf(line, start));
+        string Message() => line.Count > 1 ? string.Join(' ', line.Skip(1).Select(t => t.Text.Trim('"'))) : "#" + name;
     }
 
     private static int LengthOf(List<CToken> line, int start) => line[^1].Start + line[^1].Text.Length - start;

@@ -38,6 +38,7 @@ internal sealed partial class ClauseEmitter
         _part = part;
         _span = table is var (spans, map) ? new SpanEmitter(this, clause.Span!, spans, map) : null;
         Memory = new MemoryEmitter(this);
+        Texts = new TextEmitter(this);
         Maps = new MapEmitter(this);
         Events = new EventEmitter(this);
         Conditions = new ConditionEmitter(this);
@@ -75,6 +76,8 @@ internal sealed partial class ClauseEmitter
     public ITarget Target => Program.Target;
 
     public MemoryEmitter Memory { get; }
+
+    public TextEmitter Texts { get; }
 
     public MapEmitter Maps { get; }
 

@@ -47,7 +47,7 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
         {
             prepared[i] = Prepare(values[i]);
             if (i == last)
-                _preparedLength = emitter.Memory.LastTextLength;
+                _preparedLength = emitter.Texts.LastLength;
         }
 
 
@@ -204,7 +204,7 @@ internal sealed class EventEmitter(ClauseEmitter emitter)
                 emitter.Memory.Write(values[i], place, fields[i].Type, padded: false);
             // Other texts' lengths are not known, or not those of the whole text.
             if (i == last && values[i] is BoundCall { Definition: StrFunction })
-                length = prepared[i] is Place ? _preparedLength : emitter.Memory.LastTextLength;
+                length = prepared[i] is Place ? _preparedLength : emitter.Texts.LastLength;
         }
 
         return length;

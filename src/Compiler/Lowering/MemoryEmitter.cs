@@ -10,7 +10,7 @@ namespace Ctrace.Compiler.Lowering;
 internal sealed class MemoryEmitter(ClauseEmitter emitter)
 {
     /// <summary>Up to so many bytes, plain stores beat a helper call.</summary>
-    private const int LargestInline = 64;
+    public const int LargestInline = 64;
 
     /// <summary>Values are kept while no more of the stack than this is in use.</summary>
     private const int MostKept = 128;
@@ -18,7 +18,6 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     /// <summary>One entry of the scratch map: per-CPU values are limited to 32 KiB (PCPU_MIN_UNIT_SIZE).</summary>
     private const int ScratchPieceSize = 16 << 10;
 
-    private readonly Dictionary<Place, Place> _lengths = [];
     private Dictionary<int, int> _bases = [];
     private Dictionary<string, Place> _values = [];
     private Dictionary<string, int> _reads = [];
@@ -26,9 +25,6 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     private int _pieceUsed = ScratchPieceSize;
 
     private IrBuilder Ir => emitter.Ir;
-
-    /// <summary>Register with what the last read of a text returned: its length with the NUL, or a negative error.</summary>
-    public int LastTextLength { get; private set; }
 
     /// <summary>Bytes of stack, from the top, that values kept for later use take.</summary>
     public int KeptStack { get; private set; }
@@ -153,7 +149,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 Copy(place, new Place(emitter.Context, e.Field.Offset), type.Size);
                 break;
             case { Type: StackType } and (BoundCall or BoundBuiltin):
-                WriteText(expression, place, type.Size, padded);
+                emitter.Texts.Write(expression, place, type.Size, padded);
                 break;
             case BoundTuple e:
                 WriteTuple(e, place, (TupleType)type, padded);
@@ -162,16 +158,16 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 WriteTernary(e, place, type, padded);
                 break;
             case BoundBytes e:
-                WriteLiteral(new BoundString(e.Bytes, e.Span), place, e.Bytes.Length, padded);
+                emitter.Texts.WriteLiteral(new BoundString(e.Bytes, e.Span), place, e.Bytes.Length, padded);
                 break;
             case BoundString e:
-                WriteLiteral(e, place, ((StringType)type).Capacity, padded);
+                emitter.Texts.WriteLiteral(e, place, ((StringType)type).Capacity, padded);
                 break;
             case BoundVariable or BoundMapRead or BoundElement or BoundIndex:
                 Convert(place, type, Locate(expression), expression.Type);
                 break;
             default:
-                WriteText(expression, place, type is StringType text ? text.Capacity : type.Size, padded);
+                emitter.Texts.Write(expression, place, type is StringType text ? text.Capacity : type.Size, padded);
                 break;
         }
 
@@ -224,35 +220,6 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
         }
 
         Zero(place.At(end), tuple.Size - end);
-    }
-
-    /// <summary>
-    /// Wipes a text's room. Where only this text is ever written there, it is enough to wipe what the last event wrote: a
-    /// few bytes instead of a thousand.
-    /// </summary>
-    public void ZeroText(Place place, int capacity)
-    {
-        if (!place.IsOwned || capacity <= LargestInline)
-        {
-            Zero(place, capacity);
-            return;
-        }
-
-        var length = AllocateScratch(8);
-        _lengths[place] = length;
-        int last = Ir.Load(length.Base, length.Offset, 8), done = Ir.NewLabel();
-        Ir.JumpIfConstant(Opcodes.JumpSignedLessOrEqual, last, 0, done);
-        Ir.JumpIfConstant(Opcodes.JumpGreater, last, capacity, done);
-        Ir.Call(Helper.ProbeReadKernel, place, Argument.Of(last), Argument.Of(Ir.MapValue(emitter.Program.Zeros(capacity))));
-        Ir.Mark(done);
-    }
-
-    /// <summary>Notes how long the text is that was just written (an error counts as nothing: the kernel wiped it).</summary>
-    public void RememberText(Place place, int capacity, int length, bool padded)
-    {
-        LastTextLength = length;
-        if (padded && place.IsOwned && capacity > LargestInline && _lengths.TryGetValue(place, out var slot))
-            Ir.Store(slot.Base, slot.Offset, length, 8);
     }
 
     /// <summary>Room in scratch memory, for what is accessed at an offset that only the running program knows.</summary>
@@ -311,70 +278,6 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
         Ir.Mark(done);
     }
 
-    private void WriteLiteral(BoundString text, Place place, int capacity, bool padded)
-    {
-        var bytes = new byte[padded ? capacity : Math.Min(capacity, text.Bytes.Length + 1)];
-        text.Bytes.AsSpan()[..Math.Min(text.Bytes.Length, bytes.Length)].CopyTo(bytes);
-        int used = Math.Min(bytes.Length, TupleType.Align(text.Bytes.Length + 1, 8));
-        foreach (var (offset, length) in Steps(place.Offset, 0, used))
-        {
-            long word = 0;
-            for (int i = length - 1; i >= 0; i--)
-                word = word << 8 | bytes[offset + i];
-            Ir.StoreConstant(place.Base, place.Offset + offset, word, length);
-        }
-
-        Zero(place.At(used), bytes.Length - used);
-    }
-
-    private void WriteText(BoundExpression expression, Place place, int capacity, bool padded)
-    {
-        int own = expression.Type.Size;
-        if (padded && capacity > own)
-            Zero(place.At(own), capacity - own);
-        switch (expression)
-        {
-            case BoundBuiltin e:
-                e.Definition.EmitInto!(emitter, e, place);
-                break;
-            case BoundCall e:
-                e.Definition.EmitInto(emitter, e, place, padded);
-                break;
-            case BoundField e:
-                WriteField(e, place, own, padded);
-                break;
-            case BoundDereference e:
-                ReadText(e, place, own, padded);
-                break;
-            default:
-                throw new InvalidOperationException($"{expression.GetType().Name} is no text");
-        }
-    }
-
-    /// <summary>A <c>char</c> array in the record, or one whose place the record tells.</summary>
-    private void WriteField(BoundField e, Place place, int capacity, bool padded)
-    {
-        int address = Ir.Copy(emitter.Context);
-        if (e.Field.Kind == TracepointFieldKind.CharArray)
-        {
-            Ir.AluConstant(Opcodes.Add, address, e.Field.Offset);
-        }
-        else
-        {
-            // The lower half of the word is the distance: from the record's start, or from the word's end.
-            int distance = Ir.Load(emitter.Context, e.Field.Offset, 4);
-            Ir.AluConstant(Opcodes.And, distance, 0xffff);
-            if (e.Field.Kind == TracepointFieldKind.RelativeLocation)
-                Ir.AluConstant(Opcodes.Add, distance, e.Field.Offset + 4);
-            Ir.Alu(Opcodes.Add, address, distance);
-        }
-
-        if (padded)
-            ZeroText(place, capacity);
-        int length = Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Of(address));
-        RememberText(place, capacity, length, padded);
-    }
-
     /// <summary>Reads memory that may not be there: zeros then.</summary>
     public void ReadInto(Place place, int address, int offset, int size, AddressSpace space) =>
         InSpace(address, space, user => emitter.NoteFailure(Ir.Call(user ? Helper.ProbeReadUser : Helper.ProbeReadKernel,
@@ -384,7 +287,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
     /// Emits code for the memory that an address is in. Where that is not known, the address tells: the kernel's have the top bit
     /// set, on every CPU we run on.
     /// </summary>
-    private void InSpace(int address, AddressSpace space, Action<bool> emit)
+    public void InSpace(int address, AddressSpace space, Action<bool> emit)
     {
         if (space != AddressSpace.Any)
         {
@@ -399,18 +302,6 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
         Ir.Mark(kernel);
         emit(false);
         Ir.Mark(done);
-    }
-
-    /// <summary>A <c>char</c> array behind a pointer.</summary>
-    private void ReadText(BoundDereference e, Place place, int capacity, bool padded)
-    {
-        int address = emitter.Scalar(e.Address), length = Ir.NewRegister();
-        if (padded)
-            ZeroText(place, capacity);
-        InSpace(address, MemoryBinder.SpaceOf(e.Address), user => Ir.Move(length, emitter.NoteFailure(Ir.Call(
-            user ? Helper.ProbeReadUserString : Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Address(address, e.Offset)),
-            user ? "probe_read_user_str" : "probe_read_kernel_str")));
-        RememberText(place, capacity, length, padded);
     }
 
     /// <summary>The place of an element at a computed index; goes to a label where the array has no such element.</summary>

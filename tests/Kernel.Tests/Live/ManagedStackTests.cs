@@ -6,11 +6,9 @@ using System.Text.RegularExpressions;
 namespace Ctrace.Kernel.Tests.Live;
 
 /// <summary>Stacks of .NET programs have their methods, and are those that the runtime itself and gdb tell.</summary>
-public sealed partial class ManagedStackTests : IDisposable
+public sealed partial class ManagedStackTests(ManagedStackTests.Built built) : IClassFixture<ManagedStackTests.Built>
 {
-    private readonly Programs _programs = new();
-
-    public void Dispose() => _programs.Dispose();
+    private readonly Programs _programs = built.Programs;
 
     /// <summary>With DOTNET_PerfMapEnabled the runtime writes its map by itself; without, ctrace asks it to, and has it stop at the end.</summary>
     [KernelTheory(Machine.Sdk)]
@@ -69,7 +67,7 @@ public sealed partial class ManagedStackTests : IDisposable
     /// <summary>Methods are compiled once, so that addresses stay what they are.</summary>
     private Process Start(bool writesMap, string sockets, string maps)
     {
-        var start = Shop.Start(Programs.Host, _programs.BuildManaged("shop", Shops.CSharp), "6000", "10");
+        var start = Shop.Start(Programs.Host, built.Shop.Value, "6000", "10");
         start.Environment["DOTNET_PerfMapEnabled"] = writesMap ? "1" : "0";
         start.Environment["DOTNET_TieredCompilation"] = "0";
         start.Environment["TMPDIR"] = sockets;
@@ -118,6 +116,18 @@ public sealed partial class ManagedStackTests : IDisposable
     }
 
     private static ulong Number(Group group) => ulong.Parse(group.Value.Replace("0x", "", StringComparison.Ordinal), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+
+    /// <summary>The program, built for the first test that starts it.</summary>
+    public sealed class Built : IDisposable
+    {
+        public Built() => Shop = new(() => Programs.BuildManaged("shop", Shops.CSharp));
+
+        internal Programs Programs { get; } = new();
+
+        internal Lazy<string> Shop { get; }
+
+        public void Dispose() => Programs.Dispose();
+    }
 
     [GeneratedRegex(@"^(\S+) (\S+) .*(?:Shop|dynamicClass)::(PlaceOrder|ServeCustomer|Main|IL_STUB_PInvoke)\((?:int64|string\[\])\)", RegexOptions.Multiline)]
     private static partial Regex Entry();

@@ -50,7 +50,7 @@ internal sealed class StrlenFunction : TextFunction
         var place = e.Memory.Locate(call.Arguments[0]);
         int capacity = call.Arguments[0].Type.Size, length, done = e.Ir.NewLabel();
         if (call.Arguments[0] is BoundCall { Definition: StrFunction })
-            length = e.Ir.Copy(e.Memory.LastTextLength);
+            length = e.Ir.Copy(e.Texts.LastLength);
         else
             // The kernel counts while it copies.
             length = e.Ir.Call(Helper.ProbeReadKernelString, e.Memory.AllocateScratch(capacity), Argument.Constant(capacity), place);

@@ -65,10 +65,10 @@ internal sealed class StrFunction : FunctionDefinition
         var pointer = call.Arguments[0];
         var type = (StringType)call.Type;
         if (padded)
-            e.Memory.ZeroText(place, type.Capacity);
+            e.Texts.Zero(place, type.Capacity);
         if (pointer.Type is StringType)
         {
-            e.Memory.RememberText(place, type.Capacity, e.Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(type.Capacity), e.Memory.Locate(pointer)), padded);
+            e.Texts.Remember(place, type.Capacity, e.Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(type.Capacity), e.Memory.Locate(pointer)), padded);
             return;
         }
 
@@ -94,7 +94,7 @@ internal sealed class StrFunction : FunctionDefinition
 
         if (type.Limit > 0)
             e.CountIfCut(length, type.Limit + 1);
-        e.Memory.RememberText(place, type.Capacity, length, padded);
+        e.Texts.Remember(place, type.Capacity, length, padded);
     }
 
     /// <summary>A size that only the running program knows, and at most what there is room for.</summary>

@@ -40,14 +40,8 @@ internal sealed class ProcessImage(int parent, bool isProgram)
     public void Add(Mapping mapping)
     {
         // What is at the same place is gone.
-        var others = _maps.Where(m => m.Start < mapping.Start || m.End > mapping.End);
-        if (_maps.Length >= MostMappings)
-        {
-            int first = Math.Max(0, Array.FindIndex(_maps, m => !m.File.IsFile));
-            others = _maps.Where((m, i) => i != first && (m.Start < mapping.Start || m.End > mapping.End));
-        }
-
-        Volatile.Write(ref _maps, [.. others, new Piece(mapping)]);
+        int dropped = _maps.Length < MostMappings ? -1 : Math.Max(0, Array.FindIndex(_maps, m => !m.File.IsFile));
+        Volatile.Write(ref _maps, [.. _maps.Where((m, i) => i != dropped && (m.Start < mapping.Start || m.End > mapping.End)), new Piece(mapping)]);
         _isShared = false;
     }
 
