@@ -8,7 +8,7 @@ namespace Ctrace.Runtime.Attaching;
 /// holds a lock (event_mutex in kernel/trace/trace_event_perf.c), so that twenty of them take twenty such periods, however many threads close them.
 /// No program is attached to them any more. The copy holds nothing else, and ends when they are closed.
 /// </summary>
-internal static unsafe class Farewell
+internal sealed unsafe class Farewell : IDisposable
 {
     /// <summary>So few are closed in less time than anybody notices.</summary>
     private const int Fewest = 3;
@@ -16,18 +16,33 @@ internal static unsafe class Farewell
     /// <summary>After a fork only this thread is there: should it be waiting for another, this ends it all the same.</summary>
     private const int MostSeconds = 60;
 
-    private const int Interrupt = 2, HangUp = 1, Terminate = 15, Ignore = 1;
+    private const int Interrupt = 2, HangUp = 1, Terminate = 15, Ignore = 1, CloseOnExec = 0x80000;
 
-    /// <summary>Starts the copy, if there is enough to do. The descriptors can be closed then, which takes no time.</summary>
-    public static void Leave(IReadOnlyCollection<int> descriptors)
+    private readonly int _ours;
+
+    private Farewell(int ours) => _ours = ours;
+
+    /// <summary>Tells the copy that the descriptors are closed here. Whoever closes them last is the one that waits.</summary>
+    public void Dispose() => LibC.close(_ours);
+
+    /// <summary>
+    /// Starts the copy, if there is enough to do. The descriptors can be closed then, which takes no time, and what is returned is to be disposed
+    /// after that; null where there is no copy.
+    /// </summary>
+    public static Farewell? Leave(IReadOnlyCollection<int> descriptors)
     {
         if (descriptors.Count < Fewest)
-            return;
+            return null;
+        int* ends = stackalloc int[2];
+        if (LibC.pipe2(ends, CloseOnExec) < 0)
+            return null;
         // All memory that the copy needs is allocated before, and all functions are called once.
-        int[] others = [.. Open().Except(descriptors)];
+        int[] others = [.. Open().Union([ends[1]]).Except(descriptors).Where(d => d != ends[0])];
         int* list = (int*)NativeMemory.Alloc((nuint)others.Length + 1, sizeof(int));
         others.CopyTo(new Span<int>(list, others.Length));
+        byte nothing;
         Close(list, 0);
+        LibC.read(-1, &nothing, 1);
         LibC.signal(-1, Ignore);
         LibC.alarm(0);
         if (LibC.fork() == 0)
@@ -36,12 +51,15 @@ internal static unsafe class Farewell
             LibC.signal(Interrupt, Ignore);
             LibC.signal(HangUp, Ignore);
             LibC.signal(Terminate, Ignore);
-            // Somebody may be waiting for the end of our output.
+            // Somebody may be waiting for the end of our output; and it waits itself for the end of the pipe.
             Close(list, others.Length);
+            LibC.read(ends[0], &nothing, 1);
             LibC._exit(0);
         }
 
         NativeMemory.Free(list);
+        LibC.close(ends[0]);
+        return new Farewell(ends[1]);
     }
 
     private static void Close(int* list, int count)

@@ -83,8 +83,7 @@ internal sealed class ProbeSet : IDisposable
         _detaching.Clear();
         foreach (var thread in _disabling)
             thread.Join();
-        if (EndsProcess)
-            Farewell.Leave([.. _probes.SelectMany(p => p.SlowDescriptors)]);
+        using var farewell = EndsProcess ? Farewell.Leave([.. _probes.SelectMany(p => p.SlowDescriptors)]) : null;
         foreach (var probe in _probes)
             probe.Dispose();
         _probes.Clear();
