@@ -115,7 +115,7 @@ public sealed class TypedArgumentTests : IDisposable
     {
         string program = Build("-O2 -g");
         string listed = Tracer.Run("-lv", $"uprobe:{program}:plain").Output;
-        Assert.Equal([$"uprobe:{program}:plain", "    int32 a", "    uint8 b", "    char * text", "    struct Point * point", "    enum Colour colour", "    bool flag"], listed.TrimEnd().Split('\n'));
+        Assert.Equal([$"uprobe:{program}:plain", "    int a", "    unsigned char b", "    const char* text", "    struct Point* point", "    enum Colour colour", "    bool flag"], listed.TrimEnd().Split('\n'));
         Assert.Contains("has no field 'nonesuch'", Refusal($"uprobe:{program}:plain {{ print(args.nonesuch); }}"));
         Assert.Contains("args.between (float) is in no register for integers", Refusal($"uprobe:{program}:fractions {{ print(args.between); }}"));
         Assert.Contains("args.large (struct Large) is in no register", Refusal($"uprobe:{program}:values {{ print(args.large); }}"));

@@ -158,7 +158,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
         {
             if (Arguments(binary, function) is not { } own)
                 return null;
-            common = common is null ? [.. own] : common.FindAll(a => own.Any(o => (o.Name, o.TypeName, o.Register) == (a.Name, a.TypeName, a.Register)));
+            common = common is null ? [.. own] : common.FindAll(a => own.Any(o => (o.Name, o.Type?.Name, o.Register) == (a.Name, a.Type?.Name, a.Register)));
         }
 
         return common;
@@ -170,7 +170,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         var found = IsSourceName([function], out string name) ? FindSources(name, binary) : FindSymbols(function, binary);
         return found is not [var only] || (IsReturn ? binary.FindPrototype(only.FileOffset) : null) is null && Arguments(binary, only) is null ? []
-            : IsReturn ? binary.FindPrototype(only.FileOffset)!.Result is VoidType ? [] : [$"{binary.FindPrototype(only.FileOffset)!.Result.Name} retval"]
+            : IsReturn ? binary.FindPrototype(only.FileOffset)!.Result is VoidType ? [] : [$"{binary.FindPrototype(only.FileOffset)!.ResultName} retval"]
             : Arguments(binary, only)!.Select(a => $"{a.TypeName} {a.Name}");
     }
 

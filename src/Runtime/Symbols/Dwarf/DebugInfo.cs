@@ -62,12 +62,13 @@ internal sealed class DebugInfo
             return null;
         var parameters = Children(function).Where(c => c.Tag == DebugTag.Parameter).ToList();
         TraceType? result = null;
+        string resultName = "void";
         bool hasResult = false;
         var entry = function;
         for (int step = 0; step < MostSteps; step++)
         {
             if (!hasResult && entry.Reference(DebugAttribute.Type) is { } type)
-                (result, hasResult) = (_types.Get(type), true);
+                (result, resultName, hasResult) = (_types.Get(type), DebugTypeNames.Name(type, Find), true);
             if (parameters.Count == 0)
                 parameters = [.. Children(entry).Where(c => c.Tag == DebugTag.Parameter)];
             if ((entry.Reference(DebugAttribute.AbstractOrigin) ?? entry.Reference(DebugAttribute.Specification)) is not { } origin || Find((int)origin) is not { } next)
@@ -77,7 +78,7 @@ internal sealed class DebugInfo
 
         var arguments = parameters.Select(Parameter).ToList();
         int?[] registers = CallingConvention.Registers([.. arguments.Select(a => a.Type)], result, _isArm);
-        return new FunctionPrototype(0, null, [.. arguments.Zip(registers, (a, register) => Argument(a.Name, a.Type, register))], result ?? TraceType.Void);
+        return new FunctionPrototype(0, null, [.. arguments.Zip(registers, (a, register) => Argument(a.Name, a.Type, a.TypeName, register))], result ?? TraceType.Void) { ResultName = resultName };
     }
 
     private void AddFunctions(DebugUnit unit)
@@ -110,14 +111,15 @@ internal sealed class DebugInfo
         _ => null,
     };
 
-    private RawArgument Argument(string name, TraceType type, int? register)
+    private RawArgument Argument(string name, TraceType type, string typeName, int? register)
     {
         // What does not fit is given by its address.
-        var given = register is not null && !type.IsScalar && CallingConvention.IsByReference(type, _isArm) ? new PointerType(type, AddressSpace.User) : type;
-        return new RawArgument(name, given is PointerType or IntegerType or EnumType ? DebugTypes.Spell(given) : given.Name, given.Size, given is IntegerType { Signed: true }, given is PointerType) { Type = given, Register = register ?? RawArgument.NoRegister };
+        bool isAddress = register is not null && !type.IsScalar && CallingConvention.IsByReference(type, _isArm);
+        var given = isAddress ? new PointerType(type, AddressSpace.User) : type;
+        return new RawArgument(name, isAddress ? typeName + "*" : typeName, given.Size, given is IntegerType { Signed: true }, given is PointerType) { Type = given, Register = register ?? RawArgument.NoRegister };
     }
 
-    private (string Name, TraceType Type) Parameter(DebugEntry entry)
+    private (string Name, TraceType Type, string TypeName) Parameter(DebugEntry entry)
     {
         var (name, type) = (entry.Name, entry.Reference(DebugAttribute.Type));
         for (int step = 0; step < MostSteps && entry.Reference(DebugAttribute.AbstractOrigin) is { } origin && Find((int)origin) is { } next; step++)
@@ -127,7 +129,7 @@ internal sealed class DebugInfo
             type ??= entry.Reference(DebugAttribute.Type);
         }
 
-        return (name, type is { } known ? _types.Get(known) : TraceType.UInt64);
+        return type is { } known ? (name, _types.Get(known), DebugTypeNames.Name(known, Find)) : (name, TraceType.UInt64, "unsigned long");
     }
 
     /// <summary>The entries that belong to one, and not those that belong to these.</summary>

@@ -32,15 +32,6 @@ internal sealed class DebugTypes(Func<int, DebugEntry?> find)
         return _types[place] = type;
     }
 
-    /// <summary>A type as C spells it where an argument is declared.</summary>
-    public static string Spell(TraceType type) => type switch
-    {
-        PointerType { Target: PointerType } pointer => Spell(pointer.Target) + "*",
-        PointerType pointer => Spell(pointer.Target) + " *",
-        IntegerType { Size: 1, Signed: true } => "char",
-        _ => type.Name,
-    };
-
     private TraceType Make(DebugEntry entry)
     {
         // A declaration of what stands in a unit of its own.
