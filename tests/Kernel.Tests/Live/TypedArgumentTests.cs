@@ -12,7 +12,7 @@ public sealed class TypedArgumentTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, true);
 
     /// <summary>What compilers and their users do to debug information.</summary>
-    public static TheoryData<string> Ways => [.. (string[])["-O2 -g", "-O0 -g", "-O2 -gdwarf-4", "-O2 -g -gz=zlib", "-O2 -g -fdebug-types-section", "-O2 -g -no-pie", "-O2 -g -gsplit-dwarf", "-O2 -gdwarf-4 -gsplit-dwarf", "-O2 -g -gsplit-dwarf -fdebug-types-section"]];
+    public static TheoryData<string> Ways => [.. (string[])["-O2 -g", "-O0 -g", "-O2 -gdwarf-4", "-O2 -g -gz=zlib", "-O2 -g -fdebug-types-section", "-O2 -g -no-pie", "-O2 -g -gsplit-dwarf", "-O2 -gdwarf-4 -gsplit-dwarf", "-O2 -g -gsplit-dwarf -fdebug-types-section", "-O2 -gdwarf-4 -fdebug-types-section", "-O2 -gdwarf-4 -gsplit-dwarf -fdebug-types-section"]];
 
     [KernelTheory("g++")]
     [MemberData(nameof(Ways))]
@@ -47,8 +47,10 @@ public sealed class TypedArgumentTests : IDisposable
         Assert.Equal(new Dictionary<string, long> { ["-7"] = 5 }, t.Numbers());
     }
 
-    [KernelFact("g++", "dwp")]
-    public void A_package_of_DWARF_4_serves_in_place_of_split_files() => Package("-gdwarf-4", "dwp");
+    [KernelTheory("g++", "dwp")]
+    [InlineData("-gdwarf-4")]
+    [InlineData("-gdwarf-4 -fdebug-types-section")]
+    public void A_package_of_DWARF_4_serves_in_place_of_split_files(string options) => Package(options, "dwp");
 
     [KernelFact("g++", "llvm-dwp")]
     public void A_package_of_DWARF_5_serves_in_place_of_split_files() => Package("-gdwarf-5", "llvm-dwp");

@@ -6,10 +6,10 @@ namespace Ctrace.Runtime.Symbols.Dwarf;
 /// </summary>
 internal sealed class DebugPackage
 {
-    private const int InfoSection = 1, AbbreviationSection = 3, TextOffsetSection = 6;
+    private const int InfoSection = 1, TypeSection = 2, AbbreviationSection = 3, TextOffsetSection = 6;
     private const int MostSections = 16, MostUnits = 1 << 24;
 
-    private readonly Dictionary<long, (int Abbreviations, int TextOffsets)> _parts = [];
+    private readonly Dictionary<(int Section, int Place), (int Abbreviations, int TextOffsets)> _parts = [];
 
     private DebugPackage(ElfFile file)
     {
@@ -21,7 +21,12 @@ internal sealed class DebugPackage
     public static DebugPackage? TryRead(ElfFile file) => file.Find(".debug_cu_index") is null ? null : new DebugPackage(file);
 
     /// <summary>Where the parts of the unit at a place begin.</summary>
-    public (int Abbreviations, int TextOffsets) Find(int place) => _parts.GetValueOrDefault(place);
+    /// <param name="place">Where it is in .debug_info.dwo.</param>
+    public (int Abbreviations, int TextOffsets) Find(int place) => _parts.GetValueOrDefault((InfoSection, place));
+
+    /// <summary>The same of a unit in .debug_types.dwo, which only version 4 has.</summary>
+    /// <param name="place">Where it is in that section.</param>
+    public (int Abbreviations, int TextOffsets) FindType(int place) => _parts.GetValueOrDefault((TypeSection, place));
 
     private void Read(byte[] index)
     {
@@ -36,21 +41,21 @@ internal sealed class DebugPackage
             sections[i] = (int)reader.Word();
         for (int unit = 0; unit < units && !reader.AtEnd; unit++)
         {
-            long place = -1;
+            (int, int)? place = null;
             int abbreviations = 0, textOffsets = 0;
             foreach (int section in sections)
             {
                 int start = (int)Math.Min(int.MaxValue, reader.Word());
-                if (section == InfoSection)
-                    place = start;
+                if (section is InfoSection or TypeSection)
+                    place = (section, start);
                 else if (section == AbbreviationSection)
                     abbreviations = start;
                 else if (section == TextOffsetSection)
                     textOffsets = start;
             }
 
-            if (place >= 0)
-                _parts[place] = (abbreviations, textOffsets);
+            if (place is { } at)
+                _parts[at] = (abbreviations, textOffsets);
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed record DebugSections(byte[] Info, byte[] Abbreviations, byte[] T
     /// <summary>Where types are that stand in units of their own, by their signatures.</summary>
     public Dictionary<ulong, int> SignedTypes { get; } = [];
 
+    /// <summary>Where in <see cref="Info"/> the units of types begin that version 4 keeps in a section of their own (.debug_types).</summary>
+    public required int TypesStart { get; init; }
+
     /// <summary>What is added to places in it: entries of several files, one behind the other, have different places.</summary>
     public int Base { get; init; }
 
@@ -37,7 +40,8 @@ internal sealed record DebugSections(byte[] Info, byte[] Abbreviations, byte[] T
         file.FindAll(name).ToList() is [_, _, ..] several && several.Sum(s => s.Size) <= LargestSection ? [.. several.SelectMany(file.Uncompressed)] : Section(file, name);
 
     private static DebugSections? Make(ElfFile file, string end, long start, byte[] addresses) =>
-        Together(file, ".debug_info" + end) is { Length: > 0 } info && Section(file, ".debug_abbrev" + end) is { Length: > 0 } abbreviations && start + info.Length <= int.MaxValue
-            ? new DebugSections(info, abbreviations, Section(file, ".debug_str" + end), Section(file, ".debug_line_str" + end), Section(file, ".debug_str_offsets" + end), addresses) { Base = (int)start }
+        Together(file, ".debug_info" + end) is { Length: > 0 } info && Together(file, ".debug_types" + end) is var types
+        && Section(file, ".debug_abbrev" + end) is { Length: > 0 } abbreviations && start + info.Length + types.Length <= int.MaxValue
+            ? new DebugSections(types.Length == 0 ? info : [.. info, .. types], abbreviations, Section(file, ".debug_str" + end), Section(file, ".debug_line_str" + end), Section(file, ".debug_str_offsets" + end), addresses) { Base = (int)start, TypesStart = info.Length }
             : null;
 }

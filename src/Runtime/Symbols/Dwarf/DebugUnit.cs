@@ -3,7 +3,7 @@ namespace Ctrace.Runtime.Symbols.Dwarf;
 /// <summary>A unit of .debug_info: what a compiler made of one source file. It reads its entries; what a broken file says is nonsense, and no exception.</summary>
 internal sealed class DebugUnit
 {
-    private const int TypeUnit = 2, SkeletonUnit = 4, SplitUnit = 5, SplitTypeUnit = 6, IndirectForm = 0x16, ImplicitForm = 0x21;
+    private const int CompileUnit = 1, TypeUnit = 2, SkeletonUnit = 4, SplitUnit = 5, SplitTypeUnit = 6, IndirectForm = 0x16, ImplicitForm = 0x21;
 
     /// <summary>A kind of entry: its tag, and the attributes with their forms.</summary>
     private sealed record Abbreviation(DebugTag Tag, bool HasChildren, (DebugAttribute Attribute, int Form, long Constant)[] Attributes);
@@ -65,11 +65,12 @@ internal sealed class DebugUnit
                 length = reader.Long();
             if (length == 0 || length > (ulong)(sections.Info.Length - reader.Position))
                 break;
-            int end = reader.Position + (int)length, version = reader.Half(), kind = version >= 5 ? reader.Byte() : 1, addressSize = version >= 5 ? reader.Byte() : 0;
+            bool isType = at >= sections.TypesStart;
+            int end = reader.Position + (int)length, version = reader.Half(), kind = version >= 5 ? reader.Byte() : isType ? TypeUnit : CompileUnit, addressSize = version >= 5 ? reader.Byte() : 0;
             int abbreviations = (int)Math.Min(int.MaxValue, reader.Offset(isLarge));
             if (version < 5)
                 addressSize = reader.Byte();
-            var parts = package?.Find(at) ?? default;
+            var parts = (isType ? package?.FindType(at - sections.TypesStart) : package?.Find(at)) ?? default;
             abbreviations += parts.Abbreviations;
             ulong? split = null;
             if (kind is TypeUnit or SplitTypeUnit)
