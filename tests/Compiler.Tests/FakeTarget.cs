@@ -115,8 +115,17 @@ internal sealed class FakeTarget : ITarget
     public ulong? FindKernelSymbol(string name) => name switch
     {
         "do_nanosleep" => 0xffffffff81000000,
+        "vfs_read" => 0xffffffff81000100,
         "__per_cpu_offset" => 0xffffffff82000000,
         "softnet_data" => 0x30000,
+        _ => null,
+    };
+
+    public (string Name, ulong Distance)? FindKernelSymbolAt(ulong address) => address switch
+    {
+        >= 0xffffffff81000000 and < 0xffffffff81000100 => ("do_nanosleep", address - 0xffffffff81000000),
+        >= 0xffffffff81000100 and < 0xffffffff81000200 => ("vfs_read", address - 0xffffffff81000100),
+        >= 0xffffffff81000200 => ("vfs_write", address - 0xffffffff81000200),
         _ => null,
     };
 

@@ -100,6 +100,9 @@ public interface ITarget
     /// <exception cref="TargetException">The kernel hides its addresses.</exception>
     ulong? FindKernelSymbol(string name) => null;
 
+    /// <summary>The kernel symbol that an address belongs to, and how many bytes it is from its start; null where that is not known.</summary>
+    (string Name, ulong Distance)? FindKernelSymbolAt(ulong address) => null;
+
     /// <summary>The number of the cgroup at a path, or null where there is none.</summary>
     ulong? FindCgroup(string path) => null;
 

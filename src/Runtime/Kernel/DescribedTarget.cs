@@ -105,6 +105,9 @@ public sealed class DescribedTarget : ITarget
     public ulong? FindKernelSymbol(string name) => _files.FindSymbol(name);
 
     /// <inheritdoc/>
+    public (string Name, ulong Distance)? FindKernelSymbolAt(ulong address) => _files.FindSymbolAt(address);
+
+    /// <inheritdoc/>
     public IUserBinary? OpenBinary(string name, int process)
     {
         if (!_binaries.TryGetValue(name, out var binary))

@@ -111,6 +111,9 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
             : _symbols.FindAddress(name);
     }
 
+    /// <summary>The symbol that an address belongs to, and the distance from its start; null where that is not known.</summary>
+    public (string Name, ulong Distance)? FindSymbolAt(ulong address) => symbolFile is null ? null : (_symbols ??= KernelSymbols.Read(symbolFile)).Find(address);
+
     /// <summary>Frees all of it. It is read again when asked for.</summary>
     public void Trim()
     {

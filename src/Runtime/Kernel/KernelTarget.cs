@@ -139,6 +139,9 @@ public sealed class KernelTarget : ITarget
     public ulong? FindKernelSymbol(string name) => _files.FindSymbol(name);
 
     /// <inheritdoc/>
+    public (string Name, ulong Distance)? FindKernelSymbolAt(ulong address) => _files.FindSymbolAt(address);
+
+    /// <inheritdoc/>
     public ulong? FindCgroup(string path) => Cgroups.Find(path);
 
     /// <inheritdoc/>

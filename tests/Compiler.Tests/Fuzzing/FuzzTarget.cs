@@ -64,6 +64,8 @@ internal sealed class FuzzTarget : ITarget
     public IUserBinary? OpenBinary(string name, int process) => _fake.OpenBinary(name, process);
     public bool HasTypes => true;
     public ulong? FindKernelSymbol(string name) => _fake.FindKernelSymbol(name);
+
+    public (string Name, ulong Distance)? FindKernelSymbolAt(ulong address) => _fake.FindKernelSymbolAt(address);
     public ulong? FindCgroup(string path) => _fake.FindCgroup(path);
     public long? FindNumber(LookupKind kind, string name) => _fake.FindNumber(kind, name);
     public long TaiOffset => _fake.TaiOffset;

@@ -21,6 +21,7 @@ public class ProbeRuleTests
     [InlineData("⟦kprobe:vfs_raed⟧ { }", "this machine has no kprobe:vfs_raed", "did you mean kprobe:vfs_read?")]
     [InlineData("⟦kprobe:a:b:c⟧ { }", "'kprobe:a:b:c' is not of the form kprobe:[MODULE:]FUNCTION[+OFFSET]")]
     [InlineData("kprobe:⟦vfs_read+x⟧ { }", "'x' is no distance from a function's start")]
+    [InlineData("kprobe:⟦vfs_read+0x110⟧ { }", "+272 is outside of vfs_read", "vfs_write+16 is there")]
     [InlineData("kretprobe:⟦vfs_read+4⟧ { }", "a return has no distance from the function's start")]
     [InlineData("⟦kprobe:nosuch*⟧ { }", "this machine has no kprobe:nosuch*")]
     [InlineData("⟦kprobe:ext5:ext4_read⟧ { }", "this machine has no kprobe:ext5:ext4_read")]

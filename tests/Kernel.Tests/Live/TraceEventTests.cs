@@ -35,6 +35,10 @@ public sealed partial class TraceEventTests
         string start = File.ReadLines("/proc/kallsyms").First(l => l.EndsWith($" {Machine.Seek}", StringComparison.Ordinal))[..16];
         var t = Traced.Run($"kprobe:0x{start} /tid == $1/ {{ @address = count(); }} kprobe:{Machine.Seek}+0 /tid == $1/ {{ @distance = count(); }}", _ => Seeks(), new CompilationOptions(), LimitedTarget.Without(Missing));
         Assert.Equal((30, 30), (t.Number("@address"), t.Number("@distance")));
+        // In another function.
+        var far = Tracer.Run("-e", $"kprobe:{Machine.Seek}+100000 {{ @ = count(); }}");
+        Assert.Equal(1, far.Code);
+        Assert.Contains($"+100000 is outside of {Machine.Seek}", far.Errors);
     }
 
     [TraceEventFact]

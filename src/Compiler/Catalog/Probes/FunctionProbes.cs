@@ -75,6 +75,12 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [];
         }
 
+        if (offset > 0 && module is null && !isPattern && Elsewhere(function, offset, target) is var (other, distance))
+        {
+            diagnostics.ReportType(probe.Parts[^1].Span, $"+{offset} is outside of {function}", $"{other}+{distance} is there");
+            return [];
+        }
+
         // Several modules may have a function of the same name: the kernel takes the first, or the module's own.
         var functions = matches.DistinctBy(f => f.Name).ToList();
         if (functions.Count > 1 && target.Supports(KernelFeature.KprobeMulti))
@@ -99,16 +105,22 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
 
     private string FullName(KernelFunction function, string? module) => module is null ? $"{Names[0]}:{function.Name}" : $"{Names[0]}:{function.Module ?? "vmlinux"}:{function.Name}";
 
-    /// <summary>Whether the kernel has a symbol; false where it keeps that from us.</summary>
-    private static bool IsSymbol(string name, ITarget target)
+    private static bool IsSymbol(string name, ITarget target) => Address(name, target) is not null;
+
+    /// <summary>What is at a distance from a function's start, where that is another one already; otherwise null.</summary>
+    private static (string Name, ulong Distance)? Elsewhere(string function, long offset, ITarget target) =>
+        Address(function, target) is { } start && target.FindKernelSymbolAt(start + (ulong)offset) is var (name, distance) && distance != (ulong)offset ? (name, distance) : null;
+
+    /// <summary>A symbol's address; null where the kernel has none, or keeps it from us.</summary>
+    private static ulong? Address(string name, ITarget target)
     {
         try
         {
-            return target.FindKernelSymbol(name) is not null;
+            return target.FindKernelSymbol(name);
         }
         catch (TargetException)
         {
-            return false;
+            return null;
         }
     }
 
