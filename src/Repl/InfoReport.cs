@@ -8,6 +8,9 @@ namespace Ctrace.Repl;
 /// <summary><c>--info</c>: the kernel, the rights, and what ctrace does without what is missing.</summary>
 internal static class InfoReport
 {
+    /// <summary>What is about functions of the kernel; what serves where it is missing is a kprobe.</summary>
+    private static readonly KernelFeature[] OfFunctions = [KernelFeature.KprobeEvents, KernelFeature.FunctionTracing, KernelFeature.KprobeMulti, KernelFeature.KprobeSession];
+
     internal static int Run()
     {
         var target = new KernelTarget();
@@ -16,13 +19,15 @@ internal static class InfoReport
         text.Append($"kernel\n  release          {Read("/proc/sys/kernel/osrelease")}\n  machine          {target.Architecture.Name}, {target.OnlineCpus} CPUs of {target.PossibleCpus} possible\n");
         Line(text, "type information", target.HasTypes ? "yes" : "no: fentry, curtask's members and args of raw tracepoints need it");
         Line(text, "tracefs", Directory.Exists("/sys/kernel/tracing/events") ? "yes" : "no: mount -t tracefs tracefs /sys/kernel/tracing");
+        Line(text, "kprobes", target.HasKprobes ? "yes" : "no: built without them (CONFIG_KPROBE_EVENTS); a tracepoint may serve");
         Line(text, "JIT", Read("/proc/sys/net/core/bpf_jit_enable") is "0" ? "off" : "on");
         text.Append("\nrights\n");
         foreach (var (name, has, without) in RightsReport.Describe())
             Line(text, name, has ? name == "lockdown" ? "off" : "yes" : $"no: {without}", 22);
         text.Append("\nfeatures\n");
         foreach (var feature in KernelFeatures.All)
-            Line(text, feature.Name, target.Supports(feature.Feature) ? "yes" : $"no (Linux {feature.Since} has it): {feature.Without}", 40);
+            Line(text, feature.Name, target.Supports(feature.Feature) ? "yes"
+                : $"no (Linux {feature.Since} has it): {(OfFunctions.Contains(feature.Feature) && !target.HasKprobes ? "and there are no kprobes to serve instead" : feature.Without)}", 40);
         text.Append("\nprobes\n");
         foreach (var kind in Compiler.Catalog.CatalogIndex.Probes.Where(k => !k.NeedsPattern))
             if (Count(kind, target) is { } count)

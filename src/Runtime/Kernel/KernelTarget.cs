@@ -107,6 +107,9 @@ public sealed class KernelTarget : ITarget
     /// <summary>Features that are left alone although the kernel may have them (<c>--no-feature</c>).</summary>
     public IReadOnlySet<KernelFeature> Unused { get; init; } = new HashSet<KernelFeature>();
 
+    /// <summary>Whether the kernel has kprobes, by whatever way.</summary>
+    public bool HasKprobes => Supports(KernelFeature.KprobeEvents) || Attaching.TraceEvent.IsPossible;
+
     /// <inheritdoc/>
     public TracepointFormat? FindTracepoint(string category, string name) => _files.FindTracepoint(category, name);
 
