@@ -35,6 +35,9 @@ public sealed record TraceProgram(
     /// <summary>Whether it shows addresses of processes' code, whose names are looked up later, when the process may have ended.</summary>
     public bool SeesUserCode { get; init; }
 
+    /// <summary>Whether it writes lines to the kernel's trace pipe.</summary>
+    public bool WritesTracePipe { get; init; }
+
     /// <summary>Whether functions in user stacks have their source's file and line behind them.</summary>
     public bool ShowsLines { get; init; }
 
@@ -229,6 +232,9 @@ public sealed record TestPlan(string Name, bool IsBenchmark) : AttachPlan;
 /// <param name="Capacity">Entries that the map holds, or bytes of the buffer, or of a text.</param>
 public sealed record LossCounter(LossCause Cause, string Probe, string? Subject, int MapIndex, int Capacity)
 {
+    /// <summary>The subject where a map has no such entry.</summary>
+    public const string Lookup = "map_lookup_elem";
+
     /// <summary>The place in the program, where the user is to see that.</summary>
     public Text.TextSpan? Span { get; init; }
 

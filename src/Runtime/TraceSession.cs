@@ -89,6 +89,8 @@ public sealed partial class TraceSession : IDisposable
             loop.Stopping = true;
         };
         (_loop, _pump) = (loop, pump);
+        if (_program.WritesTracePipe)
+            TracePipe.Open();
         _probes.Open(_program.Attachments, _trace!.Programs, _program.ProbeNames);
         WatchProcesses(loop);
         var timers = Watch(loop, pump);

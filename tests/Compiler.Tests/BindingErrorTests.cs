@@ -16,6 +16,11 @@ public class BindingErrorTests
     [InlineData("begin { debugf(\"%r\", ⟦buf(\"a\", 1)⟧); }", "does not print this by itself", "%d")]
     [InlineData("begin { debugf(⟦pid⟧); }", "must be a string literal", null)]
     [InlineData("⟦#error \"no good\"⟧\nbegin { }", "no good", null)]
+    [InlineData("begin { print(⟦$0⟧); }", "there is no $0", "$#")]
+    [InlineData("interval:s:⟦$1⟧ { }", "the parameter $1 is not given", "on the command line")]
+    [InlineData("begin { @ = ⟦kstack == kstack(3)⟧; }", "does not go with", null)]
+    [InlineData("begin { print(kstack(⟦-1⟧)); }", "the depth of a stack", null)]
+    [InlineData("begin { $s = \"a\"; ⟦$s++⟧; }", "only integers and pointers", null)]
     [InlineData("begin { ⟦break⟧; }", "only for loops", "return")]
     [InlineData("begin { if (1) { ⟦continue⟧; } }", "only for loops", "return")]
     [InlineData("begin { unroll(⟦pid⟧) { } }", "unroll takes a constant", "for (")]
@@ -123,6 +128,7 @@ public class BindingErrorTests
     [Theory]
     [InlineData("begin { @a = 1 / 0; }", "division by zero")]
     [InlineData("begin { pid; }", "not used")]
+    [InlineData("#include <nosuch.h>\nbegin { }", "there is no header nosuch.h")]
     public void ADoubtfulThingIsAWarning(string program, string words)
     {
         var result = Compile.Text(program);

@@ -72,7 +72,7 @@ public class CDeclarationTests
     [InlineData("struct s { int x; }; begin { $p = (struct s *)0; print($p->⟦y⟧); }", "no member 'y'")]
     [InlineData("begin { print((⟦struct nosuch⟧)0); }", "no type 'struct nosuch'")]
     [InlineData("struct s { int x; }; begin { print(⟦(struct s)5⟧); }", "can't be cast to a whole struct s")]
-    [InlineData("begin { print(⟦*5⟧); }", "is no pointer")]
+    [InlineData("begin { print(⟦*comm⟧); }", "is no pointer")]
     [InlineData("begin { print(⟦*(void *)5⟧); }", "is not known")]
     [InlineData("begin { $x = 5; print(⟦$x⟧[0]); }", "has no elements")]
     [InlineData("begin { $x = (int32 *)5; print($x[⟦\"a\"⟧]); }", "an index is an integer")]

@@ -102,7 +102,11 @@ internal sealed record BoundRawArgument(int Index, TraceType Type, TextSpan Span
 }
 
 /// <summary><c>++</c> and <c>--</c> as an expression.</summary>
-internal sealed record BoundIncrement(BoundExpression Target, bool IsDecrement, bool IsPostfix, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+internal sealed record BoundIncrement(BoundExpression Target, bool IsDecrement, bool IsPostfix, TraceType Type, TextSpan Span) : BoundExpression(Type, Span)
+{
+    /// <summary>What is added: 1 or -1, of a pointer an element's size.</summary>
+    public int Step => (IsDecrement ? -1 : 1) * (Type is PointerType pointer ? pointer.Step : 1);
+}
 
 internal abstract record BoundStatement(TextSpan Span) : BoundNode(Span);
 

@@ -102,6 +102,12 @@ internal sealed partial class ExpressionBinder
     {
         if (syntax.Index == 0)
             return new BoundConstant(context.Positional.Length, TraceType.Int64, syntax.Span);
+        if (syntax.Index == ParameterSyntax.None)
+        {
+            context.Diagnostics.ReportType(syntax.Span, "there is no $0: the first parameter is $1", "$# is the number of them");
+            return new BoundError(syntax.Span);
+        }
+
         string? text = context.Positional.ElementAtOrDefault(syntax.Index - 1);
         WarnOfMissing(syntax, text);
         if (text is null)

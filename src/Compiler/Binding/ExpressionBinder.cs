@@ -34,7 +34,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
 
     public ResolvedProbe Probe => probe;
 
-    private MemoryBinder Memory => new(this);
+    public MemoryBinder Memory => new(this);
 
     /// <summary>Whether anything bound so far differs from probe to probe.</summary>
     public bool DependsOnProbe { get; private set; }
@@ -159,8 +159,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     {
         if (context.FindMacro(syntax.Name, syntax.Arguments) is { } macro)
             return BindMacro(macro, syntax);
-        // A builtin value may be written as a call: comm().
-        if (syntax.Arguments.IsEmpty && CatalogIndex.FindBuiltin(syntax.Name) is not null)
+        // A builtin value may be written as a call, comm(), unless there is a function of that name which does something: time().
+        if (syntax.Arguments.IsEmpty && CatalogIndex.FindBuiltin(syntax.Name) is not null && CatalogIndex.FindFunction(syntax.Name) is not { HasEffect: true })
             return BindName(new NameSyntax(syntax.Name, syntax.Span));
         if (_frame is not null)
             syntax = syntax with { Arguments = [.. syntax.Arguments.Select(a => a is MapSyntax map ? Given(map) : Literal(a))] };
@@ -253,9 +253,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             var map = Given(used);
             // @m++ on a map that is nowhere else assigned makes it an integer map.
             var symbol = context.DefineMap(map.Name, map.NameSpan);
-            if (!context.MergeValue(symbol, TraceType.Int64))
+            if (symbol.Plain is not PointerType && !context.MergeValue(symbol, TraceType.Int64))
                 context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, "an integer");
-            return BindKeys(symbol, map) is { } keys && symbol.Plain is IntegerType
+            return BindKeys(symbol, map) is { } keys && symbol.Plain is IntegerType or PointerType
                 ? new BoundIncrement(new BoundMapRead(symbol, keys, symbol.Plain, map.Span), syntax.IsDecrement, syntax.IsPostfix, symbol.Plain, syntax.Span)
                 : new BoundError(syntax.Span);
         }
@@ -265,9 +265,9 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             var target = Bind(syntax.Target);
             if (target is BoundVariable { Variable: var changed })
                 (changed.IsUnassigned, changed.IsChanged) = (false, true);
-            if (target.Type is IntegerType or ErrorType)
+            if (target.Type is IntegerType or PointerType or ErrorType)
                 return target is BoundVariable ? new BoundIncrement(target, syntax.IsDecrement, syntax.IsPostfix, target.Type, syntax.Span) : target;
-            context.Diagnostics.ReportType(syntax.Span, $"only integers can be counted up and down, not {target.Type.WithArticle}");
+            context.Diagnostics.ReportType(syntax.Span, $"only integers and pointers can be counted up and down, not {target.Type.WithArticle}");
         }
         else
         {

@@ -94,7 +94,8 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
             ErrorType => pointer,
             PointerType { Target: VoidType } => Problem(syntax.Span, syntax.Span, $"what {pointer.Type.WithArticle} points to is not known", "cast it first: *(uint64 *)…"),
             PointerType type => At(pointer, 0, type.Target, syntax.Span),
-            IntegerType => Problem(syntax.Span, syntax.Span, $"{pointer.Type.WithArticle} is no pointer", "cast it first: *(uint64 *)…"),
+            // As bpftrace: a number is the address of 64 bits.
+            IntegerType => At(new BoundConversion(pointer, new PointerType(TraceType.UInt64, AddressSpace.Any), pointer.Span), 0, TraceType.UInt64, syntax.Span),
             _ => Problem(syntax.Span, syntax.Span, $"{pointer.Type.WithArticle} is no pointer", null),
         };
     }

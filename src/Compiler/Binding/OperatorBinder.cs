@@ -90,7 +90,7 @@ internal static class OperatorBinder
             case OperatorKind.Equality:
                 bool comparable = numbers || left.Type is StringType && right.Type is StringType
                     || left.Type is ProbeNameType && right is BoundString || left is BoundString && right.Type is ProbeNameType;
-                bool wholes = left.Type is TupleType or ArrayType or StructureType && TypeRules.Merge(left.Type, right.Type) is not null;
+                bool wholes = left.Type is TupleType or ArrayType or StructureType or StackType && TypeRules.Merge(left.Type, right.Type) is not null;
                 return comparable || wholes ? TraceType.Bool : null;
             case OperatorKind.Shift:
                 return numbers ? TypeRules.Stored(left.Type is IntegerType ? left.Type : TraceType.UInt64) : null;

@@ -24,6 +24,7 @@ internal static class ProgramBinder
         }
 
         var context = new BindingContext(target, options);
+        syntax = ProbeParameters.Fill(syntax, context.Positional, diagnostics);
         foreach (var declaration in syntax.MapDeclarations)
             Declare(declaration, context, diagnostics);
         foreach (var twice in syntax.MapDeclarations.GroupBy(d => d.Name).Where(g => g.Count() > 1))
@@ -35,7 +36,10 @@ internal static class ProgramBinder
                 diagnostics.ReportTwice(macro.Span, $"the parameter {parameter.Key} of {macro.Name}()");
         }
 
-        if (options.IncludedHeaders is [_, ..] headers)
+        var available = options.Headers;
+        foreach (string header in options.IncludedHeaders.Where(h => available?.Find(h, isSystem: true) is null))
+            diagnostics.ReportType(default, $"there is no header {header}", "give its folder with -I");
+        if (!diagnostics.HasErrors && options.IncludedHeaders is [_, ..] headers)
             context.Types.Declare(string.Concat(headers.Select(h => $"#include <{h}>\n")), options.Headers, diagnostics);
         if (syntax.Definitions.Length > 0)
             context.Types.Declare(syntax.Definitions, options.Headers, diagnostics);
@@ -111,6 +115,7 @@ internal static class ProgramBinder
     private static List<ResolvedProbe> Resolve(ClauseSyntax clause, ITarget target, MissingProbes missing, DiagnosticBag diagnostics)
     {
         var resolved = new List<ResolvedProbe>();
+        var empty = new DiagnosticBag();
         foreach (var probe in clause.Probes)
         {
             string kind = probe.Parts[0].Text;
@@ -124,7 +129,11 @@ internal static class ProgramBinder
             {
                 var found = new DiagnosticBag();
                 resolved.AddRange(definition.Resolve(probe, target, found));
-                diagnostics.AddRange(missing == MissingProbes.Error ? found : found.WithoutMissing(missing == MissingProbes.Warn));
+                // A wildcard may find nothing as long as another of the clause's probes is there.
+                if (missing == MissingProbes.Error && Glob.IsPattern(probe.Text))
+                    empty.AddRange(found);
+                else
+                    diagnostics.AddRange(missing == MissingProbes.Error ? found : found.WithoutMissing(missing == MissingProbes.Warn));
             }
             catch (TargetException refused)
             {
@@ -132,6 +141,7 @@ internal static class ProgramBinder
             }
         }
 
+        diagnostics.AddRange(resolved.Count == 0 ? empty : empty.WithoutMissing(warn: false));
         // The same probe by two wildcards is still one probe.
         return [.. resolved.DistinctBy(p => (p.Name, p.Location, p.Syscalls?.Count, p.AllNames?.Count))];
     }

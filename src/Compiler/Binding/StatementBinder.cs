@@ -298,6 +298,9 @@ internal sealed class StatementBinder
         }
 
         right = TypeRules.Fitted(symbol.Plain, right);
+        // A pointer that is moved stays one.
+        if (syntax.Operator is "+" or "-" && symbol.Plain is PointerType pointer && right.Type is IntegerType or EnumType)
+            return new BoundAssignMap(symbol, keys, Combined(new BoundMapRead(symbol, keys, pointer, map.Span), syntax, right), syntax.Span);
         // A literal goes with either sign: @last = 0 leaves the map to the addresses that it gets later.
         bool isNatural = syntax.Operator is null && right is BoundConstant { Value: >= 0, Type: IntegerType { Signed: true } };
         if (symbol.HasOnlyNaturals && right.Type is IntegerType { Signed: false, Size: 8 } && symbol.Plain is IntegerType)
@@ -357,8 +360,11 @@ internal sealed class StatementBinder
         return Nothing(syntax);
     }
 
-    private BoundExpression Combined(BoundExpression left, AssignmentSyntax syntax, BoundExpression right) =>
-        OperatorBinder.Binary(expressions, new BinarySyntax(syntax.Target, syntax.Operator!, syntax.Value, syntax.Span), left, right);
+    private BoundExpression Combined(BoundExpression left, AssignmentSyntax syntax, BoundExpression right)
+    {
+        var binary = new BinarySyntax(syntax.Target, syntax.Operator!, syntax.Value, syntax.Span);
+        return expressions.Memory.Arithmetic(binary, left, right) ?? OperatorBinder.Binary(expressions, binary, left, right);
+    }
 
     private static BoundStatement Nothing(SyntaxNode syntax) => new BoundBlock([], syntax.Span);
 }

@@ -211,8 +211,10 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
             return;
         }
 
-        // The kernel's own headers say what its type information says too.
-        if (isProgram && !(isSystem && hasTypes))
+        // The kernel's own headers say what its type information says too: without them most programs do.
+        if (isProgram && isSystem && hasTypes)
+            diagnostics.Warn("CT2017", new TextSpan(start, LengthOf(line, start)), $"there is no header {name}: only the kernel's own types are known");
+        else if (isProgram)
             diagnostics.ReportType(new TextSpan(start, LengthOf(line, start)), $"there is no header {name}",
                 isSystem ? "install the headers, or declare the types in the program" : "give its folder with -I");
     }

@@ -142,6 +142,9 @@ public sealed partial class DiagnosticBag
         Error("CT3003", span, $"this machine has no {probe}",
             nearest.Count > 0 ? $"did you mean {string.Join(" or ", nearest.Take(3))}?" : "list what there is with: ctrace -l 'PATTERN'");
 
+    internal void ReportNotTraceable(TextSpan span, string function) =>
+        Error(NoProbe, span, $"the kernel does not let {function} be probed", "it has such a symbol, but not among available_filter_functions: probing it could stop the machine");
+
     internal void ReportBadUnit(TextSpan span, string unit, IReadOnlyCollection<string> known) =>
         Error("CT3004", span, $"there is no unit '{unit}'", $"units are {Some(known)}");
 

@@ -317,10 +317,10 @@ internal sealed partial class ClauseEmitter
         return value(block.Value!);
     }
 
-    /// <summary>Adds 1 or -1 to a map's entry or a variable; gives the value before or after.</summary>
+    /// <summary>Adds the step to a map's entry or a variable; gives the value before or after.</summary>
     public int Increment(BoundIncrement e, bool isUsed)
     {
-        int step = e.IsDecrement ? -1 : 1;
+        int step = e.Step;
         if (e.Target is BoundMapRead read)
             return Maps.Increment(read, step, e.IsPostfix, isUsed);
         if (e.Target is BoundVariable { Variable: { HasAddress: true } inMemory })

@@ -118,7 +118,7 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
         Ir.Mark(equal);
     }
 
-    /// <summary>Tuples, arrays and structures: byte by byte, gaps being zeros.</summary>
+    /// <summary>Tuples, arrays, structures and stacks: byte by byte, gaps being zeros.</summary>
     private void CompareWhole(BoundBinary e, BinaryOperator op, int label)
     {
         var type = TypeRules.Merge(e.Left.Type, e.Right.Type)!;

@@ -178,7 +178,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         int result = Ir.Constant(0), done = Ir.NewLabel();
         var place = WriteKey(read.Map, read.Keys);
         int slot = Find(Choose(read.Map, place), place);
-        emitter.JumpIfZero(slot, done, NoEntry);
+        emitter.JumpIfZero(slot, done, LossCounter.Lookup);
         Ir.Move(result, emitter.Load(new Place(slot, 0), read.Type));
         Ir.Mark(done);
         emitter.Memory.KeepRead(identity, result);
@@ -241,8 +241,6 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         return reader.Result(Ir, words);
     }
 
-    private const string NoEntry = "there is no such entry: it reads as 0";
-
     /// <summary>Where a text or tuple is; zero bytes where there is no entry.</summary>
     public Place LocateValue(BoundMapRead read)
     {
@@ -253,7 +251,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         Ir.Move(address, Find(Choose(read.Map, place), place));
         Ir.JumpIfConstant(Opcodes.JumpNotEqual, address, 0, done);
         if (emitter.Program.Options.TellsFailures)
-            emitter.NoteFailure(NoEntry);
+            emitter.NoteFailure(LossCounter.Lookup);
         Ir.Move(address, Ir.MapValue(emitter.Program.Zeros(read.Map.ContentSize)));
         Ir.Mark(done);
         return new Place(address, 0);

@@ -83,6 +83,9 @@ internal sealed class ProgramLowering
     /// <summary>Whether addresses of processes' code leave the kernel.</summary>
     public bool SeesUserCode { get; set; }
 
+    /// <summary>Whether some program writes to the trace pipe.</summary>
+    public bool WritesTracePipe { get; set; }
+
     public List<EventLayout> Events { get; } = [];
 
     public List<Order> Orders { get; } = [];

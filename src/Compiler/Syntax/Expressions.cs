@@ -47,6 +47,9 @@ public sealed record VariableSyntax(string Name, TextSpan Span) : ExpressionSynt
 /// <summary>A positional parameter: <c>$1</c>, or <c>$#</c> (index 0), their number.</summary>
 public sealed record ParameterSyntax(int Index, TextSpan Span) : ExpressionSyntax(Span)
 {
+    /// <summary>The index of <c>$0</c>, which does not exist.</summary>
+    public const int None = -1;
+
     /// <inheritdoc/>
     public override string Label => Index == 0 ? "parameter count" : $"parameter {Index}";
 }

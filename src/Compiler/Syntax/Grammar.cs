@@ -314,7 +314,7 @@ internal static class Grammar
 
     private static ExpressionSyntax VariableNode(Lexeme name) =>
         name.Text == "#" ? new ParameterSyntax(0, name.Span)
-        : int.TryParse(name.Text, out int index) ? new ParameterSyntax(index, name.Span)
+        : int.TryParse(name.Text, out int index) ? new ParameterSyntax(index == 0 ? ParameterSyntax.None : index, name.Span)
         : new VariableSyntax("$" + name.Text, name.Span);
 
     private static ExpressionSyntax PrefixNode(ExpressionSyntax operand, Lexeme op)

@@ -30,17 +30,17 @@ internal sealed class FormattedTexts(IReadOnlyList<string> probeNames, ValueForm
     internal static string Message(FormattedEvent layout, ReadOnlySpan<byte> text, SourceText? source)
     {
         string kind = layout.Use == FormatUse.Error ? "ERROR" : "WARNING";
-        var (file, line, column) = Position(layout, source);
+        var (file, line, column) = Position(layout.Span, source);
         return $"{file}:{line}:{column}-{column + layout.Span.Length}: {kind}: {Encoding.UTF8.GetString(text).TrimEnd('\n')}";
     }
 
     /// <summary>A call's file, line and column, from 1. A program from the command line is called as bpftrace calls it.</summary>
-    internal static (string File, int Line, int Column) Position(FormattedEvent layout, SourceText? source)
+    internal static (string File, int Line, int Column) Position(TextSpan span, SourceText? source)
     {
         if (source is null)
             return ("stdin", 1, 1);
-        var (line, column) = source.Locate(layout.Span.Start);
-        string file = source.NameAt(layout.Span.Start);
+        var (line, column) = source.Locate(span.Start);
+        string file = source.NameAt(span.Start);
         return (file == "-e" ? "stdin" : file, line + 1, column + 1);
     }
 

@@ -3,6 +3,7 @@ using Ctrace.Compiler;
 using Ctrace.Compiler.Layouts;
 using Ctrace.Compiler.Values;
 using Ctrace.Runtime;
+using Ctrace.Runtime.Symbols;
 
 namespace Ctrace.Repl.Rendering;
 
@@ -205,7 +206,7 @@ public sealed class JsonSink : IOutputSink
                 Text("syscall", FormattedTexts.RunCommand(text, out problem), problem);
                 break;
             default:
-                var (file, line, column) = FormattedTexts.Position(layout, _options.Source);
+                var (file, line, column) = FormattedTexts.Position(layout.Span, _options.Source);
                 _output.Write(layout.Use == FormatUse.Error ? "{\"type\": \"errorf\", \"msg\": "u8 : "{\"type\": \"warnf\", \"msg\": "u8);
                 JsonWriter.WriteText(_output, text);
                 _output.Write(", \"filename\": "u8);
@@ -246,12 +247,16 @@ public sealed class JsonSink : IOutputSink
 
     private void Failure(long count, LossCounter counter)
     {
-        Begin("helper_error");
-        _output.Write("{\"what\": "u8);
+        // The names are bpftrace's, which has neither the number of times nor the probe.
+        _output.Write("{\"type\": \"helper_error\", \"msg\": "u8);
+        JsonWriter.WriteText(_output, counter.Error != 0 ? NameResolver.ErrorText(counter.Error) : counter.Subject == LossCounter.Lookup ? "Success" : counter.Subject!);
+        _output.Write(", \"helper\": "u8);
         JsonWriter.WriteText(_output, counter.Subject!);
-        _output.Write($", \"error\": {counter.Error}, \"count\": {count}, \"probe\": ");
+        var (file, line, column) = FormattedTexts.Position(counter.Span ?? default, _options.Source);
+        _output.Write($", \"retcode\": {counter.Error}, \"filename\": ");
+        JsonWriter.WriteText(_output, file);
+        _output.Write($", \"line\": {line}, \"col\": {column}, \"count\": {count}, \"probe\": ");
         JsonWriter.WriteText(_output, counter.Probe);
-        _output.Write((byte)'}');
         End();
     }
 

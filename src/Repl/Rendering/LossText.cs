@@ -34,6 +34,7 @@ public static class LossText
                 $"warning: {number} {Plural(count, "call")} not seen: {(count == 1 ? "it was" : "they were")} too deep in recursion ({counter.Probe}); spans keep eight levels",
             LossCause.TextCut =>
                 $"warning: {number} {Plural(count, "text")} {(count == 1 ? "was" : "were")} cut after {counter.Capacity} bytes ({counter.Probe}); raise {Limits.MaxStringLengthName}",
+            LossCause.HelperFailed when counter is { Error: 0, Subject: LossCounter.Lookup } => $"warning: there is no such entry: it reads as 0; {number} {Plural(count, "time")}",
             LossCause.HelperFailed when counter.Error == 0 => $"warning: {counter.Subject}; {number} {Plural(count, "time")}",
             LossCause.HelperFailed =>
                 $"warning: {counter.Subject} failed: {NameResolver.ErrorText(counter.Error)} ({counter.Error}); {number} {Plural(count, "time")}",

@@ -43,8 +43,56 @@ public class LanguageDetailTests
     [InlineData("print(config.max_strlen); print(config().stack_mode); print(default_str_length()); print(has_cpid);", "1024", "bpftrace", "1024", "false")]
     [InlineData("print(comm(0)); print(stack_len(kstack(3)));", "N/A", "3")]
     [InlineData("assert_str(comm); $t = (1, 2)[1]; print($t);", "2")]
+    [InlineData("$p = (int32 *)100; $p++; print($p); $p += 2; print($p); --$p; print($p); $p -= 1; print($p);", "0x68", "0x70", "0x6c", "0x68")]
+    [InlineData("$p = (int32 *)100; $q = &$p; print($p++); print(++$p); print($p--);", "0x64", "0x6c", "0x6c")]
+    [InlineData("@p = (int32 *)100; @p++; $p = @p; print($p); @p += 3; $p = @p; print($p); @p--; $p = @p; print($p); clear(@p);", "0x68", "0x74", "0x70")]
+    [InlineData("print(*5); $a = (uint64)5; print(*$a + 1); print(sizeof(*$a));", "0", "1", "8")]
+    [InlineData("print(str(1 + 1)); print(str(42));", "2", "42")]
     [InlineData("@h = lhist(1, 0, 2, 1); print(@h); clear(@h);", "@h:", "[1]                    1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|")]
     public void It_prints_what_bpftrace_prints(string statements, params string[] lines) => Prints(statements, lines);
+
+    [KernelFact]
+    public void A_stack_of_no_depth_is_empty()
+    {
+        var t = Traced.Run("begin { print(kstack(0)); @[ustack(0)] = count(); print(1); exit(); }", null);
+        Assert.Equal(["", "1", "@[", "]: 1"], t.Text.TrimEnd('\n').Split('\n').Where((line, i) => i == 0 || line.Length > 0));
+    }
+
+    [KernelFact]
+    public void The_time_is_printed_without_a_format()
+    {
+        var t = Traced.Run("begin { time(); exit(); }", null);
+        Assert.Matches(@"^\d\d:\d\d:\d\d\n", t.Text);
+    }
+
+    [KernelTheory]
+    [InlineData("tracepoint:syscalls:sys_enter_$3 /tid == $1/ { print(probe); exit(); }", "lseek", "tracepoint:syscalls:sys_enter_lseek")]
+    [InlineData("$3 /tid == $1/ { print(probe); exit(); }", "tracepoint:syscalls:sys_enter_l?eek", "tracepoint:syscalls:sys_enter_lseek")]
+    public void A_parameter_may_stand_in_a_probe(string program, string parameter, string expected)
+    {
+        var t = Traced.Run(program, () => Native.Lseek(7, 1), parameter);
+        Assert.Equal(expected, t.Lines[0]);
+    }
+
+    [KernelTheory]
+    [InlineData("interval:ms:$3 { print(probe); exit(); }", "5", "interval:ms:5")]
+    [InlineData("interval:$3 { print(probe); exit(); }", "ms:6", "interval:ms:6")]
+    public void A_parameter_may_be_a_period(string program, string parameter, string expected) =>
+        Assert.Equal(expected, Traced.Run(program, null, parameter).Lines[0]);
+
+    [KernelFact]
+    public void Stacks_can_be_compared()
+    {
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_lseek /tid == $1/ { $u = ustack; @u = ustack; print($u == @u); print(ustack(2) != ustack(2)); print(kstack(3) == kstack(3)); exit(); }", () => Native.Lseek(7, 1));
+        Assert.Equal(["true", "false", "true"], t.Lines.Take(3));
+    }
+
+    [KernelFact]
+    public void A_wildcard_may_find_nothing_beside_a_probe_that_is_there()
+    {
+        var t = Traced.Run("tracepoint:syscalls:nosuch*, tracepoint:syscalls:sys_enter_lseek /tid == $1/ { @[probe] = count(); }", () => Native.Lseek(7, 1));
+        Assert.Equal(new Dictionary<string, long> { ["tracepoint:syscalls:sys_enter_lseek"] = 1 }, t.Numbers());
+    }
 
     [KernelFact]
     public void A_parameter_may_lose_its_first_characters()

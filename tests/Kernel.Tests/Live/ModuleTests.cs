@@ -11,7 +11,7 @@ public class ModuleTests
     private const string Transmit = "dummy_xmit";
 
     /// <summary>Where the test machines have it, for each kernel.</summary>
-    private static string Module => $"/modules/{(Release.EndsWith("-arm64", StringComparison.Ordinal) ? "arm64" : string.Join('.', Release.Split('.').Take(2)))}/dummy.ko";
+    internal static string Module => $"/modules/{(Release.EndsWith("-arm64", StringComparison.Ordinal) ? "arm64" : string.Join('.', Release.Split('.').Take(2)))}/dummy.ko";
 
     private static string Release => File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
 

@@ -14,6 +14,9 @@ internal static class Program
 {
     private const int LongestLine = 400;
 
+    /// <summary>What begins the message of an exception that means that the test can't be decided here (Skip of the kernel tests).</summary>
+    private const string SkipToken = "$XunitDynamicSkip$";
+
     private static int Main(string[] args)
     {
         if (args.Length < 1)
@@ -89,6 +92,12 @@ internal static class Program
         catch (Exception e)
         {
             var cause = e is TargetInvocationException { InnerException: { } inner } ? inner : e;
+            if (cause.Message.StartsWith(SkipToken, StringComparison.Ordinal))
+            {
+                Say("SKIP", name, cause.Message[SkipToken.Length..]);
+                return 0;
+            }
+
             Say("FAIL", name, cause.Message + (cause.InnerException is { } deeper ? $" | {deeper.Message}" : ""));
             return 1;
         }

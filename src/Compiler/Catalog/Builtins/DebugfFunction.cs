@@ -38,6 +38,7 @@ internal sealed class DebugfFunction : FunctionDefinition
 
     internal override int Emit(ClauseEmitter emitter, BoundCall call)
     {
+        emitter.Program.WritesTracePipe = true;
         SequenceEmitter.Debugf(emitter, (ImmutableArray<FormatPiece>)call.Data!, call.Arguments);
         return 0;
     }

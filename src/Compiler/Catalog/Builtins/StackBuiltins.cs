@@ -24,6 +24,9 @@ internal sealed class StackFunction(StackSource source) : FunctionDefinition
     /// <summary>BPF_F_USER_STACK of include/uapi/linux/bpf.h.</summary>
     private const int UserStack = 1 << 8;
 
+    /// <summary>Marks a call that asks for no function at all.</summary>
+    private static readonly object IsEmpty = new();
+
     public static readonly IReadOnlyDictionary<string, StackMode> Modes = new Dictionary<string, StackMode>
     {
         ["bpftrace"] = StackMode.Symbols, ["perf"] = StackMode.Perf, ["raw"] = StackMode.Raw, ["build_id"] = StackMode.BuildId,
@@ -87,18 +90,27 @@ internal sealed class StackFunction(StackSource source) : FunctionDefinition
 
         if (next < call.Syntax.Arguments.Length)
         {
-            if (call.Constant(next, 1, int.MaxValue, "the depth of a stack") is not { } wanted)
+            if (call.Constant(next, 0, int.MaxValue, "the depth of a stack") is not { } wanted)
                 return call.Failed;
             depth = (int)Math.Min(wanted, StackType.Deepest);
             if (++next < call.Syntax.Arguments.Length)
                 return call.Problem(call.Syntax.Arguments[next].Span, "the mode comes before the depth", Signature);
         }
 
+        // Of depth 0, as bpftrace has it: one that is empty.
+        if (depth == 0)
+            return call.Done([], IsEmpty, new StackType(source != StackSource.Kernel, mode, 1));
         var type = new StackType(source != StackSource.Kernel, mode, depth);
         return call.InRecord(type) ?? call.Done(ImmutableArray<BoundExpression>.Empty, null, type);
     }
 
-    internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded) => Emit(e, source, (StackType)call.Type, place);
+    internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded)
+    {
+        if (call.Data == IsEmpty)
+            e.Memory.Zero(place, call.Type.Size);
+        else
+            Emit(e, source, (StackType)call.Type, place);
+    }
 
     private static void Emit(ClauseEmitter e, StackSource source, StackType type, Place place)
     {

@@ -28,11 +28,10 @@ internal sealed class StrFunction : FunctionDefinition
         // str($1 + 2): the same without its first characters, as in bpftrace.
         if (call.Syntax.Arguments[0] is BinarySyntax { Operator: "+", Left: ParameterSyntax { Index: > 0 } whole, Right: IntegerSyntax { Value: >= 0 and var skipped } })
             return call.ParameterText(whole) is BoundString given ? given with { Bytes = [.. given.Bytes.Skip((int)Math.Min(skipped, given.Bytes.Length))] } : call.Failed;
-        BoundExpression? digitText = null;
-        // A number that is written out is no address: as bpftrace, its digits.
-        if (call.Syntax.Arguments[0] is IntegerSyntax { Value: >= 0 } digits)
-            digitText = new BoundString([.. Encoding.ASCII.GetBytes($"{digits.Value}")], digits.Span);
-        var pointer = digitText ?? call.Bind(0);
+        var pointer = call.Bind(0);
+        // A number that is written out, or computed of such, is no address: as bpftrace, its digits.
+        if (pointer is BoundConstant { Type: IntegerType, Value: >= 0 } number && call.Syntax.Arguments[0] is IntegerSyntax or BinarySyntax or ParameterSyntax)
+            pointer = new BoundString([.. Encoding.ASCII.GetBytes($"{number.Value}")], number.Span);
         if (pointer.Type is ErrorType || pointer.Type is StringType && call.Syntax.Arguments.Length == 1)
             return pointer;
         if (pointer.Type is StringType text)
@@ -212,6 +211,9 @@ internal sealed class TimeFunction : FunctionDefinition
     public override string Summary => "Prints the time of the event.";
     public override string Example => "interval:s:1 { time(\"%H:%M:%S\\n\"); }";
     public override (int Least, int Most) Arity => (0, 1);
+
+    /// <inheritdoc/>
+    internal override bool HasEffect => true;
 
     internal override BoundExpression Bind(CallBinding call)
     {

@@ -69,7 +69,7 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
         if (matches.Count == 0)
         {
             if (!isPattern && IsSymbol(function, target))
-                diagnostics.ReportType(probe.Span, $"the kernel does not let {function} be probed", "it has such a symbol, but not among available_filter_functions: probing it could stop the machine");
+                diagnostics.ReportNotTraceable(probe.Span, function);
             else
                 diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")]);
             return [];
