@@ -176,6 +176,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
         if (TypeRules.Merge(variable.Type, TypeRules.Stored(type)) is not { } merged)
             return false;
         (variable.IsUnassigned, variable.IsChanged) = (false, true);
+        variable.Width = Math.Max(variable.Width, type.Size);
         if (merged != variable.Type)
         {
             _variableTypes[(clause, variable.Name)] = merged;

@@ -75,7 +75,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             return InCaller(() => DeclareVariable(given.Name, type, span, isDeclared));
         // Each macro's variables are known by names of their own.
         string known = _frame is null ? name : $"{name} of {_frame.Macro.Name}";
-        var variable = new VariableSymbol(known, isDeclared ? type : context.VariableType(clause, known, TypeRules.Stored(type)), span) { IsDeclared = isDeclared };
+        var variable = new VariableSymbol(known, isDeclared ? type : context.VariableType(clause, known, TypeRules.Stored(type)), span) { IsDeclared = isDeclared, Width = type is IntegerType ? type.Size : 0 };
         context.Variables.Add(variable);
         _scopes[^1][name] = variable;
         _declared.Add(variable);

@@ -25,6 +25,8 @@ internal static class ProgramBinder
 
         var context = new BindingContext(target, options);
         syntax = ProbeParameters.Fill(syntax, context.Positional, diagnostics);
+        if (diagnostics.HasErrors)
+            return null;
         foreach (var declaration in syntax.MapDeclarations)
             Declare(declaration, context, diagnostics);
         foreach (var twice in syntax.MapDeclarations.GroupBy(d => d.Name).Where(g => g.Count() > 1))

@@ -26,6 +26,9 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
     /// <summary>Whether it is changed after its first value.</summary>
     public bool IsChanged { get; set; }
 
+    /// <summary>Bytes of the widest integer that was assigned to it so far; the variable itself has all 64 bits.</summary>
+    public int Width { get; set; }
+
     /// <summary>Whether the program takes its address: it lives in memory then, and in no register.</summary>
     public bool HasAddress { get; set; }
 }

@@ -20,7 +20,6 @@ public class ExpressionRuleTests
     [InlineData("begin { print(⟦~\"a\"⟧); }", "'~' does not go with a string[2]")]
     [InlineData("begin { print(⟦!(1, 2)⟧); }", "'!' does not go with a (int64,int64)")]
     [InlineData("begin { print(⟦*comm⟧); }", "a string[16] is no pointer")]
-    [InlineData("begin { print(⟦*pid⟧); }", "a uint32 is no pointer")]
     [InlineData("begin { print(1 + 2 * (3 - ⟦nosuch⟧)); }", "there is no 'nosuch'")]
     [InlineData("begin { print(⟦pid ? \"a\" : 2⟧); }", "'? :' does not go with string[2] and int64")]
     [InlineData("begin { print(⟦pid ? (1, 2) : 3⟧); }", "'? :' does not go with (int64,int64) and int64")]

@@ -35,7 +35,7 @@ public class NameRuleTests
     [InlineData("begin { printf(\"%s\", ⟦nosuch⟧); }", "there is no 'nosuch'")]
     [InlineData("begin { printf(\"%d\", ⟦exit()⟧); }", "this gives no value to print")]
     [InlineData("begin { print(kstack(⟦comm⟧)); }", "there is no mode 'comm' for stacks")]
-    [InlineData("begin { print(kstack(⟦-1⟧)); }", "the depth of a stack is 1 to 2147483647")]
+    [InlineData("begin { print(kstack(⟦-1⟧)); }", "the depth of a stack is 0 to 2147483647")]
     [InlineData("begin { print(⟦kstack(1, 2, 3)⟧); }", "kstack() takes 0 to 2 arguments, not 3")]
     [InlineData("begin { print(kstack(⟦build_id⟧)); }", "the kernel's functions have no build ids")]
     [InlineData("begin { print(kstack(⟦foo⟧)); }", "there is no mode 'foo' for stacks")]

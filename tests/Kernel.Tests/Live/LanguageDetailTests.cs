@@ -47,6 +47,7 @@ public class LanguageDetailTests
     [InlineData("$p = (int32 *)100; $q = &$p; print($p++); print(++$p); print($p--);", "0x64", "0x6c", "0x6c")]
     [InlineData("@p = (int32 *)100; @p++; $p = @p; print($p); @p += 3; $p = @p; print($p); @p--; $p = @p; print($p); clear(@p);", "0x68", "0x74", "0x70")]
     [InlineData("print(*5); $a = (uint64)5; print(*$a + 1); print(sizeof(*$a));", "0", "1", "8")]
+    [InlineData("$p = (uint16)0x1234; $p = bswap($p); print($p); $q = (uint32)1; print(bswap($q)); $q = pid + nsecs; print(bswap($q) > 0xffffffff);", "13330", "16777216", "true")]
     [InlineData("print(str(1 + 1)); print(str(42));", "2", "42")]
     [InlineData("@h = lhist(1, 0, 2, 1); print(@h); clear(@h);", "@h:", "[1]                    1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|")]
     public void It_prints_what_bpftrace_prints(string statements, params string[] lines) => Prints(statements, lines);

@@ -249,7 +249,8 @@ internal sealed class BswapFunction : FunctionDefinition
         if (value.Type is not IntegerType integer)
             return call.Problem(value.Span, $"bswap() takes an integer, not {value.Type.WithArticle}", null);
         // A literal is as small as it can be, as in bpftrace.
-        int size = call.Syntax.Arguments[0] is Syntax.IntegerSyntax literal ? Smallest((ulong)literal.Value) : integer.Size;
+        int size = call.Syntax.Arguments[0] is Syntax.IntegerSyntax literal ? Smallest((ulong)literal.Value)
+            : value is BoundVariable { Variable: { IsDeclared: false, Width: > 0 and var width } } ? Math.Min(width, integer.Size) : integer.Size;
         var type = new IntegerType(size, false);
         if (value is not BoundConstant constant)
             return call.Done([value], null, type);
