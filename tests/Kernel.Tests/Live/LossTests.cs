@@ -16,7 +16,7 @@ public sealed class LossTests : IDisposable
     [KernelFact("dd")]
     public void Printed_and_lost_are_what_was_produced_to_the_last_event()
     {
-        const int burst = 3_000_000;
+        const int burst = 1_000_000;
         string name = Shell.NewName(), dd = _shell.Rename("dd", name);
         using var tracer = Tracer.Start([("CTRACE_EVENT_BUFFER", "64K")], "-f", "json", "-q", "-c", $"{dd} if=/dev/zero of=/dev/null bs=1 count={burst} status=none", "-e",
             $"tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ {{ printf(\"%d\\n\", tid); @n = count(); }} tracepoint:syscalls:sys_enter_write /pid == cpid && args.count == 1/ {{ printf(\"w\"); }}");
