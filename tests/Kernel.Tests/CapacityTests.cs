@@ -36,7 +36,7 @@ public class CapacityTests
         const int count = 2_000_000;
         var result = Tracer.Run("-c", $"dd if=/dev/zero of=/dev/null bs=1 count={count}", "-e",
             "tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ { printf(\"%d %s %d\\n\", pid, comm, args.count); }");
-        Assert.Equal(count, Lines(result) + Lost(result));
+        AssertAll(count, Lines(result), result);
     }
 
     [KernelFact]
@@ -45,7 +45,7 @@ public class CapacityTests
         const int count = 500_000;
         var result = Tracer.Run("-c", $"dd if=/dev/zero of=/dev/null bs=1 count={count}", "-e",
             "tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ < pid, comm, args.count >");
-        Assert.Equal(count, Lines(result) - 1 + Lost(result)); // less the header
+        AssertAll(count, Lines(result) - 1, result); // less the header
     }
 
     [KernelFact]
@@ -82,7 +82,19 @@ public class CapacityTests
 
     private static int Lines(TraceResult result) => result.Output.Split('\n').Count(line => line.Contains(" dd ") || line.Contains("pid  comm"));
 
+    /// <summary>
+    /// All that happened was printed or is said to be lost. Where tracepoints of system calls can be preempted (7.2), the program may find another task's
+    /// read on its CPU: such misses are told, and are of any read, before the program could look whose it is.
+    /// </summary>
+    private static void AssertAll(long count, long printed, TraceResult result)
+    {
+        long told = printed + Lost(result);
+        Assert.InRange(count, told, told + Sum(result, " events were missed"));
+    }
+
     /// <summary>Sums what the messages say was lost.</summary>
-    private static long Lost(TraceResult result) => result.Messages.Split('\n')
-        .Where(line => line.Contains("events lost") && !line.Contains("in all")).Sum(line => long.Parse(string.Concat(line[..line.IndexOf(" events", StringComparison.Ordinal)].Where(char.IsDigit))));
+    private static long Lost(TraceResult result) => Sum(result, " events lost") + Sum(result, " event lost");
+
+    private static long Sum(TraceResult result, string what) => result.Messages.Split('\n').Where(line => line.Contains(what) && !line.Contains("in all"))
+        .Sum(line => long.Parse(line[..line.IndexOf(what, StringComparison.Ordinal)].Split(' ')[^1].Replace(",", "")));
 }

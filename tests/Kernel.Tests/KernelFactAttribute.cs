@@ -13,11 +13,14 @@ internal static class Machine
         : !Directory.Exists("/sys/kernel/tracing/events") ? "needs tracefs at /sys/kernel/tracing"
         : null;
 
+    /// <summary>Why C# can't run here; null where it can. An emulated machine says so: its compiler would take a minute to start.</summary>
+    public static string? MissingCSharp { get; } = Environment.GetEnvironmentVariable("CTRACE_NO_CSHARP") is { Length: > 0 } reason ? $"needs C#: {reason}" : null;
+
     public static bool Has(string command) => Native.Which(command) is not null;
 }
 
 /// <summary>A test that loads programs into the kernel. Where it can't, it is skipped and says why.</summary>
-public sealed class KernelFactAttribute : FactAttribute
+public class KernelFactAttribute : FactAttribute
 {
     /// <param name="command">A command that the test compares with, if any.</param>
     public KernelFactAttribute(string? command = null) =>
@@ -25,7 +28,19 @@ public sealed class KernelFactAttribute : FactAttribute
 }
 
 /// <summary>The same with data.</summary>
-public sealed class KernelTheoryAttribute : TheoryAttribute
+public class KernelTheoryAttribute : TheoryAttribute
 {
     public KernelTheoryAttribute() => Skip = Machine.Missing;
+}
+
+/// <summary>A test that runs C# in a program, too.</summary>
+public sealed class CSharpFactAttribute : KernelFactAttribute
+{
+    public CSharpFactAttribute() => Skip ??= Machine.MissingCSharp;
+}
+
+/// <summary>The same with data.</summary>
+public sealed class CSharpTheoryAttribute : KernelTheoryAttribute
+{
+    public CSharpTheoryAttribute() => Skip ??= Machine.MissingCSharp;
 }

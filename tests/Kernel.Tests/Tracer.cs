@@ -18,7 +18,9 @@ internal sealed record TraceResult(int Code, string Output, string Messages)
 /// <summary>ctrace as a process of its own, as users run it: the native program where it is built.</summary>
 internal sealed class Tracer : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    /// <summary>Long enough for an emulated machine that shares its CPUs.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly StringBuilder _messages = new();
     private readonly TaskCompletionSource _attached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task<string> _output;

@@ -13,7 +13,7 @@ public class ConfinementTests
     private static TraceResult Survive(string code) =>
         Sudo.Run("-e", $"begin => {{ {code} }} interval:ms:1500 {{ printf(\"alive\\n\"); exit(7); }}");
 
-    [KernelFact]
+    [CSharpFact]
     public void A_handler_holds_no_right()
     {
         var result = Sudo.Run("-e", """begin => { Print(File.ReadAllText("/proc/self/status")); Exit(); }""");
@@ -26,7 +26,7 @@ public class ConfinementTests
         Assert.DoesNotContain("0", status["Groups"].Split(' '));
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void A_handler_cant_read_what_is_roots()
     {
         string secret = Path.GetTempFileName();
@@ -45,7 +45,7 @@ public class ConfinementTests
         }
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void A_handler_has_none_of_the_tracers_descriptors()
     {
         var result = Sudo.Run("-e", """
@@ -56,7 +56,7 @@ public class ConfinementTests
         Assert.Equal(2, result.Lines().Count(l => l.StartsWith("pipe:", StringComparison.Ordinal) && result.Lines().Count(o => o == l) == 1));
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void Root_without_a_user_must_allow_it()
     {
         var refused = Sudo.RunAsRoot("-e", "begin => { Print(1); Exit(); }");
@@ -71,7 +71,7 @@ public class ConfinementTests
         Assert.Contains("NoNewPrivs:\t1", allowed.Output);
     }
 
-    [KernelTheory]
+    [CSharpTheory]
     [InlineData("Environment.Exit(5);", "ended with code 5")]
     [InlineData("Process.GetCurrentProcess().Kill();", "signal 9")]
     [InlineData("int F(int i) { Span<long> s = stackalloc long[100]; s[0] = i; return F(i + 1) + (int)s[0]; } Print(F(0));", "stack overflow")]
@@ -86,7 +86,7 @@ public class ConfinementTests
         Assert.Contains("Tracing goes on", result.Messages);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void An_exception_is_one_line_and_comes_from_its_own_line()
     {
         var result = Survive("\n  var x = 1;\n  throw new InvalidOperationException(\"boom\\nboom\");\n");
@@ -95,7 +95,7 @@ public class ConfinementTests
         Assert.Equal(2, result.Messages.Trim().Split('\n').Length);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void Memory_is_limited()
     {
         var result = Survive("var all = new List<byte[]>(); while (true) { var b = new byte[1 << 20]; Array.Fill(b, (byte)1); all.Add(b); }");
@@ -105,7 +105,7 @@ public class ConfinementTests
         Assert.Contains("OutOfMemory", result.Messages.Replace("memory runs out", "OutOfMemory"));
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void An_endless_loop_is_named_and_ctrl_c_still_ends_it()
     {
         var clock = new Stopwatch();
@@ -122,7 +122,7 @@ public class ConfinementTests
         Assert.Single(Regex.Matches(result.Messages, "did not end and was stopped"));
     }
 
-    [KernelTheory]
+    [CSharpTheory]
     [InlineData("5,0,0,0,69,9,9,9,9")] // done, though nothing was sent
     [InlineData("9,0,0,0,68,99,0,0,0,1,0,0,0")] // a failure of handler 99
     [InlineData("255,255,255,255,1")] // a length below zero
@@ -136,7 +136,7 @@ public class ConfinementTests
         Assert.True(result.Messages.Trim().Split('\n').Length <= 3, result.Messages);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void A_process_that_stands_still_does_not_keep_the_tracer()
     {
         var clock = Stopwatch.StartNew();

@@ -10,7 +10,7 @@ public class RowTests
 {
     private static string Mine => $"tracepoint:syscalls:sys_enter_lseek /tid == {Native.CurrentThread()}/ ";
 
-    [KernelFact]
+    [CSharpFact]
     public void A_row_has_typed_columns_and_is_shown_when_it_says_so()
     {
         var result = Trace(5, Mine + """
@@ -30,7 +30,7 @@ public class RowTests
         Assert.Equal(3, lines.Length);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void What_is_printed_and_what_is_dropped_is_all()
     {
         const int events = 20_000;
@@ -41,7 +41,7 @@ public class RowTests
         Assert.Equal(events, printed.Length + Dropped(result));
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void The_count_is_exact_when_a_handler_is_ended_in_the_middle()
     {
         const int events = 5000;
@@ -51,7 +51,7 @@ public class RowTests
         Assert.Contains("did not end and was stopped", result.Messages);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void The_count_is_exact_when_the_process_ends()
     {
         const int events = 5000;
@@ -61,7 +61,7 @@ public class RowTests
         Assert.Contains("ended with code 3", result.Messages);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void A_hundred_thousand_rows_go_through()
     {
         const int events = 100_000;
@@ -70,7 +70,7 @@ public class RowTests
         Assert.Equal(0, Dropped(result));
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void A_table_is_typed_and_sorted_at_each_refresh_and_at_the_end()
     {
         var result = Trace(300, Mine + """
@@ -81,7 +81,7 @@ public class RowTests
         Assert.Equal(["2 4:190:299,0:100:297 290 4"], result.Lines());
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void Alone_they_come_in_order_and_read_maps()
     {
         var result = Trace(10, Mine + """
@@ -99,7 +99,7 @@ public class RowTests
         Assert.Contains("@total", lines[4]);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void Exit_gives_the_code_and_ends_soon()
     {
         var clock = Stopwatch.StartNew();
@@ -110,7 +110,7 @@ public class RowTests
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20));
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void Errors_of_the_compiler_are_at_their_place_and_nothing_is_attached()
     {
         var result = Sudo.Run("-e", "begin { printf(\"x\\n\"); }\nend => {\n\tvar n = @nosuch.Count;\n\tint y = \"ä\";\n}");
@@ -121,7 +121,7 @@ public class RowTests
         Assert.Equal("", result.Output);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void Ctrl_c_in_a_terminal_leaves_time_for_the_end()
     {
         // A terminal's Ctrl-C goes to all of a process group.
@@ -142,14 +142,14 @@ public class RowTests
         Assert.True(setsid.WaitForExit(TimeSpan.FromSeconds(10)));
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void With_json_each_text_is_a_document()
     {
         var result = Sudo.Run("-f", "json", "-e", "begin => { Print(\"a \\\"b\\\"\"); Exit(); }");
         Assert.Contains("""{"type": "printf", "data": "a \"b\"\n"}""", result.Output);
     }
 
-    [KernelFact]
+    [CSharpFact]
     public void A_wildcards_rows_go_to_one_handler()
     {
         var result = Trace(3, $"tracepoint:syscalls:sys_enter_lseek, tracepoint:syscalls:sys_exit_lseek /tid == {Native.CurrentThread()}/ < probe > => {{ Print(probe); }}");

@@ -7,15 +7,16 @@ public sealed class LossTests : IDisposable
 {
     private readonly Shell _shell = new();
 
+    /// <summary>Those of one type; millions of others are not parsed.</summary>
     private static JsonElement[] Documents(Result run, string type) =>
-        [.. run.Lines.Select(l => JsonDocument.Parse(l).RootElement).Where(d => d.GetProperty("type").GetString() == type).Select(d => d.GetProperty("data"))];
+        [.. run.Lines.Where(l => l.StartsWith($"{{\"type\": \"{type}\"", StringComparison.Ordinal)).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("data"))];
 
     private static long Sum(JsonElement[] documents, string name) => documents.Sum(d => d.GetProperty(name).GetInt64());
 
     [KernelFact("dd")]
     public void Printed_and_lost_are_what_was_produced_to_the_last_event()
     {
-        const int burst = 3_000_000;
+        const int burst = 1_000_000;
         string name = Shell.NewName(), dd = _shell.Rename("dd", name);
         using var tracer = Tracer.Start([("CTRACE_EVENT_BUFFER", "64K")], "-f", "json", "-q", "-c", $"{dd} if=/dev/zero of=/dev/null bs=1 count={burst} status=none", "-e",
             $"tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ {{ printf(\"%d\\n\", tid); @n = count(); }} tracepoint:syscalls:sys_enter_write /pid == cpid && args.count == 1/ {{ printf(\"w\"); }}");
@@ -44,7 +45,8 @@ public sealed class LossTests : IDisposable
         string[] told = [.. run.Errors.Split('\n').Where(l => l.StartsWith("warning: @ is full (10 entries)", StringComparison.Ordinal))];
         Assert.InRange(told.Length, 3, 6);
         long sum = told.Sum(l => long.Parse(l.Split(": ")[2].Split(' ')[0].Replace(",", "")));
-        Assert.Equal(run.Number("@n") - 10, sum);
+        // The end may come between the two statements of the last one: dd does not wait for it.
+        Assert.InRange(sum - (run.Number("@n") - 10), 0, 1);
         Assert.Contains($"warning: in all, {sum:N0} updates lost, map full @ (tracepoint:syscalls:sys_enter_read)", run.Errors);
     }
 

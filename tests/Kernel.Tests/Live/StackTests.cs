@@ -23,7 +23,8 @@ public partial class StackTests
         var symbols = new Symbolizer();
         string[] names = [.. all.Addresses.Select(a => symbols.Kernel(a)?.Name ?? "?")];
         Assert.Contains(names, n => n.StartsWith("do_syscall_64", StringComparison.Ordinal) || n.StartsWith("el0", StringComparison.Ordinal) || n.Contains("syscall"));
-        Assert.DoesNotContain("?", names);
+        // The innermost is the program itself, which is gone now: its address has a neighbour before it or (arm64, where it is there twice) none.
+        Assert.InRange(Array.FindLastIndex(names, n => n == "?"), -1, 1);
         Assert.All(all.Addresses, a => Assert.True((long)a < 0, $"{a:x}"));
         // The innermost is the program itself, each time at another place; up to 5.10 after the helper that asks.
         Assert.Equal([.. all.Addresses[2..3]], ((StackValue)t.Value("@three")).Addresses[2..].ToArray());

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Xunit;
@@ -8,7 +10,8 @@ namespace Ctrace.Vm;
 
 /// <summary>
 /// Runs a test assembly where there is no SDK, one test after another, and prints a line for each: PASS, FAIL or SKIP, its name,
-/// and why.
+/// why, and how long it took. A process that has grown large ends between two classes with <see cref="GoOn"/>, and the next one takes over
+/// where it stopped; so does the one after a test that ended the process or takes too long, which has failed.
 /// </summary>
 internal static class Program
 {
@@ -17,22 +20,62 @@ internal static class Program
     /// <summary>What begins the message of an exception that means that the test can't be decided here (Skip of the kernel tests).</summary>
     private const string SkipToken = "$XunitDynamicSkip$";
 
+    /// <summary>The exit code that says: start me again, there is more to do.</summary>
+    private const int GoOn = 75;
+
+    /// <summary>A process's memory that is given back by ending it: several of these fit into a test machine.</summary>
+    private const long LargestProcess = 700L << 20;
+
+    private static readonly TimeSpan LongestTest = TimeSpan.FromMinutes(5);
+    private static readonly Stopwatch Clock = Stopwatch.StartNew();
+
     private static int Main(string[] args)
     {
-        if (args.Length < 1)
+        if (args.Length < 2)
         {
-            Console.Error.WriteLine("usage: runner ASSEMBLY [REGEX of the tests' names]");
+            Console.Error.WriteLine("usage: runner ASSEMBLY PROGRESS [REGEX of the tests' names]      PROGRESS is a file that does not exist yet");
             return 2;
         }
 
-        var wanted = new Regex(args.Length > 1 ? args[1] : "");
-        var assembly = Assembly.LoadFrom(args[0]);
-        int failed = 0;
-        foreach (var type in assembly.GetTypes().Where(t => t is { IsPublic: true, IsAbstract: false }).OrderBy(t => t.FullName, StringComparer.Ordinal))
-            foreach (var method in type.GetMethods())
-                if (method.GetCustomAttribute<FactAttribute>() is { } fact && wanted.IsMatch($"{type.Name}.{method.Name}"))
-                    failed += Run(type, method, fact);
-        return failed == 0 ? 0 : 1;
+        var wanted = new Regex(args.Length > 2 ? args[2] : "");
+        var progress = new Progress(args[1]);
+        bool failed = progress.HasFailed;
+        if (progress.Interrupted is { } name)
+        {
+            Say("FAIL", name, "the process that ran it came to an end");
+            failed = true;
+        }
+
+        Type? last = null;
+        foreach (var (type, method, fact) in Tests(Assembly.LoadFrom(args[0])).Where(t => wanted.IsMatch(Name(t.Type, t.Method))).Skip(progress.Done))
+        {
+            if (last is not null && type != last && Environment.WorkingSet > LargestProcess)
+                return GoOn;
+            last = type;
+            progress.Begin(Name(type, method), failed);
+            using (new Timer(_ => GiveUp(Name(type, method)), null, LongestTest, Timeout.InfiniteTimeSpan))
+                failed |= Run(type, method, fact) > 0;
+            progress.End(failed);
+        }
+
+        return failed ? 1 : 0;
+    }
+
+    private static IEnumerable<(Type Type, MethodInfo Method, FactAttribute Fact)> Tests(Assembly assembly) =>
+        from type in assembly.GetTypes().Where(t => t is { IsPublic: true, IsAbstract: false }).OrderBy(t => t.FullName, StringComparer.Ordinal)
+        from method in type.GetMethods()
+        let fact = method.GetCustomAttribute<FactAttribute>()
+        where fact is not null
+        select (type, method, fact);
+
+    private static string Name(Type type, MethodInfo method) => $"{type.Name}.{method.Name}";
+
+    /// <summary>Ends the process: its next one says that the test has failed.</summary>
+    private static void GiveUp(string test)
+    {
+        Console.Out.WriteLine($"{test} takes more than {LongestTest.TotalMinutes} minutes");
+        Console.Out.Flush();
+        Process.GetCurrentProcess().Kill();
     }
 
     private static int Run(Type type, MethodInfo method, FactAttribute fact)
@@ -81,6 +124,7 @@ internal static class Program
     private static int RunCase(Type type, MethodInfo method, object?[] arguments, string name)
     {
         object? instance = null;
+        Clock.Restart();
         try
         {
             instance = type.GetConstructor([typeof(ITestOutputHelper)]) is { } made ? made.Invoke([new Output()]) : Activator.CreateInstance(type);
@@ -109,7 +153,8 @@ internal static class Program
 
     private static void Say(string verdict, string test, string why)
     {
-        string line = (why.Length == 0 ? $"{verdict} {test}" : $"{verdict} {test}: {why}").ReplaceLineEndings(" | ");
+        string time = verdict == "SKIP" ? "" : string.Create(CultureInfo.InvariantCulture, $" ({Clock.Elapsed.TotalSeconds:0.000} s)");
+        string line = (why.Length == 0 ? $"{verdict} {test}{time}" : $"{verdict} {test}{time}: {why}").ReplaceLineEndings(" | ");
         Console.Out.WriteLine(line.Length > LongestLine ? line[..LongestLine] : line);
         Console.Out.Flush();
     }
