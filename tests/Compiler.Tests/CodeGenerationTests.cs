@@ -43,6 +43,28 @@ public class CodeGenerationTests
         Assert.Equal(expected, Run($"tracepoint:test:numbers {{ {assigns} @r = {sum}; }}", values));
     }
 
+    /// <summary>Each copy of a loop's body keeps values over its look-ups; all the copies do so in the same places.</summary>
+    [Fact]
+    public void CopiesOfALoopShareTheirPlaces()
+    {
+        Compile.Good("""
+            tracepoint:test:numbers
+            {
+                $a = args.s0; $b = args.s1; $c = args.s2; $i = 0;
+                unroll (40) {
+                    if (@n[$i] == 0) {
+                        $a += args.s3 - @n[$i];
+                        $b += $a - @n[$i + 1];
+                        $c += ($b ^ $i) - @n[$i + 2];
+                        $i += 1;
+                    }
+                }
+                @r = $a ^ $b ^ $c;
+                @n[1000] = 1;
+            }
+            """);
+    }
+
     /// <summary>More tuples and texts than the stack has room for: the rest goes to scratch memory.</summary>
     [Fact]
     public void ManyLiveTuplesFindRoom()

@@ -33,6 +33,15 @@ public class SyntaxErrorTests
         Assert.Contains(words, error.Message + " " + error.Hint);
     }
 
+    [Theory]
+    [InlineData("begin, { print(1); }")]
+    [InlineData("tracepoint:test:numbers, begin,\n/pid > 0/ { @ = count(); }")]
+    [InlineData("begin /1 == 1/ // why {\n{ print(1); }")]
+    [InlineData("begin /6 / 2 == 3/ /* and\n why */ // so\n < pid > end { print(1); }")]
+    [InlineData("begin { if comptime is_str(comm) { print(1); } else { print(nowhere); } }")]
+    [InlineData("begin { $x = comptime 1 + 2; print(comptime sizeof(int32)); print($x); }")]
+    public void ProgramsMayBeWrittenLikeThis(string program) => Compile.Good(program);
+
     [Fact]
     public void AnEmptyProgramIsSaidToBeEmpty() => Assert.Contains("empty", Assert.Single(Compile.Text("  \n").Diagnostics).Message);
 

@@ -29,6 +29,8 @@ internal sealed class InterferenceGraph(int registers)
 
     public IEnumerable<int> Neighbours(int register) => (IEnumerable<int>?)_neighbours[register] ?? [];
 
+    public bool Interferes(int a, int b) => _neighbours[a]?.Contains(b) ?? false;
+
     public IEnumerable<int> Copies(int register) => (IEnumerable<int>?)_copies[register] ?? [];
 
     public int Degree(int register) => _neighbours[register]?.Count ?? 0;

@@ -41,9 +41,10 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
             var colours = Colour(graph, out var failed);
             if (failed.Count == 0)
                 return Rewrite(colours);
+            var slots = new List<(short Slot, List<int> Holders)>();
             foreach (int register in failed)
             {
-                Spill(register);
+                Spill(register, graph, slots);
                 if (_stackUsed > FrameAllocator.StackSize)
                     return null;
             }
@@ -177,16 +178,27 @@ internal sealed class RegisterAllocator(List<IrInstruction> code, int stackUsed)
         return order;
     }
 
-    private void Spill(int register)
+    /// <summary>What is never kept at the same time shares a place: copies of an unrolled loop's body need it once.</summary>
+    private short SlotFor(int register, InterferenceGraph graph, List<(short Slot, List<int> Holders)> slots)
+    {
+        foreach (var (slot, holders) in slots)
+        {
+            if (holders.Exists(h => graph.Interferes(h, register)))
+                continue;
+            holders.Add(register);
+            return slot;
+        }
+
+        _stackUsed = (_stackUsed + 7 & ~7) + 8;
+        slots.Add(((short)-_stackUsed, [register]));
+        return (short)-_stackUsed;
+    }
+
+    private void Spill(int register, InterferenceGraph graph, List<(short Slot, List<int> Holders)> slots)
     {
         var definitions = _code.Where(i => i.WritesDestination && i.Destination == register).ToList();
         bool constant = definitions.Count == 1 && definitions[0].IsConstant && !_code.Exists(i => i.FetchesIntoSource && i.Source == register);
-        short slot = 0;
-        if (!constant)
-        {
-            _stackUsed = (_stackUsed + 7 & ~7) + 8;
-            slot = (short)-_stackUsed;
-        }
+        short slot = constant ? (short)0 : SlotFor(register, graph, slots);
 
         var result = new List<IrInstruction>(_code.Count + 8);
         foreach (var original in _code)

@@ -252,7 +252,7 @@ public static class Classifier
         /// <summary>A slash ends the predicate where a body follows; a half-typed program has none yet.</summary>
         private bool EndsPredicate()
         {
-            var rest = text.AsSpan(_position + 1).TrimStart();
+            var rest = text.AsSpan(Lexemes.SkipTrivia(text, _position + 1));
             return rest.IsEmpty || rest[0] is '{' or '<';
         }
 

@@ -125,8 +125,14 @@ internal static class Grammar
 
     private static readonly Parser<char, ExpressionSyntax> IfExpression = new Guarded<StatementSyntax>(() => If!).Select<ExpressionSyntax>(choice => new IfExpressionSyntax((IfSyntax)choice));
 
+    /// <summary><c>comptime value</c> is <c>comptime(value)</c>.</summary>
+    private static readonly Parser<char, ExpressionSyntax> Comptime = Map<char, Lexeme, ExpressionSyntax, ExpressionSyntax>(
+        (word, value) => new CallSyntax(word.Text, [value], word.Span, TextSpan.Union(word.Span, value.Span)),
+        Try(Keyword("comptime").Before(Lookahead(Token(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '$' or '@' or '"' or '!')))).Labelled("an expression"),
+        new Guarded<ExpressionSyntax>(() => Operand!));
+
     private static readonly Parser<char, ExpressionSyntax> Primary =
-        OneOf(Literal, MapElement, VariableUse, Record, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, IfExpression, NameOrCall,
+        OneOf(Literal, MapElement, VariableUse, Record, Cast, Parenthesised, Sizeof, Offsetof, ContainerOf, IfExpression, Comptime, NameOrCall,
             new Guarded<BlockSyntax>(() => Block!).Select<ExpressionSyntax>(block => new BlockExpressionSyntax(block)));
 
     private static readonly Parser<char, Func<ExpressionSyntax, ExpressionSyntax>> Suffix = OneOf(
@@ -274,7 +280,7 @@ internal static class Grammar
         (name, probes, predicate, body, handler) => new ClauseSyntax(
             name.HasValue ? name.Value.Text : null, [.. probes], predicate.HasValue ? predicate.Value : null, body,
             TextSpan.Union(probes.First().Span, body.Span)) { Handler = handler.HasValue ? handler.Value : null },
-        Try(Name.Before(Symbol("="))).Optional(), Probe.SeparatedAtLeastOnce(Comma), Predicate.Optional(), Body, Handler.Optional());
+        Try(Name.Before(Symbol("="))).Optional(), Probe.SeparatedAndOptionallyTerminatedAtLeastOnce(Comma), Predicate.Optional(), Body, Handler.Optional());
 
     private static readonly Parser<char, SyntaxNode> Macro = Map<char, Lexeme, Lexeme, IEnumerable<string>, BlockSyntax, SyntaxNode>(
         (word, name, parameters, body) => new MacroSyntax(name.Text, [.. parameters], body, TextSpan.Union(word.Span, body.Span)),

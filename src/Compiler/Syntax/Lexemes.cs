@@ -63,6 +63,27 @@ internal static class Lexemes
     /// <summary>A bracket, comma, colon or the like, which nothing longer starts with.</summary>
     public static Parser<char, Lexeme> Mark(char mark) => Located(Char(mark).Select(c => c.ToString())).Labelled($"'{mark}'");
 
+    /// <summary>Where the first character is that is neither white space nor in a comment; the length where there is none.</summary>
+    public static int SkipTrivia(ReadOnlySpan<char> text, int start)
+    {
+        while (start < text.Length)
+        {
+            var rest = text[start..];
+            int length = char.IsWhiteSpace(rest[0]) ? 1
+                : rest.StartsWith("//") ? rest.IndexOf('\n')
+                : rest.StartsWith("/*") ? rest[2..].IndexOf("*/") + 4
+                : 0;
+            if (length == 0)
+                return start;
+            // A comment that does not end.
+            if (length < 0 || rest[0] == '/' && length == 3)
+                return text.Length;
+            start += length;
+        }
+
+        return start;
+    }
+
     /// <summary>A word of the language.</summary>
     public static Parser<char, Lexeme> Keyword(string word) =>
         Try(Located(String(word).Before(Not(NameRest)))).Labelled($"'{word}'");
@@ -203,13 +224,10 @@ internal sealed class OperatorParser(ImmutableArray<string> accepted, string lab
         for (int window = 64; ; window *= 4)
         {
             var text = state.LookAhead(window);
-            int next = 1;
-            while (next < text.Length && char.IsWhiteSpace(text[next]))
-                next++;
-            if (next < text.Length)
-                return text[next] is '{' or '<' || text[next..].StartsWith("=>");
-            if (text.Length < window)
-                return true;
+            int next = Lexemes.SkipTrivia(text, 1);
+            // What could be the start of a comment or of => may be cut.
+            if (next < text.Length - 1 || text.Length < window)
+                return next >= text.Length || text[next] is '{' or '<' || text[next..].StartsWith("=>");
         }
     }
 }
