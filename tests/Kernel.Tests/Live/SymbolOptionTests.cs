@@ -21,7 +21,7 @@ public sealed class SymbolOptionTests
         string probe = $"uprobe:{program}:place_order";
         Assert.Equal($"{probe}\n", Tracer.Run("-lv", probe).Output);
         // By the binary's name, as long as both have the same build id; a relative folder counts from where the binary is.
-        string typed = $"{probe}\n    int32 number\n";
+        string typed = $"{probe}\n    int number\n";
         Assert.Equal(typed, Tracer.Run("--debuginfo", folder, "-lv", probe).Output);
         Assert.Equal(typed, Tracer.Run("--debuginfo", "/nonesuch:symbols", "-lv", probe).Output);
         Assert.Equal(10, Tracer.Run("--debuginfo", folder, "-c", program, "-e", $"{probe} {{ @ = sum(args.number); }}").Number("@"));
