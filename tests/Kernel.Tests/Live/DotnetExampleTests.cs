@@ -9,7 +9,7 @@ public sealed partial class DotnetExampleTests : IDisposable
 
     public void Dispose() => _shop.Dispose();
 
-    [Fact]
+    [KernelFact(Machine.Sdk)]
     public void Each_has_a_test()
     {
         string tests = File.ReadAllText(Path.Combine(Root, "tests", "Kernel.Tests", "Live", "DotnetExampleTests.cs"));

@@ -55,7 +55,7 @@ public partial class DotnetProcessTests
     [KernelFact]
     public void With_c_the_command_that_it_starts()
     {
-        var result = Tracer.Run([.. new[] { "-c", $"env DOTNET_EnableDiagnostics=1 TMPDIR=/tmp {Programs.Host} {Shop.Assembly} wait:3000 collect:2:3 throw:Invalid:4" }, "-e",
+        var result = Tracer.Run([.. new[] { "-c", $"env DOTNET_EnableDiagnostics=1 TMPDIR=/tmp {Programs.Host} {Shop.Assembly} wait:8000 collect:2:3 throw:Invalid:4" }, "-e",
             $"dotnet:{Shop.Name}:GCStart {{ @[args.Generation] = count(); }} dotnet:{Shop.Name}:ExceptionThrown {{ @thrown = count(); }}"]);
         Assert.Equal(0, result.Code);
         // It is seen so early that the collections of its beginning may be among them.

@@ -33,7 +33,8 @@ public class FloodTests
         var result = tracer.Stop(Native.SigInt);
         Assert.Equal(0, result.Code);
         Assert.All(result.Lines, line => Assert.Equal("read 1", line));
-        Assert.Equal(Burst, result.Lines.Length + EventsLost(result.Errors));
+        long told = result.Lines.Length + EventsLost(result.Errors);
+        Assert.InRange(Burst, told, told + Messages.Missed(result.Errors));
     }
 
     [KernelTheory("dd")]

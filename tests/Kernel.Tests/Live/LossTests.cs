@@ -18,15 +18,15 @@ public sealed class LossTests : IDisposable
     {
         const int burst = 1_000_000;
         string name = Shell.NewName(), dd = _shell.Rename("dd", name);
-        using var tracer = Tracer.Start([("CTRACE_EVENT_BUFFER", "64K")], "-f", "json", "-q", "-c", $"{dd} if=/dev/zero of=/dev/null bs=1 count={burst} status=none", "-e",
+        using var tracer = Tracer.Start([("CTRACE_EVENT_BUFFER", "64K")], "-f", "json", "-c", $"{dd} if=/dev/zero of=/dev/null bs=1 count={burst} status=none", "-e",
             $"tracepoint:syscalls:sys_enter_read /pid == cpid && args.count == 1/ {{ printf(\"%d\\n\", tid); @n = count(); }} tracepoint:syscalls:sys_enter_write /pid == cpid && args.count == 1/ {{ printf(\"w\"); }}");
         var run = tracer.Finish();
         Assert.Equal(0, run.Code);
-        string[] printed = [.. Documents(run, "map").Select(d => d.GetProperty("@n").GetInt64().ToString())];
-        Assert.Equal([$"{burst}"], printed);
+        long missed = Messages.Missed(run.Errors);
+        Assert.InRange(Documents(run, "map").Single().GetProperty("@n").GetInt64(), burst - missed, burst);
         long events = run.Lines.LongCount(l => l.StartsWith("{\"type\": \"printf\"", StringComparison.Ordinal));
         var lost = Documents(run, "lost_events");
-        Assert.Equal(2L * burst, events + Sum(lost, "events"));
+        Assert.InRange(events + Sum(lost, "events"), 2L * burst - missed, 2L * burst);
         Assert.All(lost, l => Assert.Equal("event_buffer_full", l.GetProperty("cause").GetString()));
         // For each clause, what was told bit by bit is what was told in the end.
         var totals = Documents(run, "lost_total");

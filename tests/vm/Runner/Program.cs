@@ -37,6 +37,9 @@ internal static class Program
             return 2;
         }
 
+        // What the runtime was told for this process is not for the programs that are traced.
+        foreach (string? variable in Environment.GetEnvironmentVariables().Keys.Cast<string>().Where(v => v.StartsWith("DOTNET_GC", StringComparison.OrdinalIgnoreCase) || v.StartsWith("DOTNET_T", StringComparison.Ordinal)))
+            Environment.SetEnvironmentVariable(variable, null);
         var wanted = new Regex(args.Length > 2 ? args[2] : "");
         var progress = new Progress(args[1]);
         bool failed = progress.HasFailed;
