@@ -9,14 +9,14 @@ public sealed partial class DotnetExampleTests : IDisposable
 
     public void Dispose() => _shop.Dispose();
 
-    [KernelFact(Machine.Sdk)]
+    [DotnetFact(Machine.Sdk)]
     public void Each_has_a_test()
     {
         string tests = File.ReadAllText(Path.Combine(Root, "tests", "Kernel.Tests", "Live", "DotnetExampleTests.cs"));
         Assert.All(Directory.GetFiles(Path.Combine(Root, "examples"), ExampleTests.DotnetExamples + "*.ct"), f => Assert.Contains($"Run(\"{Path.GetFileNameWithoutExtension(f)}\"", tests));
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Pauses_of_collections()
     {
         long[] figures = [];
@@ -31,7 +31,7 @@ public sealed partial class DotnetExampleTests : IDisposable
         Assert.InRange(columns[2], (figures[3] * 3 / 4) - 10_000_000, long.MaxValue);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Allocations_by_stack()
     {
         long[] figures = [];
@@ -42,7 +42,7 @@ public sealed partial class DotnetExampleTests : IDisposable
         Assert.InRange(Bytes().Matches(result.Output).Sum(m => long.Parse(m.Groups[1].Value)), figures[0] * 9 / 10, figures[0] * 11 / 10);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Locks()
     {
         long[] figures = [];
@@ -51,7 +51,7 @@ public sealed partial class DotnetExampleTests : IDisposable
         Assert.Matches($@"{_shop.Id}\b[\s\S]*\b{figures[0]} +\d{{8,}} +\d{{7,}}", result.Output);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Exceptions()
     {
         var result = Run("dotnet-exceptions", () => _shop.Do("throw OutOfStock 3"));
@@ -59,7 +59,7 @@ public sealed partial class DotnetExampleTests : IDisposable
         Assert.Equal(3, result.Number($"@exceptions[{_shop.Id}, Ctrace.Shop.OutOfStockException]"));
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Requests_that_are_slow()
     {
         long port = 0;
@@ -73,7 +73,7 @@ public sealed partial class DotnetExampleTests : IDisposable
     }
 
     /// <summary>The same of a program that answers requests.</summary>
-    [KernelFact(Machine.Sdk)]
+    [DotnetFact(Machine.Sdk)]
     public void Requests_that_ASP_NET_Core_answers()
     {
         using var programs = new Programs();

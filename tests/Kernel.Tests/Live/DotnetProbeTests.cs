@@ -9,7 +9,7 @@ public sealed class DotnetProbeTests : IDisposable
 
     public void Dispose() => _shop.Dispose();
 
-    [KernelFact]
+    [DotnetFact]
     public void Collections_by_generation_and_how_long_they_stop_the_program()
     {
         long[] expected = new long[3];
@@ -47,7 +47,7 @@ public sealed class DotnetProbeTests : IDisposable
         Assert.DoesNotContain(t.Messages, m => m.Contains("warning"));
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Exceptions_by_type_with_their_messages_and_stacks()
     {
         var t = Traced.Run(Of("""
@@ -67,14 +67,14 @@ public sealed class DotnetProbeTests : IDisposable
     }
 
     /// <summary>.NET's libraries are compiled with their assemblies (ReadyToRun): there is no symbol of them anywhere but in the runtime.</summary>
-    [KernelFact]
+    [DotnetFact]
     public void Methods_that_came_compiled_are_named()
     {
         var t = Traced.Run(Of("dotnet:SHOP:ExceptionThrown { @[ustack(perf, 10)] = count(); }"), () => _shop.Do("throw Format 1"));
         Assert.Matches(@"\[System\.Private\.CoreLib\] System\.Number::ThrowFormatException.*\[ReadyToRun\]\+\d+ \(.*/System\.Private\.CoreLib\.dll\)\n[\s\S]*\[System\.Private\.CoreLib\] System\.Int32::Parse\([\s\S]*Ctrace\.Shop\.Program::ChargeCustomer", t.Text);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Locks_that_threads_wait_for()
     {
         long[] figures = [];
@@ -95,7 +95,7 @@ public sealed class DotnetProbeTests : IDisposable
         Assert.Contains("Ctrace.Shop.Program::WaitForDesk", t.Text);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Allocations_by_stack()
     {
         long[] figures = [];
@@ -107,7 +107,7 @@ public sealed class DotnetProbeTests : IDisposable
         Assert.Contains("Ctrace.Shop.Program::FillShelf", t.Text);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Requests_with_their_result_and_duration()
     {
         long[][] figures = [];
@@ -122,7 +122,7 @@ public sealed class DotnetProbeTests : IDisposable
         Assert.InRange(t.Numbers("@least")["/items"], 20_000_000, long.MaxValue);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Threads_of_the_pool()
     {
         var t = Traced.Run(Of("dotnet:SHOP:ThreadPoolWorkerThreadStart { @most = max(args.ActiveWorkerThreadCount); @threads[tid] = count(); }"), () => Assert.InRange(_shop.Do("pool 6")[0], 6, 1000));
@@ -130,7 +130,7 @@ public sealed class DotnetProbeTests : IDisposable
         Assert.InRange(t.Numbers("@threads").Count, 6, 1000);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void What_is_asked_with_queries_blocks_and_kernel_probes_is_one_program()
     {
         long[] figures = [];
@@ -153,7 +153,7 @@ public sealed class DotnetProbeTests : IDisposable
     }
 
     /// <summary>Each event has its place in time, among those of other threads too, and what is on its way at the end counts.</summary>
-    [KernelFact]
+    [DotnetFact]
     public void None_is_lost_and_none_is_late()
     {
         const int count = 20_000;
@@ -165,7 +165,7 @@ public sealed class DotnetProbeTests : IDisposable
     }
 
     /// <summary>The program's time is the kernel's: of an exception between two system calls.</summary>
-    [KernelFact]
+    [DotnetFact]
     public void Times_are_those_of_other_probes()
     {
         var t = Traced.Run(Of("""
@@ -176,7 +176,7 @@ public sealed class DotnetProbeTests : IDisposable
         Assert.InRange(t.Number("@thrown"), t.Number("@read"), t.Number("@write"));
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Exit_ends_it_and_the_program_goes_on()
     {
         using var recorded = new ManualResetEventSlim();

@@ -10,7 +10,7 @@ public partial class DotnetProcessTests
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    [KernelFact]
+    [DotnetFact]
     public void All_of_a_name_those_that_start_later_too()
     {
         using var one = new Shop();
@@ -32,7 +32,7 @@ public partial class DotnetProcessTests
         Assert.DoesNotContain(t.Messages, m => m.Contains("warning"));
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void With_p_only_that_process_until_it_ends()
     {
         using var one = new Shop();
@@ -52,7 +52,7 @@ public partial class DotnetProcessTests
         Assert.Equal(4, figures[2]);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void With_c_the_command_that_it_starts()
     {
         var result = Tracer.Run([.. new[] { "-c", $"env DOTNET_EnableDiagnostics=1 TMPDIR=/tmp {Programs.Host} {Shop.Assembly} wait:8000 collect:2:3 throw:Invalid:4" }, "-e",
@@ -64,7 +64,7 @@ public partial class DotnetProcessTests
     }
 
     /// <summary>Nothing can be known of what was still in a program that was killed: it is said.</summary>
-    [KernelFact]
+    [DotnetFact]
     public void Of_a_program_that_was_killed_the_end_may_be_missing()
     {
         using var shop = new Shop();
@@ -77,7 +77,7 @@ public partial class DotnetProcessTests
     }
 
     /// <summary>A runtime has room for some of its events while nobody takes them; the rest is counted.</summary>
-    [KernelFact]
+    [DotnetFact]
     public void What_a_program_had_no_room_for_is_counted()
     {
         const int count = 60_000;
@@ -91,7 +91,7 @@ public partial class DotnetProcessTests
         Assert.True(lost > 0 && seen > 0 && seen + lost == count, $"{seen} seen, {lost} lost\n{result.Errors}");
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void A_program_that_does_not_answer_holds_nothing_up()
     {
         using var shop = new Shop();
@@ -109,7 +109,7 @@ public partial class DotnetProcessTests
         }
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void A_program_that_stops_answering_holds_nothing_up()
     {
         using var shop = new Shop();
@@ -131,7 +131,7 @@ public partial class DotnetProcessTests
         Assert.Equal(1, shop.Do("collect 2 1")[2]);
     }
 
-    [KernelFact("unshare")]
+    [DotnetFact("unshare")]
     public void In_a_container_it_has_other_numbers_and_a_tmp_of_its_own()
     {
         string folder = Directory.CreateDirectory("/var/tmp/ctrace-shop").FullName;
@@ -151,7 +151,7 @@ public partial class DotnetProcessTests
         }
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void They_are_listed_with_their_fields()
     {
         using var shop = new Shop();
@@ -162,7 +162,7 @@ public partial class DotnetProcessTests
         Assert.Matches($"dotnet:{shop.Id}:GCStart\n +uint32 Count\n +uint32 Generation\n", Tracer.Run("-lv", $"dotnet:{shop.Id}:GCStart").Output);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void Rows_in_JSON_have_their_fields()
     {
         using var shop = new Shop();
@@ -180,7 +180,7 @@ public partial class DotnetProcessTests
         Assert.Contains($"{shop.Id}", output);
     }
 
-    [KernelFact]
+    [DotnetFact]
     public void A_dry_run_asks_nobody()
     {
         using var shop = new Shop();
