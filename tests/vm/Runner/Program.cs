@@ -56,8 +56,7 @@ internal static class Program
                 return GoOn;
             last = type;
             progress.Begin(Name(type, method), failed);
-            using (new Timer(_ => GiveUp(Name(type, method)), null, LongestTest, Timeout.InfiniteTimeSpan))
-                failed |= Run(type, method, fact) > 0;
+            failed |= Run(type, method, fact) > 0;
             progress.End(failed);
         }
 
@@ -128,6 +127,7 @@ internal static class Program
     {
         object? instance = null;
         Clock.Restart();
+        using var limit = new Timer(_ => GiveUp(name), null, LongestTest, Timeout.InfiniteTimeSpan);
         try
         {
             instance = type.GetConstructor([typeof(ITestOutputHelper)]) is { } made ? made.Invoke([new Output()]) : Activator.CreateInstance(type);
