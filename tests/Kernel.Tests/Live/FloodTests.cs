@@ -33,7 +33,7 @@ public class FloodTests
         var result = tracer.Stop(Native.SigInt);
         Assert.Equal(0, result.Code);
         Assert.All(result.Lines, line => Assert.Equal("read 1", line));
-        long told = result.Lines.Length + EventsLost(result.Errors);
+        long told = result.Lines.Length + Messages.Lost(result.Errors);
         Assert.InRange(Burst, told, told + Messages.Missed(result.Errors));
     }
 
@@ -69,7 +69,7 @@ public class FloodTests
         var result = tracer.Stop(Native.SigTerm);
         End(load);
         Assert.Equal(0, result.Code);
-        Assert.Equal(result.Number("@n"), result.Lines.Count(l => l.StartsWith("read ", StringComparison.Ordinal)) + EventsLost(result.Errors));
+        Assert.Equal(result.Number("@n"), result.Lines.Count(l => l.StartsWith("read ", StringComparison.Ordinal)) + Messages.Lost(result.Errors));
     }
 
     /// <summary>While events come, the reader looks for them by its own clock: none of them wakes it.</summary>
@@ -130,10 +130,6 @@ public class FloodTests
         long[] counts = [.. t.Printed.Select(m => Traced.Number(Traced.Rows(m).Values.Single()))];
         Assert.Equal(counts.Order(), counts);
     }
-
-    /// <summary>Adds up what messages such as "warning: 1,234 events lost: …" tell.</summary>
-    private static long EventsLost(string messages) => messages.Split('\n').Where(m => m.Contains(" lost: "))
-        .Sum(m => long.Parse(m.Split(' ')[1].Replace(",", "")));
 
     private static void Dd(string dd, int count) => Assert.Equal(0, Shell.Run(dd, "if=/dev/zero", "of=/dev/null", "bs=1", $"count={count}"));
 

@@ -9,7 +9,10 @@ internal static class Messages
     /// </summary>
     public static long Missed(string messages) => Sum(messages, " events were missed");
 
+    /// <summary>Events that a program sent and nobody got.</summary>
+    public static long Lost(string messages) => Sum(messages, " events lost") + Sum(messages, " event lost");
+
     /// <summary>Sums the numbers before some words, those of the summary at the end left out.</summary>
-    public static long Sum(string messages, string words) => messages.Split('\n').Where(line => line.Contains(words) && !line.Contains("in all"))
+    private static long Sum(string messages, string words) => messages.Split('\n').Where(line => line.Contains(words) && !line.Contains("in all"))
         .Sum(line => long.Parse(line[..line.IndexOf(words, StringComparison.Ordinal)].Split(' ')[^1].Replace(",", "")));
 }
