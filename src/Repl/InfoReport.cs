@@ -8,9 +8,6 @@ namespace Ctrace.Repl;
 /// <summary><c>--info</c>: the kernel, the rights, and what ctrace does without what is missing.</summary>
 internal static class InfoReport
 {
-    /// <summary>What is about functions of the kernel; what serves where it is missing is a kprobe.</summary>
-    private static readonly KernelFeature[] OfFunctions = [KernelFeature.KprobeEvents, KernelFeature.FunctionTracing, KernelFeature.KprobeMulti, KernelFeature.KprobeSession];
-
     internal static int Run()
     {
         var target = new KernelTarget();
@@ -27,7 +24,7 @@ internal static class InfoReport
         text.Append("\nfeatures\n");
         foreach (var feature in KernelFeatures.All)
             Line(text, feature.Name, target.Supports(feature.Feature) ? "yes"
-                : $"no (Linux {feature.Since} has it): {(OfFunctions.Contains(feature.Feature) && !target.HasKprobes ? "and there are no kprobes to serve instead" : feature.Without)}", 40);
+                : $"no (Linux {feature.Since} has it): {(feature.FallsBackToKprobes && !target.HasKprobes ? "and there are no kprobes to serve instead" : feature.Without)}", 40);
         text.Append("\nprobes\n");
         foreach (var kind in Compiler.Catalog.CatalogIndex.Probes.Where(k => !k.NeedsPattern))
             if (Count(kind, target) is { } count)

@@ -11,7 +11,7 @@ namespace Ctrace.Runtime;
 /// </summary>
 public sealed unsafe class ChildProcess : IDisposable
 {
-    private const int CloseOnExec = 0x80000, Executable = 1, Terminate = 15, NoHang = 1;
+    private const int Executable = 1, Terminate = 15, NoHang = 1;
 
     private FileDescriptor? _gate;
     private bool _ended;
@@ -41,7 +41,7 @@ public sealed unsafe class ChildProcess : IDisposable
             throw new SessionException("no command is given to run");
         string path = Resolve(argv[0]);
         int* pipe = stackalloc int[2];
-        if (LibC.pipe2(pipe, CloseOnExec) < 0)
+        if (LibC.pipe2(pipe, OpenFlags.CloseOnExec) < 0)
             throw new SessionException($"can't make a pipe: {Errno.Text(Errno.Last)}");
         using var inherited = new FileDescriptor(pipe[0]);
         var gate = new FileDescriptor(pipe[1]);

@@ -17,7 +17,7 @@ public sealed record ProcessIdentity(uint User, uint Group, IReadOnlyList<uint> 
 /// </summary>
 public sealed unsafe class ConfinedProcess : IDisposable
 {
-    private const int CloseOnExec = 0x80000, DuplicateFrom = 1030, FirstSpare = 20, Abort = 6, Kill = 9, NoHang = 1, CouldNotRun = 126;
+    private const int DuplicateFrom = 1030, FirstSpare = 20, Abort = 6, Kill = 9, NoHang = 1, CouldNotRun = 126;
     private const int DropBounding = 24, NoNewPrivileges = 38, Ambient = 47, ClearAmbient = 4, LastCapability = 63, SetMask = 2, BrokenPipe = 13;
 
     private readonly FileDescriptor _pidfd;
@@ -48,7 +48,7 @@ public sealed unsafe class ConfinedProcess : IDisposable
     {
         int* toChild = stackalloc int[2];
         int* fromChild = stackalloc int[2];
-        if (LibC.pipe2(toChild, CloseOnExec) < 0 || LibC.pipe2(fromChild, CloseOnExec) < 0)
+        if (LibC.pipe2(toChild, OpenFlags.CloseOnExec) < 0 || LibC.pipe2(fromChild, OpenFlags.CloseOnExec) < 0)
             throw new SessionException($"can't make a pipe: {Errno.Text(Errno.Last)}");
         using var nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite);
         // Numbers that the child's own descriptors do not overwrite.

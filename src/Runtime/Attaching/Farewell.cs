@@ -16,7 +16,7 @@ internal sealed unsafe class Farewell : IDisposable
     /// <summary>After a fork only this thread is there: should it be waiting for another, this ends it all the same.</summary>
     private const int MostSeconds = 60;
 
-    private const int Interrupt = 2, HangUp = 1, Terminate = 15, Ignore = 1, CloseOnExec = 0x80000;
+    private const int Interrupt = 2, HangUp = 1, Terminate = 15, Ignore = 1;
 
     private readonly int _ours;
 
@@ -34,7 +34,7 @@ internal sealed unsafe class Farewell : IDisposable
         if (descriptors.Count < Fewest)
             return null;
         int* ends = stackalloc int[2];
-        if (LibC.pipe2(ends, CloseOnExec) < 0)
+        if (LibC.pipe2(ends, OpenFlags.CloseOnExec) < 0)
             return null;
         // All memory that the copy needs is allocated before, and all functions are called once.
         int[] others = [.. Open().Union([ends[1]]).Except(descriptors).Where(d => d != ends[0])];

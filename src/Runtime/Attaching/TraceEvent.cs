@@ -125,8 +125,8 @@ internal sealed class TraceEvent : IDisposable
     /// <summary>Adds a line to the list; 0, or the error's number. The file must not be emptied: that would remove everybody's events.</summary>
     private static unsafe int Write(string folder, string line)
     {
-        const int writeOnly = 1, append = 0x400, closeOnExec = 0x80000;
-        int fd = LibC.open(Path.Combine(folder, ListFile), writeOnly | append | closeOnExec, 0);
+        const int writeOnly = 1, append = 0x400;
+        int fd = LibC.open(Path.Combine(folder, ListFile), writeOnly | append | OpenFlags.CloseOnExec, 0);
         if (fd < 0)
             return Errno.Last;
         using var closed = new FileDescriptor(fd);

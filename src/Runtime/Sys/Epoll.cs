@@ -7,7 +7,7 @@ namespace Ctrace.Runtime.Sys;
 /// <summary>epoll(7): waits for several descriptors at once.</summary>
 internal sealed unsafe class Epoll : IDisposable
 {
-    private const int CloseOnExec = 0x80000, Add = 1, Remove = 2, Capacity = 16;
+    private const int Add = 1, Remove = 2, Capacity = 16;
     private const uint In = 1, EdgeTriggered = 1u << 31;
 
     /// <summary>struct epoll_event is packed on x86-64 only.</summary>
@@ -19,7 +19,7 @@ internal sealed unsafe class Epoll : IDisposable
     /// <exception cref="SessionException">No more descriptors.</exception>
     public Epoll()
     {
-        _fd = new FileDescriptor(LibC.epoll_create1(CloseOnExec));
+        _fd = new FileDescriptor(LibC.epoll_create1(OpenFlags.CloseOnExec));
         if (_fd.IsInvalid)
             throw new SessionException($"epoll_create1 failed: {Errno.Text(Errno.Last)}");
     }

@@ -3,13 +3,11 @@ namespace Ctrace.Runtime.Sys;
 /// <summary>eventfd(2): wakes an epoll loop from another thread or a signal handler.</summary>
 internal sealed unsafe class EventDescriptor : IDisposable
 {
-    private const int CloseOnExec = 0x80000, NonBlocking = 0x800;
-
     /// <summary>Creates it, not signalled.</summary>
     /// <exception cref="SessionException">No more descriptors.</exception>
     public EventDescriptor()
     {
-        Descriptor = new FileDescriptor(LibC.eventfd(0, CloseOnExec | NonBlocking));
+        Descriptor = new FileDescriptor(LibC.eventfd(0, OpenFlags.CloseOnExec | OpenFlags.NonBlocking));
         if (Descriptor.IsInvalid)
             throw new SessionException($"eventfd failed: {Errno.Text(Errno.Last)}");
     }

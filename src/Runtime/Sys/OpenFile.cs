@@ -12,7 +12,7 @@ namespace Ctrace.Runtime.Sys;
 /// <param name="Modified">Seconds since 1970 at the last change.</param>
 internal sealed unsafe partial record OpenFile(SafeFileHandle Handle, long Size, ulong Inode, uint Owner, long Modified)
 {
-    private const int CloseOnExec = 0x80000, NonBlocking = 0x800, NoTerminal = 0x100, EmptyPath = 0x1000, BasicStatistics = 0x7ff;
+    private const int NoTerminal = 0x100, EmptyPath = 0x1000, BasicStatistics = 0x7ff;
     private const int FormatMask = 0xf000, Regular = 0x8000;
 
     /// <summary>
@@ -21,7 +21,7 @@ internal sealed unsafe partial record OpenFile(SafeFileHandle Handle, long Size,
     /// </summary>
     public static OpenFile? TryOpen(string path)
     {
-        int fd = open(path, CloseOnExec | NonBlocking | NoTerminal, 0);
+        int fd = open(path, OpenFlags.CloseOnExec | OpenFlags.NonBlocking | NoTerminal, 0);
         if (fd < 0)
             return null;
         var handle = new SafeFileHandle(fd, true);

@@ -3,14 +3,14 @@ namespace Ctrace.Runtime.Sys;
 /// <summary>timerfd(2): a clock to wait for with epoll.</summary>
 internal sealed unsafe class TimerDescriptor : IDisposable
 {
-    private const int Monotonic = 1, CloseOnExec = 0x80000, NonBlocking = 0x800;
+    private const int Monotonic = 1;
     private const long Second = 1_000_000_000;
 
     /// <summary>Creates a timer that does not run yet.</summary>
     /// <exception cref="SessionException">No more descriptors.</exception>
     public TimerDescriptor()
     {
-        Descriptor = new FileDescriptor(LibC.timerfd_create(Monotonic, CloseOnExec | NonBlocking));
+        Descriptor = new FileDescriptor(LibC.timerfd_create(Monotonic, OpenFlags.CloseOnExec | OpenFlags.NonBlocking));
         if (Descriptor.IsInvalid)
             throw new SessionException($"timerfd_create failed: {Errno.Text(Errno.Last)}");
     }

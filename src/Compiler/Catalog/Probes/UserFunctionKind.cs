@@ -169,9 +169,11 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
         if (probe.Split(':', 3) is not [_, var path, var function] || target.OpenBinary(path, target.ProcessId) is not { } binary)
             return [];
         var found = IsSourceName([function], out string name) ? FindSources(name, binary) : FindSymbols(function, binary);
-        return found is not [var only] || (IsReturn ? binary.FindPrototype(only.FileOffset) : null) is null && Arguments(binary, only) is null ? []
-            : IsReturn ? binary.FindPrototype(only.FileOffset)!.Result is VoidType ? [] : [$"{binary.FindPrototype(only.FileOffset)!.ResultName} retval"]
-            : Arguments(binary, only)!.Select(a => $"{a.TypeName} {a.Name}");
+        if (found is not [var only])
+            return [];
+        if (!IsReturn)
+            return Arguments(binary, only)?.Select(a => $"{a.TypeName} {a.Name}") ?? [];
+        return binary.FindPrototype(only.FileOffset) is { Result: not VoidType } prototype ? [$"{prototype.ResultName} retval"] : [];
     }
 
     private IEnumerable<ResolvedProbe> ResolveLine(ProbeSyntax probe, SourceLine line, ITarget target, DiagnosticBag diagnostics)
