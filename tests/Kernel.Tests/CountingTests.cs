@@ -121,13 +121,21 @@ public class CountingTests
             other.Join();
         }, "-e", "tracepoint:syscalls:sys_enter_read /pid == $1 && args.count >= 0x40000000/ " +
             "{ @all = count(); @[tid] = count(); @k[args.count] = sum(args.count - 0x40000000); @m = max(args.count); @c[cpu] = count(); }", Environment.ProcessId.ToString());
-        Assert.Equal(50_000, result.Number("@all"));
-        Assert.Equal((30_000, 20_000), (result.Number($"@[{first}]"), result.Number($"@[{second}]")));
+        // None is missing but what the kernel left out and ctrace tells.
+        long missed = Live.Messages.Missed(result.Messages);
+        Whole(50_000, result.Number("@all"));
+        Whole(30_000, result.Number($"@[{first}]"));
+        Whole(20_000, result.Number($"@[{second}]"));
         for (int i = 0; i < 10; i++)
-            Assert.Equal(5000L * i, result.Number($"@k[{0x4000_0000 + i}]"));
+            Assert.InRange(result.Number($"@k[{0x4000_0000 + i}]"), (5000L - missed) * i, 5000L * i);
         Assert.Equal(0x4000_0009, result.Number("@m"));
         if (Environment.ProcessorCount > 1)
-            Assert.Equal((30_000, 20_000), (result.Number("@c[0]"), result.Number("@c[1]")));
+        {
+            Whole(30_000, result.Number("@c[0]"));
+            Whole(20_000, result.Number("@c[1]"));
+        }
+
+        void Whole(long expected, long actual) => Assert.InRange(actual, expected - missed, expected);
     }
 
     /// <summary>A tracepoint's and a raw tracepoint's program change the same value on the same CPU: neither loses an update.</summary>
@@ -137,7 +145,9 @@ public class CountingTests
         var result = Tracer.While(() => Native.BadReads(Enumerable.Repeat(77L, 50_000)), "-e",
             "tracepoint:syscalls:sys_enter_read /tid == $1 && args.count == 77/ { @ = count(); @k[1] = count(); @p++; @q[0] += 2; } " +
             "rawtracepoint:sys_enter /tid == $1 && arg1 == 0/ { @ = count(); @k[1] = count(); @p++; @q[0] += 2; } ", tid.ToString());
-        Assert.Equal((100_000, 100_000, 100_000, 200_000), (result.Number("@"), result.Number("@k[1]"), result.Number("@p"), result.Number("@q[0]")));
+        long all = result.Number("@");
+        Assert.InRange(all, 100_000 - Live.Messages.Missed(result.Messages), 100_000);
+        Assert.Equal((all, all, 2 * all), (result.Number("@k[1]"), result.Number("@p"), result.Number("@q[0]")));
     });
 
     [KernelFact]

@@ -147,8 +147,8 @@ public class ProbeTests
                 foreach (var thread in threads)
                     thread.Join();
             }, new CompilationOptions { EventBufferSize = buffer }, LimitedTarget.Without(KernelFeature.RingBuffer));
-        Assert.Equal(2 * times, t.Number("@n"));
-        Assert.Equal(2 * times + 2, t.Events + t.Lost(LossCause.EventBufferFull));
+        Assert.InRange(t.Number("@n"), 2 * times - Messages.Missed(string.Join('\n', t.Messages)), 2 * times);
+        Assert.Equal(t.Number("@n") + 2, t.Events + t.Lost(LossCause.EventBufferFull));
         Assert.Equal(2, t.Printed.Count);
         Assert.Equal(("first", "last"), (t.Lines[0], t.Lines[^2]));
         // Each CPU has a buffer of its own: what a thread that stays on one said comes in its order.
