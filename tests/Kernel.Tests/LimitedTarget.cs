@@ -13,7 +13,7 @@ public class LimitedTarget : DispatchProxy
     /// <summary>All but some features.</summary>
     public static ITarget Without(params KernelFeature[] missing) => Make(new KernelTarget(), feature => !missing.Contains(feature));
 
-    /// <summary>Linux 5.10, with the one thing for which there is no other way.</summary>
+    /// <summary>Linux 5.10, with the one thing for which there is no other way, if this machine has it.</summary>
     public static ITarget Older(KernelTarget machine) =>
         Make(machine, feature => feature == KernelFeature.PerCpuLookup || KernelFeatures.All.Single(f => f.Feature == feature).Since <= new Version(5, 10));
 

@@ -38,7 +38,7 @@ public class CodeTests(ITestOutputHelper output)
         int tried = 0;
         for (int seed = first; seed < first + count && failures.Count < 10 && (all || tried < Fewest || clock.Elapsed < Patience); seed++, tried++)
         {
-            string program = ProgramGenerator.Make(seed);
+            string program = ProgramGenerator.Make(seed, _target.Supports(KernelFeature.PerCpuLookup));
             // Every fourth is compiled as for an older kernel: what was made for those runs here as well.
             if (Problem(program, seed % 4 == 3 ? LimitedTarget.Older(_target) : _target) is { } problem)
                 failures.Add($"{seed}: {problem}\n{program}");

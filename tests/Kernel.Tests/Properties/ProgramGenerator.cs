@@ -16,14 +16,15 @@ internal sealed class ProgramGenerator
     private readonly Random _random;
     private readonly StringBuilder _text = new();
     private readonly Stack<List<(string Name, char Kind)>> _scopes = new([[]]);
+    private readonly bool _readsAggregates;
     private int _names, _loops, _left;
 
-    private ProgramGenerator(int seed, int statements) => (_random, _left) = (new Random(seed), statements);
+    private ProgramGenerator(int seed, bool readsAggregates) => (_random, _readsAggregates) = (new Random(seed), readsAggregates);
 
-    /// <summary>The program of a number.</summary>
-    public static string Make(int seed)
+    /// <summary>The program of a number; not every kernel can read aggregates in expressions.</summary>
+    public static string Make(int seed, bool readsAggregates = true)
     {
-        var generator = new ProgramGenerator(seed, 0);
+        var generator = new ProgramGenerator(seed, readsAggregates);
         generator._left = generator.Next(3, 25);
         return generator.Program();
     }
@@ -216,6 +217,7 @@ internal sealed class ProgramGenerator
             17 when Chance(15) && Known('i') is { } counted && !counted.StartsWith("$i", StringComparison.Ordinal) => Pick($"{counted}++", $"++{counted}", $"{counted}--"),
             17 => Chance(50) ? $"({Tuple(depth - 1)}).0" : $"({Tuple(depth - 1)}).2.0",
             18 when Chance(40) => Pick($"strlen({Text(depth - 1)})", $"strncmp({Text(depth - 1)}, {Text(depth - 1)}, {Next(0, 10)})", $"bswap(({Pick("uint16", "uint32", "uint64")}){Int(depth - 1)})"),
+            18 when !_readsAggregates => IntMap(),
             18 => Pick("@c", $"@sum[{Key()}]", $"@min[{Key()}]", $"@max[{Key()}]", $"@avg[{Key()}]"),
             _ => Nested(depth),
         };
