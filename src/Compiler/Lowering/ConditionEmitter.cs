@@ -9,6 +9,9 @@ namespace Ctrace.Compiler.Lowering;
 /// <summary>Conditions as jumps: a comparison needs no value of its own, and logic stops as soon as it is decided.</summary>
 internal sealed class ConditionEmitter(ClauseEmitter emitter)
 {
+    /// <summary>Bytes of long texts that are compared at once, and the logarithm of that.</summary>
+    private const int Chunk = 64, ChunkShift = 6;
+
     private IrBuilder Ir => emitter.Ir;
 
     /// <summary>Goes to a label unless a condition holds.</summary>
@@ -125,8 +128,7 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
         var a = Located(e.Left, type);
         var b = Located(e.Right, type);
         int different = op.Text == "==" ? Ir.NewLabel() : label;
-        foreach (var (offset, length) in MemoryEmitter.Steps(a.Offset, b.Offset, type.Size))
-            Ir.JumpIf(Opcodes.JumpNotEqual, Ir.Load(a.Base, a.Offset + offset, length), Ir.Load(b.Base, b.Offset + offset, length), different);
+        JumpUnlessEqual(a, b, type.Size, different);
         if (op.Text == "==")
         {
             Ir.Jump(label);
@@ -192,10 +194,53 @@ internal sealed class ConditionEmitter(ClauseEmitter emitter)
         var a = emitter.Memory.Locate(left);
         var b = emitter.Memory.Locate(right);
         int common = Math.Min(left.Type.Size, right.Type.Size);
-        foreach (var (offset, length) in MemoryEmitter.Steps(a.Offset, b.Offset, common))
-            Ir.JumpIf(Opcodes.JumpNotEqual, Ir.Load(a.Base, a.Offset + offset, length), Ir.Load(b.Base, b.Offset + offset, length), different);
+        JumpUnlessEqual(a, b, common, different);
         var (rest, size) = left.Type.Size > common ? (a, left.Type.Size) : (b, right.Type.Size);
         if (size > common)
             Ir.JumpIfConstant(Opcodes.JumpNotEqual, Ir.Load(rest.Base, rest.Offset + common, 1), 0, different);
+    }
+
+    /// <summary>
+    /// Goes to a label where the bytes at two places differ. The first words are compared one by one, as most that differ do so there; of
+    /// the rest, eight at once, and much of it in a loop: there is an end to the branches that the verifier keeps in mind, and to the
+    /// instructions that a jump can skip.
+    /// </summary>
+    public void JumpUnlessEqual(Place a, Place b, int size, int different)
+    {
+        const int fewestRounds = 4;
+        int first = Math.Min(size, Chunk), rounds = (size - first) / Chunk;
+        foreach (var (offset, length) in MemoryEmitter.Steps(a.Offset, b.Offset, first))
+            Ir.JumpIf(Opcodes.JumpNotEqual, Ir.Load(a.Base, a.Offset + offset, length), Ir.Load(b.Base, b.Offset + offset, length), different);
+        if (rounds >= fewestRounds && a.Base != IrBuilder.Frame && b.Base != IrBuilder.Frame)
+        {
+            emitter.Repeat(rounds, Chunk, round =>
+            {
+                int distance = Ir.Copy(round), left = Ir.Copy(a.Base), right = Ir.Copy(b.Base);
+                Ir.AluConstant(Opcodes.ShiftLeft, distance, ChunkShift);
+                Ir.Alu(Opcodes.Add, left, distance);
+                Ir.Alu(Opcodes.Add, right, distance);
+                JumpUnlessChunkEqual(new Place(left, a.Offset + first), new Place(right, b.Offset + first), Chunk, different);
+            });
+            first += rounds * Chunk;
+        }
+
+        for (; first < size; first += Chunk)
+            JumpUnlessChunkEqual(a.At(first), b.At(first), Math.Min(Chunk, size - first), different);
+    }
+
+    private void JumpUnlessChunkEqual(Place a, Place b, int size, int different)
+    {
+        int difference = -1;
+        foreach (var (offset, length) in MemoryEmitter.Steps(a.Offset, b.Offset, size))
+        {
+            int found = Ir.Load(a.Base, a.Offset + offset, length);
+            Ir.Alu(Opcodes.Xor, found, Ir.Load(b.Base, b.Offset + offset, length));
+            if (difference < 0)
+                difference = found;
+            else
+                Ir.Alu(Opcodes.Or, difference, found);
+        }
+
+        Ir.JumpIfConstant(Opcodes.JumpNotEqual, difference, 0, different);
     }
 }

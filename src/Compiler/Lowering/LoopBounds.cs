@@ -3,14 +3,17 @@ using Ctrace.Compiler.Bytecode;
 namespace Ctrace.Compiler.Lowering;
 
 /// <summary>
-/// How many rounds loops may have whose end is not known. The verifier follows a program round by round, and gives up after a million
+/// How many rounds loops may have whose end is not known, or is too far away. The verifier follows a program round by round, and gives up after a million
 /// instructions, or when more than 8192 branches wait to be followed (BPF_COMPLEXITY_LIMIT_JMP_SEQ). All loops of a program share
 /// these; a loop inside of another has few rounds.
 /// </summary>
 internal sealed class LoopBounds
 {
     private const long Instructions = 300_000, Branches = 6_000;
-    private const int Fewest = 8, Most = 4096, MostInside = 64, BranchesInside = 256;
+    private const int Fewest = 2, FewestInside = 8, Most = 4096, MostInside = 64, BranchesInside = 256;
+
+    /// <summary>A round of a loop that the kernel bounds is followed until one brings nothing new: a few times.</summary>
+    private const int RoundsOfUnbounded = 3;
 
     private readonly Stack<(long Instructions, long Branches)> _open = [];
     private readonly List<(int Bound, long Instructions, long Branches)> _pending = [];
@@ -23,16 +26,29 @@ internal sealed class LoopBounds
         (_instructions, _branches) = (0, 0);
     }
 
+    /// <summary>Whether the innermost loop has too many rounds to be followed one by one.</summary>
+    /// <param name="rounds">How many.</param>
+    /// <param name="start">Its first instruction.</param>
+    /// <param name="code">The program so far.</param>
+    /// <param name="mayGoto">Whether the kernel can bound it: then a quarter is enough, so that loops around it can be followed.</param>
+    public bool IsTooMuch(int rounds, int start, List<IrInstruction> code, bool mayGoto)
+    {
+        var (instructions, branches) = Round(start, code);
+        var outside = _open.Peek();
+        int share = mayGoto ? 4 : 1;
+        return rounds * instructions + outside.Instructions + _usedInstructions > Instructions / share
+            || rounds * branches + outside.Branches + _usedBranches > Branches / share;
+    }
+
     /// <summary>The loop is complete.</summary>
-    /// <param name="rounds">How many rounds it has; 0 where that is not known.</param>
+    /// <param name="rounds">How many rounds it has that are followed; 0 where that is not known, -1 where the kernel bounds it.</param>
     /// <param name="bound">The instruction that compares with the bound; -1 where there is none.</param>
     /// <param name="start">Its first instruction.</param>
     /// <param name="isInside">Whether it is inside of another loop.</param>
     /// <param name="code">The program so far.</param>
     public void Leave(int rounds, int bound, int start, bool isInside, List<IrInstruction> code)
     {
-        long instructions = code.Count - start + _instructions;
-        long branches = Math.Max(1, _branches + code.Skip(start).Count(i => i.Kind == IrKind.Jump && !i.IsUnconditional));
+        var (instructions, branches) = Round(start, code);
         (_instructions, _branches) = _open.Pop();
         if (rounds == 0 && !isInside)
         {
@@ -40,7 +56,7 @@ internal sealed class LoopBounds
             return;
         }
 
-        long all = rounds > 0 ? rounds : Math.Clamp(BranchesInside / branches, Fewest, MostInside);
+        long all = rounds > 0 ? rounds : rounds < 0 ? RoundsOfUnbounded : Math.Clamp(BranchesInside / branches, FewestInside, MostInside);
         if (bound >= 0)
             code[bound] = code[bound] with { Immediate = all };
         if (isInside)
@@ -54,6 +70,10 @@ internal sealed class LoopBounds
             _usedBranches += all * branches;
         }
     }
+
+    /// <summary>What following a round of the innermost loop takes.</summary>
+    private (long Instructions, long Branches) Round(int start, List<IrInstruction> code) =>
+        (code.Count - start + _instructions, Math.Max(1, _branches + code.Skip(start).Count(i => i.Kind == IrKind.Jump && !i.IsUnconditional)));
 
     /// <summary>Shares what is left among the loops without a known end.</summary>
     public void Settle(List<IrInstruction> code)

@@ -69,6 +69,8 @@ internal static class Rights
             string? hint = error switch
             {
                 Errno.EMFILE => "raise the limit on open files: ulimit -n 65536",
+                // BPF_TRACE_MAX_PROGS of kernel/trace/bpf_trace.c
+                Errno.E2BIG => "the kernel runs no more than 64 programs there, those of other tracers included: put blocks of the same probe together",
                 Errno.ENOMEM => "free some memory, or ask for less",
                 _ => null,
             };

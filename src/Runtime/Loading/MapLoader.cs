@@ -8,8 +8,6 @@ namespace Ctrace.Runtime.Loading;
 /// <summary>Creates maps.</summary>
 internal static class MapLoader
 {
-    private const int E2BIG = 7;
-
     /// <summary>Entries of a map that grows: each takes 16 bytes from the start.</summary>
     private const int MostGrowing = 1 << 20;
 
@@ -93,14 +91,14 @@ internal static class MapLoader
         string message = error switch
         {
             Errno.ENOMEM => $"there is not enough memory for {subject} ({size})",
-            E2BIG => $"{subject} is larger than the kernel allows ({size})",
+            Errno.E2BIG => $"{subject} is larger than the kernel allows ({size})",
             Errno.EMFILE => $"no file descriptor is left for {subject}",
             _ => $"the kernel can't create {subject} ({size}): {Errno.Text(error)}",
         };
         string? hint = error switch
         {
             Errno.EMFILE => "raise the limit on open files: ulimit -n 65536",
-            Errno.ENOMEM or E2BIG => isBuffer ? "ask for a smaller buffer" : "ask for fewer keys, or for a smaller key or value",
+            Errno.ENOMEM or Errno.E2BIG => isBuffer ? "ask for a smaller buffer" : "ask for fewer keys, or for a smaller key or value",
             _ => null,
         };
         return spec.Role == MapRole.User

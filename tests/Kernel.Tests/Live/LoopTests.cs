@@ -2,11 +2,14 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Diagnostics;
 using Ctrace.Compiler;
+using Ctrace.Compiler.Targets;
+using Ctrace.Runtime.Kernel;
+using Xunit.Abstractions;
 
 namespace Ctrace.Kernel.Tests.Live;
 
 /// <summary>Loops, block expressions and macros, against what C# computes.</summary>
-public class LoopTests
+public class LoopTests(ITestOutputHelper output)
 {
     private const string Mine = "tracepoint:syscalls:sys_enter_lseek /tid == $1/ ";
 
@@ -47,6 +50,60 @@ public class LoopTests
         Assert.Equal((3, 2), (t.Number("@n"), t.Lost(LossCause.LoopCut)));
         // Said once a second, and a slow machine takes longer for two.
         Assert.Equal(2, t.Messages.Select(m => Regex.Match(m, @"(\d+) loops? ended early")).Where(m => m.Success).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)));
+    }
+
+    /// <summary>
+    /// The verifier follows loops round by round, and gives up at a million instructions or 8192 branches: what is more than that is left to
+    /// the kernel to bound. An older kernel can't, and cuts some of them short, which is told.
+    /// </summary>
+    [KernelTheory]
+    [InlineData("for ($i : 0..100) { if (strcontains($s, \"ctrace\")) { @n++; } if (strcontains($s, \"absent\")) { @n += 1000; } }", 100)]
+    [InlineData("for ($i : 0..100) { if (strcontains($s, $t)) { @n++; } }", 100, false)]
+    [InlineData("for ($i : 0..300) { if ($s == $t) { @n++; } }", 300)]
+    [InlineData("for ($i : 0..300) { if ((1, $s, $i) == (1, $t, 7)) { @n++; } }", 1)]
+    [InlineData("for ($i : 0..200) { if ($i == 150) { break; } if (strstr($s, \"ctrace\") != 8) { continue; } @n++; }", 150)]
+    [InlineData("for ($i : 0..400) { for ($j : 0..400) { @n++; } }", 160_000)]
+    [InlineData("for ($i : 0..12) { for ($j : 0..12) { for ($k : 0..12) { if (strncmp($s, $t, 900) == 0) { @n++; } } } }", 1728)]
+    [InlineData("for ($i : 0..512) { if ($i % 2 == 0) { @a++; } else if ($i % 3 == 0) { @b[$s] = count(); } else if ($s == $t) { @n++; @c = hist($i); } else { print($i); } }", 171)]
+    [InlineData("unroll(100) { if ($s == $t) { @n++; } }", 100)]
+    [InlineData("unroll(100) { if (strcontains($s, \"such\")) { @n++; } }", 100, false)]
+    public void Loops_of_many_rounds_are_accepted_whatever_is_in_them(string loop, long expected, bool fitsAll = true)
+    {
+        var machine = new KernelTarget();
+        foreach (var target in (ITarget[])[machine, LimitedTarget.Older(machine)])
+        {
+            bool mayGoto = target.Supports(KernelFeature.MayGoto);
+            if (!mayGoto && !fitsAll)
+                continue;
+            var t = Traced.Run("tracepoint:syscalls:sys_enter_openat /pid == $2 && str(args.filename, 16) == \"/nosuch-ctrace/\"/ { @n = 0; $s = str(args.filename); $t = str(args.filename); " + loop + " }",
+                _ => Native.TryOpen("/nosuch-ctrace/x"), new CompilationOptions(), target);
+            long cut = t.Lost(LossCause.LoopCut);
+            Assert.True(cut == 0 || !mayGoto, $"{cut} were cut");
+            output.WriteLine($"{(mayGoto ? "bounded by the kernel" : "older kernel")}: {t.Number("@n")} of {expected}, {cut} cut");
+            Assert.InRange(t.Number("@n"), cut > 0 ? 1 : expected, expected);
+        }
+    }
+
+    /// <summary>What is looked for may be as long as what it is looked for in.</summary>
+    [KernelTheory]
+    [InlineData("aaab", "aab")]
+    [InlineData("abcabcabd", "abcabd")]
+    [InlineData("abc", "")]
+    [InlineData("", "")]
+    [InlineData("", "x")]
+    [InlineData("abc", "abcd")]
+    [InlineData("abc", "c")]
+    [InlineData("a text of more bytes than that, and the end of it", "end of it")]
+    [InlineData("a text of more bytes than that, and the end of it", "end of that")]
+    public void A_text_is_looked_for_in_another(string text, string sought)
+    {
+        var target = new KernelTarget();
+        if (!target.Supports(KernelFeature.MayGoto))
+            throw Skip.Because("the kernel has no may_goto: only texts of up to 64 bytes are looked for");
+        string room = new('x', 100);
+        var t = Traced.Run($"begin {{ @s = \"{room[..60]}\"; @t = \"{room}\"; @s = str($3); @t = str($4); @at = strstr(@s, @t); @has = strcontains(@s, @t); exit(); }}", null, text, sought);
+        int place = text.IndexOf(sought, StringComparison.Ordinal);
+        Assert.Equal((place < 0 ? -2 : place, place < 0 ? 0 : 1, 0), (t.Number("@at"), t.Number("@has"), t.Lost(LossCause.LoopCut)));
     }
 
     [KernelFact]

@@ -2,6 +2,7 @@ using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Bytecode;
 using Ctrace.Compiler.Lowering;
 using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Catalog.Builtins;
 
@@ -14,6 +15,9 @@ internal abstract class SearchFunction : TextFunction
     /// <summary>A text that is not known while compiling is compared at each place, in a loop that the verifier follows to its end.</summary>
     private const int LargestNeedle = 64;
 
+    /// <summary>Instructions that a round of the loop takes, about.</summary>
+    private const int RoundOfSearch = 10;
+
     public override (int Least, int Most) Arity => (2, 2);
 
     protected abstract TraceType ResultType { get; }
@@ -22,10 +26,10 @@ internal abstract class SearchFunction : TextFunction
     {
         if (Texts(call, 2) is not { } arguments)
             return call.Failed;
-        if (arguments[1] is not BoundString && arguments[1].Type.Size > LargestNeedle)
+        if (IsLong(arguments[1]) && !call.Target.Supports(KernelFeature.MayGoto))
         {
-            return call.Problem(arguments[1].Span, $"{arguments[1].Type.WithArticle} is too long to look for",
-                $"look for a literal, or for a text of at most {LargestNeedle} bytes: str(…, {LargestNeedle})");
+            return call.Problem(arguments[1].Span, $"{arguments[1].Type.WithArticle} is too long to look for on this kernel",
+                $"look for a literal, or for a text of at most {LargestNeedle} bytes: str(…, {LargestNeedle}); Linux 6.9 can (may_goto)");
         }
 
         return call.Done(arguments, null, ResultType);
@@ -38,6 +42,8 @@ internal abstract class SearchFunction : TextFunction
     protected static int Search(ClauseEmitter e, BoundCall call)
     {
         var (text, sought) = (call.Arguments[0], call.Arguments[1]);
+        if (IsLong(sought))
+            return SearchLong(e, Addressable(e, text), text.Type.Size, Addressable(e, sought), sought.Type.Size);
         int capacity = text.Type.Size, length = TupleType.Align(sought.Type.Size, 8);
         var source = e.Memory.Locate(text);
         var (needle, mask) = sought is BoundString ? default : Prepare(e, e.Memory.Locate(sought), sought.Type.Size);
@@ -46,20 +52,71 @@ internal abstract class SearchFunction : TextFunction
         e.Memory.Zero(copy.At(capacity), length);
         e.Memory.Copy(copy, source, capacity);
 
-        int start = e.Memory.Address(copy), index = e.Ir.Constant(0), result = e.Ir.Constant(NotFound);
-        int loop = e.Ir.NewLabel(), next = e.Ir.NewLabel(), done = e.Ir.NewLabel();
-        e.Ir.Mark(loop);
-        int address = e.Ir.Copy(start);
-        e.Ir.Alu(Opcodes.Add, address, index);
-        int difference = sought is BoundString literal ? CompareLiteral(e, address, literal) : CompareText(e, address, needle, mask, length);
-        e.Ir.JumpIfConstant(Opcodes.JumpNotEqual, difference, 0, next);
-        e.Ir.Move(result, index);
-        e.Ir.Jump(done);
-        e.Ir.Mark(next);
-        e.Ir.AluConstant(Opcodes.Add, index, 1);
-        e.Ir.JumpIfConstant(Opcodes.JumpLess, index, capacity, loop);
+        int start = e.Memory.Address(copy), result = e.Ir.Constant(NotFound), done = e.Ir.NewLabel();
+        e.Repeat(capacity, RoundOfSearch, index =>
+        {
+            int address = e.Ir.Copy(start), next = e.Ir.NewLabel();
+            e.Ir.Alu(Opcodes.Add, address, index);
+            int difference = sought is BoundString literal ? CompareLiteral(e, address, literal) : CompareText(e, address, needle, mask, length);
+            e.Ir.JumpIfConstant(Opcodes.JumpNotEqual, difference, 0, next);
+            e.Ir.Move(result, index);
+            e.Ir.Jump(done);
+            e.Ir.Mark(next);
+        });
         e.Ir.Mark(done);
         return result;
+    }
+
+    private static bool IsLong(BoundExpression sought) => sought is not BoundString && sought.Type.Size > LargestNeedle;
+
+    /// <summary>
+    /// The same, byte by byte, in a loop that the kernel bounds.
+    /// <code>
+    /// for (i = j = 0; i &lt; capacity; ) { if (!sought[j]) return i; if (text[i + j] == sought[j]) j++; else { i++; j = 0; } }
+    /// </code>
+    /// </summary>
+    private static int SearchLong(ClauseEmitter e, Place text, int capacity, Place sought, int length)
+    {
+        int result = e.Ir.Constant(NotFound), place = e.Ir.Constant(0), alike = e.Ir.Constant(0), found = e.Ir.NewLabel(), done = e.Ir.NewLabel();
+        e.Repeat(done, () =>
+        {
+            int other = e.Ir.NewLabel(), next = e.Ir.NewLabel();
+            e.Ir.JumpIfConstant(Opcodes.JumpGreaterOrEqual, alike, length, found);
+            int wanted = Byte(sought, alike);
+            e.Ir.JumpIfConstant(Opcodes.JumpEqual, wanted, 0, found);
+            int index = e.Ir.Copy(place);
+            e.Ir.Alu(Opcodes.Add, index, alike);
+            e.Ir.JumpIfConstant(Opcodes.JumpGreaterOrEqual, index, capacity, done);
+            e.Ir.JumpIf(Opcodes.JumpNotEqual, Byte(text, index), wanted, other);
+            e.Ir.AluConstant(Opcodes.Add, alike, 1);
+            e.Ir.Jump(next);
+            e.Ir.Mark(other);
+            e.Ir.AluConstant(Opcodes.Add, place, 1);
+            e.Ir.SetConstant(alike, 0);
+            e.Ir.Mark(next);
+        });
+        e.Ir.Mark(found);
+        e.Ir.Move(result, place);
+        e.Ir.Mark(done);
+        return result;
+
+        int Byte(Place start, int index)
+        {
+            int address = e.Ir.Copy(start.Base);
+            e.Ir.Alu(Opcodes.Add, address, index);
+            return e.Ir.Load(address, start.Offset, 1);
+        }
+    }
+
+    /// <summary>Where a text is, in memory of which any byte can be addressed: the stack is none.</summary>
+    private static Place Addressable(ClauseEmitter e, BoundExpression text)
+    {
+        var place = e.Memory.Locate(text);
+        if (place.Base != IrBuilder.Frame)
+            return place;
+        var copy = e.Memory.AllocateScratch(text.Type.Size);
+        e.Memory.Copy(copy, place, text.Type.Size);
+        return copy;
     }
 
     /// <summary>A copy of the text that is looked for, and a mask that is all ones up to its NUL.</summary>

@@ -102,8 +102,7 @@ internal sealed class StrncmpFunction : TextFunction
         var (first, second) = (e.Memory.Locate(a), e.Memory.Locate(b));
         int result = e.Ir.Constant(1), done = e.Ir.NewLabel();
         // Behind its NUL a text is all zeros: so when all words are alike, the texts are.
-        foreach (var (offset, size) in MemoryEmitter.Steps(first.Offset, second.Offset, Math.Min((int)call.Data!, Math.Min(a.Type.Size, b.Type.Size))))
-            e.Ir.JumpIf(Opcodes.JumpNotEqual, e.Ir.Load(first.Base, first.Offset + offset, size), e.Ir.Load(second.Base, second.Offset + offset, size), done);
+        e.Conditions.JumpUnlessEqual(first, second, Math.Min((int)call.Data!, Math.Min(a.Type.Size, b.Type.Size)), done);
         e.Ir.SetConstant(result, 0);
         e.Ir.Mark(done);
         return result;
