@@ -5,16 +5,22 @@ using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Lowering;
 
-/// <content>Loops, by jumps and by callbacks.</content>
+/// <content>Loops by jumps.</content>
 internal sealed partial class ClauseEmitter
 {
     /// <summary>
     /// A loop. The verifier follows it round by round where the number of rounds is known and that is not too much. Otherwise the kernel
-    /// bounds it (by 8 million rounds, or a quarter of a second); an older kernel's verifier asks for a counter. A loop that is cut short
-    /// is counted as a loss.
+    /// bounds it (by 8 million rounds, or a quarter of a second); an older one is handed a function to call (5.17), and an even older kernel's
+    /// verifier asks for a counter. A loop that is cut short is counted as a loss.
     /// </summary>
     private void Loop(BoundLoop loop)
     {
+        if (LoopFinder.IsCallback(loop, Target) && Depth < DeepestLoop)
+        {
+            CallbackLoop(loop);
+            return;
+        }
+
         int head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel(), cut = Ir.NewLabel();
         _loopBounds.Enter();
         var outside = _registers.Values.ToHashSet();
@@ -157,67 +163,6 @@ internal sealed partial class ClauseEmitter
         var hiding = LoopWidening.Hide(changed, Ir.NewRegister(), Ir.Span).ToList();
         Ir.Code.InsertRange(start, hiding);
         return hiding.Count;
-    }
-
-    /// <summary>
-    /// A loop over a map: its body is a function that the kernel calls for each entry (bpf_for_each_map_elem). It gives 1 when it wants no
-    /// more of them.
-    /// </summary>
-    private void MapLoop(BoundMapLoop loop)
-    {
-        var callback = new ClauseEmitter(this);
-        Callbacks.Add(callback);
-        var root = this;
-        while (root._outer is { } outer)
-            root = outer;
-        int function = root._callbacks++;
-        var (outerReturned, changed) = (_returned, callback.RunCallback(loop));
-        var words = callback._shared!.Outside.ToList();
-        int block = Frame.AllocateWords(Math.Max(1, words.Count));
-        for (int i = 0; i < words.Count; i++)
-            Ir.Store(IrBuilder.Frame, block + i * 8, changed.Contains(i) ? LoopWidening.HiddenCopy(Ir, words[i]) : words[i], 8);
-        if (words.Count == 0)
-            Ir.StoreConstant(IrBuilder.Frame, block, 0, 8);
-        Ir.Call(Helper.ForEachMapElement, Argument.Map(loop.Map.Index), Argument.Function(function), Argument.Address(IrBuilder.Frame, block), Argument.Constant(0));
-        Memory.ForgetAllReads();
-        foreach (int i in changed)
-        {
-            Ir.Move(words[i], Ir.Load(IrBuilder.Frame, block + i * 8, 8));
-            _written.Add(words[i]);
-        }
-
-        if (_returned < 0 || _returned == outerReturned)
-            return;
-        int goOn = Ir.NewLabel();
-        Ir.JumpIfConstant(Opcodes.JumpEqual, _returned, 0, goOn);
-        _returned = outerReturned;
-        Return();
-        Ir.Mark(goOn);
-    }
-
-    /// <summary>Emits a function that is called with a map, an entry's key, its value, and the words that it shares.</summary>
-    /// <returns>Which of these it changes.</returns>
-    private List<int> RunCallback(BoundMapLoop loop)
-    {
-        Ir.Span = loop.Span;
-        int key = Ir.Copy(2), value = Ir.Copy(3), result = Ir.NewRegister(), next = Ir.NewLabel(), done = Ir.NewLabel();
-        _shared = new SharedWords(Ir, Ir.Copy(4));
-        if (loop.Variable.IsRead)
-            _places.Add(loop.Variable, Maps.ReadEntry(loop.Map, (TupleType)loop.Variable.Type, key, value));
-        _loops.Push((_exit, next));
-        Statement(loop.Body);
-        Ir.Span = loop.Span;
-        Ir.Mark(next);
-        Ir.SetConstant(result, 0);
-        Ir.Jump(done);
-        Ir.Mark(_exit);
-        Ir.SetConstant(result, 1);
-        Ir.Mark(done);
-        var changed = _shared.StoreChanged(_written);
-        Ir.Exit(result);
-        _loopBounds.Settle(Ir.Code);
-        _shared.LoadAll();
-        return changed;
     }
 
     /// <summary>Lets the verifier see the pointers that are handed to callbacks.</summary>

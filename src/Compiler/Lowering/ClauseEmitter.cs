@@ -42,7 +42,7 @@ internal sealed partial class ClauseEmitter
         Maps = new MapEmitter(this);
         Events = new EventEmitter(this);
         Conditions = new ConditionEmitter(this);
-        Frame = new FrameAllocator(clause.Statements.Any(MapLoopFinder.HasLoop) ? FrameAllocator.SharedBudget : FrameAllocator.Budget);
+        Frame = new FrameAllocator(clause.Statements.Any(s => LoopFinder.HasCallback(s, Target)) ? FrameAllocator.SharedBudget : FrameAllocator.Budget);
         _exit = Ir.NewLabel();
     }
 

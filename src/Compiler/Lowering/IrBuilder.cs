@@ -297,6 +297,7 @@ internal enum Helper
     ForEachMapElement = 164,
     GetAttachCookie = 174,
     TaskPtRegs = 175,
+    Loop = 181,
     MapLookupPercpuElement = 195,
     KtimeGetTaiNs = 208,
 }

@@ -1,5 +1,6 @@
 using Ctrace.Compiler.Binding;
 using Ctrace.Compiler.Symbols;
+using Ctrace.Compiler.Targets;
 
 namespace Ctrace.Compiler.Lowering;
 
@@ -48,15 +49,22 @@ internal static class EventFinder
     };
 }
 
-/// <summary>Finds out whether a statement goes over a map: then more than one function shares the stack.</summary>
-internal static class MapLoopFinder
+/// <summary>Finds out whether a statement has a loop whose body is a function of its own: then more than one shares the stack.</summary>
+internal static class LoopFinder
 {
-    public static bool HasLoop(BoundStatement statement) => statement switch
+    /// <summary>So few rounds are followed one by one.</summary>
+    private const int Few = 8;
+
+    /// <summary>Whether a loop is one by callbacks: where the kernel can't bound it otherwise.</summary>
+    public static bool IsCallback(BoundLoop loop, ITarget target) =>
+        loop.Rounds is 0 or > Few && !target.Supports(KernelFeature.MayGoto) && target.Supports(KernelFeature.CallbackLoop);
+
+    public static bool HasCallback(BoundStatement statement, ITarget target) => statement switch
     {
         BoundMapLoop => true,
-        BoundBlock block => block.Statements.Any(HasLoop),
-        BoundLoop loop => HasLoop(loop.Body),
-        BoundIf choice => HasLoop(choice.Then) || choice.Else is not null && HasLoop(choice.Else),
+        BoundBlock block => block.Statements.Any(s => HasCallback(s, target)),
+        BoundLoop loop => IsCallback(loop, target) || HasCallback(loop.Body, target),
+        BoundIf choice => HasCallback(choice.Then, target) || choice.Else is not null && HasCallback(choice.Else, target),
         _ => false,
     };
 }

@@ -180,6 +180,9 @@ public enum KernelFeature
     /// <summary>bpf_ktime_get_tai_ns: the international atomic time in programs (6.1).</summary>
     AtomicTime,
 
+    /// <summary>bpf_loop: programs have a function called again and again (5.17).</summary>
+    CallbackLoop,
+
     /// <summary>Programs on trampolines may look at arguments that point to plain numbers (5.17).</summary>
     NumberPointers,
 

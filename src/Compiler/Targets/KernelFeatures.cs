@@ -44,6 +44,7 @@ public static class KernelFeatures
         new(KernelFeature.MapIteration, "iteration over maps in programs", new(5, 13), false, "no for (… : @map), no len(@map)", "BPF_FUNC_for_each_map_elem"),
         new(KernelFeature.PerfLink, "links on perf events, cookies", new(5, 15), false, "one program for each probe where its name is asked for", "BPF_FUNC_get_attach_cookie"),
         new(KernelFeature.TaskRegisters, "registers of a thread", new(5, 15), false, "they are looked for at the end of its stack", "BPF_FUNC_task_pt_regs"),
+        new(KernelFeature.CallbackLoop, "loops by callbacks", new(5, 17), false, "loops with a bounded number of rounds", "BPF_FUNC_loop"),
         new(KernelFeature.NumberPointers, "fentry arguments that point to numbers", new(5, 17), false, "they are read as any memory is", "BPF_FUNC_loop"),
         new(KernelFeature.LargeKeys, "keys of more than 512 bytes", new(5, 18), false, "str() reads 384 bytes unless told otherwise, stacks in keys are cut", "BPF_FUNC_ima_file_hash"),
         new(KernelFeature.KprobeMulti, "many kprobes by one link", new(5, 18), true, "kprobes one by one", "BPF_TRACE_KPROBE_MULTI") { FallsBackToKprobes = true },
@@ -51,7 +52,7 @@ public static class KernelFeatures
         new(KernelFeature.GrowingMaps, "maps that grow in any program", new(6, 1), false, "maps take all their memory at the start", "BPF_MAP_TYPE_USER_RINGBUF"),
         new(KernelFeature.AtomicTime, "atomic time in programs", new(6, 1), false, "no nsecs(tai); nsecs(sw_tai) is the same but for leap seconds while tracing", "BPF_FUNC_ktime_get_tai_ns"),
         new(KernelFeature.UprobeMulti, "many uprobes by one link", new(6, 6), true, "uprobes one by one", "BPF_TRACE_UPROBE_MULTI"),
-        new(KernelFeature.MayGoto, "may_goto", new(6, 9), false, "loops with a bounded number of rounds", "BPF_MAY_GOTO"),
+        new(KernelFeature.MayGoto, "may_goto", new(6, 9), false, "loops by callbacks", "BPF_MAY_GOTO"),
         new(KernelFeature.KprobeSession, "kprobe and kretprobe by one link", new(6, 10), true, "two links", "BPF_TRACE_KPROBE_SESSION") { FallsBackToKprobes = true },
         new(KernelFeature.UprobeSession, "uprobe and uretprobe by one link", new(6, 13), true, "two links", "BPF_TRACE_UPROBE_SESSION"),
     ];

@@ -45,6 +45,7 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
         KernelFeature.AtomicTime => TryCall(Compiler.BpfProgramType.RawTracepoint, 208),
         KernelFeature.WritingToProcesses => TryCall(Compiler.BpfProgramType.RawTracepoint, 36),
         KernelFeature.Overrides => TryCall(Compiler.BpfProgramType.Kprobe, 58),
+        KernelFeature.CallbackLoop => TryCall(Compiler.BpfProgramType.RawTracepoint, 181),
         KernelFeature.NumberPointers => TryNumberPointers(),
         KernelFeature.FunctionTracing => TryFunctionTracing(),
         KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
