@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Xunit.Abstractions;
 using Outer = Ctrace.Kernel.Tests.Tracer;
 using OuterNative = Ctrace.Kernel.Tests.Native;
@@ -7,7 +8,7 @@ namespace Ctrace.Kernel.Tests.Live;
 
 /// <summary>
 /// The tools of Debian's bpftrace package print what they print when bpftrace runs them: both tracers are attached to one workload at once. bpftrace is
-/// found by PATH, and the tools as by <see cref="ToolTests"/>. Lines of other processes of the machine are left out, and so are numbers that differ by themselves.
+/// found by PATH, and the tools as by <see cref="ToolTests"/>; what comes out is noted in <see cref="ToolTable"/>. Lines of other processes of the machine are left out, and so are numbers that differ by themselves.
 /// </summary>
 public class ToolOutputTests(ITestOutputHelper output)
 {
@@ -21,37 +22,66 @@ public class ToolOutputTests(ITestOutputHelper output)
             throw Skip.Because($"needs {(tool == "none" ? "bpftrace's tools" : "the command bpftrace")}, to compare with");
         var test = ToolCase.All.Single(c => c.Tool == tool);
         if (test.Command is { } needed && OuterNative.Which(needed) is null)
-            throw Skip.Because($"the workload needs {needed}");
+            throw NotCompared(tool, $"the workload needs {needed}");
+        if (test.Program is not null && !Fixture.AreBuilt && OuterNative.Which("gcc") is null)
+            throw NotCompared(tool, "there is no compiler for the program that is traced");
 
         string script = Path.Combine(ToolTests.Folder, tool);
         using Side theirs = new(bpftrace, "-B", "line", "-"), ours = new(Outer.Executable, "-");
         theirs.Start(script);
         ours.Start(script);
-        foreach (var (side, name) in new[] { (theirs, "bpftrace"), (ours, "ctrace") })
-        {
-            if (side.WaitAttached() is not { } problem)
-                continue;
-            // What this kernel lacks, it lacks for both.
-            Assert.True(side == theirs || theirs.WaitAttached() is not null, problem);
-            throw Skip.Because($"{name} refuses it here: {problem}");
-        }
+        string? refusal = theirs.WaitAttached(), problem = ours.WaitAttached();
+        // What this kernel lacks, it lacks for both.
+        if (refusal is not null)
+            throw NotCompared(tool, $"{(problem is null ? "bpftrace refuses" : "both refuse")} it: {refusal}");
+        if (problem is not null)
+            ToolTable.Note(tool, ToolTable.Prints, $"ctrace refuses it: {problem}");
+        Assert.Null(problem);
 
         Thread.Sleep(300);
-        // The shell reads its work, so that each command has the shell as its parent: a thread of ours is one parent to bpftrace and another to us.
-        using var shell = Process.Start(new ProcessStartInfo("/bin/bash") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        shell.StandardInput.Write(test.Workload + "\n");
-        shell.StandardInput.Close();
-        shell.WaitForExit();
+        Work(test);
         Thread.Sleep(500);
         string[] expected = test.Compared(theirs.Stop()), actual = test.Compared(ours.Stop());
         output.WriteLine($"{tool}: {expected.Length} lines alike\n{string.Join('\n', actual)}");
+        ToolTable.Note(tool, ToolTable.Prints, actual.Length > 0 && expected.SequenceEqual(actual) ? "the same" : "differs");
         Assert.Equal(expected, actual);
         Assert.NotEmpty(actual);
+        ToolTable.Note(tool, ToolTable.Except, test.Except ?? "");
+    }
+
+    private static Skip NotCompared(string tool, string why)
+    {
+        ToolTable.Note(tool, ToolTable.Prints, why);
+        return Skip.Because(why);
+    }
+
+    /// <summary>The shell reads its work, so that each command has the shell as its parent: a thread of ours is one parent to bpftrace and another to us.</summary>
+    private static void Work(ToolCase test)
+    {
+        string folder = Directory.CreateTempSubdirectory("ctrace-tool-").FullName;
+        using var shell = Process.Start(new ProcessStartInfo("/bin/bash")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["program"] = test.Program is null ? "" : Fixture.Build(test.Program, folder) },
+        })!;
+        shell.OutputDataReceived += (_, _) => { };
+        shell.ErrorDataReceived += (_, _) => { };
+        shell.BeginOutputReadLine();
+        shell.BeginErrorReadLine();
+        shell.StandardInput.Write(test.Workload + "\n");
+        shell.StandardInput.Close();
+        shell.WaitForExit();
+        Directory.Delete(folder, true);
     }
 
     /// <summary>One of the two tracers.</summary>
     private sealed class Side(string program, params string[] arguments) : IDisposable
     {
+        /// <summary>What is before an error's message.</summary>
+        private static readonly Regex Message = new(@"^.*?\b(ERROR|error): ");
+
         private readonly List<string> _lines = [], _errors = [];
         private readonly ManualResetEventSlim _attached = new();
         private Process? _process;
@@ -84,8 +114,11 @@ public class ToolOutputTests(ITestOutputHelper output)
                 if (_attached.Wait(100))
                     return null;
             bool ended = _process!.WaitForExit(1000);
+            // What it has said by then is read by now.
+            if (ended)
+                _process.WaitForExit();
             lock (_errors)
-                return _attached.IsSet ? null : !ended ? "it is not ready after three minutes" : _errors.Find(l => l.Contains("rror")) ?? string.Join(" ", _errors);
+                return _attached.IsSet ? null : !ended ? "it is not ready after three minutes" : Message.Replace(_errors.Find(Message.IsMatch) ?? $"it ends with {_process.ExitCode}: {string.Join(" ", _errors)}", "");
         }
 
         public string[] Stop()
