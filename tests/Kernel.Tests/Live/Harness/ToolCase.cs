@@ -97,7 +97,7 @@ internal sealed record ToolCase(string Tool, string Workload, string Keep, strin
         new("threadsnoop.bt", "$program", "threads|PID", Clock, Times) { Program = "threads" },
         new("undump.bt", "syslogd -n -O /dev/null & p=$!; sleep 1; logger ctrace-undump; logger ctrace-undump again; sleep 1; kill $p", "ctrace-undump|TIME|Dump", Clock, Times) { Command = "syslogd" },
         new("vfscount.bt", "for i in {1..20}; do mkdir /tmp/ctrace-v; ln -s x /tmp/ctrace-v/l; ln /tmp/ctrace-v/l /tmp/ctrace-v/m; mv /tmp/ctrace-v/m /tmp/ctrace-v/n; rm /tmp/ctrace-v/[ln]; rmdir /tmp/ctrace-v; done",
-            @"^@\[vfs_(mkdir|rmdir|symlink|link|rename|unlink)\]|Tracing", Nothing, "calls that others make too, as vfs_read"),
+            @"^@\[vfs_(mkdir|rmdir|symlink|link|rename)\]|Tracing", Nothing, "calls that others make too, as vfs_read"),
         new("vfsstat.bt", "for i in {1..20}; do dd if=/dev/zero of=/var/tmp/ctrace-v$i bs=1 count=1 conv=fsync; done; rm /var/tmp/ctrace-v*; sleep 1.2", @"^@\[vfs_(create|fsync)\]|Tracing", Nothing,
             "calls that others make too, as vfs_read; which second a call falls into") { Same = Alike.Added },
         new("writeback.bt", WriteFile + "; sync", @"Tracing|TIME| sync ", Clock + @"|\d+\.\d+$", "the time and how long it took; what the kernel writes by itself"),
