@@ -39,7 +39,7 @@ public class ToolOutputTests(ITestOutputHelper output)
         Assert.Null(problem);
 
         Thread.Sleep(300);
-        Work(test);
+        using var worker = new Worker(test);
         // bpftrace writes some lines a second late, and drops what it has not written when it ends.
         Thread.Sleep(2000);
         string[] expected = test.Compared(theirs.Stop()), actual = test.Compared(ours.Stop());
@@ -60,25 +60,58 @@ public class ToolOutputTests(ITestOutputHelper output)
         return Skip.Because(why);
     }
 
-    /// <summary>The shell reads its work, so that each command has the shell as its parent: a thread of ours is one parent to bpftrace and another to us.</summary>
-    private static void Work(ToolCase test)
+    /// <summary>
+    /// The shell reads its work, so that each command has the shell as its parent: a thread of ours is one parent to bpftrace and another to us. It is there
+    /// until it is disposed, and so is what it has started and not waited for.
+    /// </summary>
+    private sealed class Worker : IDisposable
     {
-        string folder = Directory.CreateTempSubdirectory("ctrace-tool-").FullName;
-        using var shell = Process.Start(new ProcessStartInfo("/bin/bash")
+        private const string Done = "the work is done";
+
+        private readonly string _folder = Directory.CreateTempSubdirectory("ctrace-tool-").FullName;
+        private readonly ManualResetEventSlim _done = new();
+        private readonly Process _shell;
+
+        public Worker(ToolCase test)
         {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["program"] = test.Program is null ? "" : Fixture.Build(test.Program, folder) },
-        })!;
-        shell.OutputDataReceived += (_, _) => { };
-        shell.ErrorDataReceived += (_, _) => { };
-        shell.BeginOutputReadLine();
-        shell.BeginErrorReadLine();
-        shell.StandardInput.Write(test.Workload + "\n");
-        shell.StandardInput.Close();
-        shell.WaitForExit();
-        Directory.Delete(folder, true);
+            _shell = Process.Start(new ProcessStartInfo("/bin/bash")
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment = { ["program"] = test.Program is null ? "" : Fixture.Build(test.Program, _folder) },
+            })!;
+            _shell.OutputDataReceived += (_, e) =>
+            {
+                // The shell itself may be what is killed.
+                if (e.Data is null or Done)
+                    _done.Set();
+            };
+            _shell.ErrorDataReceived += (_, _) => { };
+            _shell.BeginOutputReadLine();
+            _shell.BeginErrorReadLine();
+            _shell.StandardInput.Write($"{test.Workload}\necho {Done}\n");
+            _shell.StandardInput.Flush();
+            _done.Wait();
+        }
+
+        public void Dispose()
+        {
+            try
+            {
+                _shell.StandardInput.Write("for job in $(jobs -p); do kill -- -$job; done\n");
+                _shell.StandardInput.Close();
+            }
+            catch (IOException)
+            {
+                // It is not there any more.
+            }
+
+            _shell.WaitForExit();
+            _shell.Dispose();
+            _done.Dispose();
+            Directory.Delete(_folder, true);
+        }
     }
 
     /// <summary>One of the two tracers.</summary>

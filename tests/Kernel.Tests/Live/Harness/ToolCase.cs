@@ -48,8 +48,8 @@ internal sealed record ToolCase(string Tool, string Workload, string Keep, strin
     /// A connection with a key that both know, so that no certificate is needed, and a line over it. Both are there when the tracers end: bpftrace has no
     /// names for functions of processes that are not.
     /// </summary>
-    private const string Encrypt = "exec >/dev/null 2>&1; p=$((20000 + $$ % 10000)); sleep 60 | timeout 60 openssl s_server -accept $p -psk 1a2b3c4d -nocert -quiet & "
-        + "until (: </dev/tcp/127.0.0.1/$p); do sleep 0.2; done; (echo ctrace; sleep 40) | timeout 60 openssl s_client -connect 127.0.0.1:$p -psk 1a2b3c4d -quiet & sleep 8";
+    private const string Encrypt = "set -m; p=$((20000 + $$ % 10000)); sleep 60 | openssl s_server -accept $p -psk 1a2b3c4d -nocert -quiet -naccept 2 & "
+        + "until (: </dev/tcp/127.0.0.1/$p); do sleep 0.2; done; (echo ctrace; sleep 60) | openssl s_client -connect 127.0.0.1:$p -psk 1a2b3c4d -quiet & sleep 8";
 
     /// <summary>A network with nobody in it but us.</summary>
     private static readonly string Lonely = $"insmod {ModuleTests.Module}; ip addr add 10.9.9.1/24 dev dummy0";
@@ -69,7 +69,7 @@ internal sealed record ToolCase(string Tool, string Workload, string Keep, strin
         new("cpuwalk.bt", "sleep 1", "", Histogram, Buckets),
         new("dcsnoop.bt", "cat /nosuch-dcs; mkdir /tmp/dcs-new; cat /tmp/dcs-new/none; rmdir /tmp/dcs-new; true", "dcs-|-dcs|TIME", @"^\d+ *", Times),
         new("execsnoop.bt", "/bin/echo ctrace-exec 'a b'; sh -c 'exec /bin/ls ctrace-exec'; /nosuch/ctrace-exec x; true", "ctrace-exec|PID", Clock, Times),
-        new("gethostlatency.bt", "getent ahosts localhost; getent ahosts 127.0.0.1; getent hosts localhost", "getent|PID", Clock + @"|(?<=getent +)\d+", "the time and how long it took") { Command = "getent" },
+        new("gethostlatency.bt", "getent ahosts localhost; getent ahosts 127.0.0.1; getent hosts localhost", "getent|PID", Clock + @"|(?<=getent) +\d+", "the time and how long it took") { Command = "getent" },
         new("killsnoop.bt", "sleep 30 & kill -0 $!; kill -TERM $!; kill -USR1 999999999; true", "SIGTERM|999999999|PID", Clock, Times),
         new("loads.bt", "sleep 2.5", "Reading|load", Clock + @"|\d+\.\d+", "the time and the averages") { Same = Alike.Once },
         new("mdflush.bt", "sync", "Tracing|TIME", Clock, Times),
@@ -81,7 +81,7 @@ internal sealed record ToolCase(string Tool, string Workload, string Keep, strin
         new("runqlen.bt", "sleep 1", "", Histogram, Buckets),
         new("setuids.bt", "setpriv --reuid=12345 --clear-groups true; true", "12345|PID", Clock, Times) { Command = "setpriv" },
         new("ssllatency.bt", Encrypt, "^Tracing|^@stat", ", .average.*", "how long it took") { Command = "openssl", Same = Alike.Added },
-        new("sslsnoop.bt", Encrypt, "FUNC|openssl", @"^\d+ *|(?<=openssl +)\d+", "the time and how long it took") { Command = "openssl" },
+        new("sslsnoop.bt", Encrypt, "FUNC|openssl", @"^\d+ *|(?<=openssl) +\d+", "the time and how long it took") { Command = "openssl" },
         new("statsnoop.bt", "stat -f /etc/hostname; stat /etc/hostname /nosuch/ctrace-stat; true", " stat |PID", Nothing, null),
         new("swapin.bt", $"f=/var/tmp/swap; dd if=/dev/zero of=$f bs=1M count=64; chmod 600 $f; mkswap $f; swapon $f; {Confined}; x=$(head -c 40000000 /dev/zero | tr '\\0' a); y=$x; echo ${{#y}}; sleep 1.5; swapoff $f; rm $f",
             @"^@\[bash", @"(?<=: )\d+", "the time and how many") { Command = "swapon", Same = Alike.Once },
