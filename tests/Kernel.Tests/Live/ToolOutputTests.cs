@@ -90,7 +90,7 @@ public class ToolOutputTests(ITestOutputHelper output)
             _shell.ErrorDataReceived += (_, _) => { };
             _shell.BeginOutputReadLine();
             _shell.BeginErrorReadLine();
-            _shell.StandardInput.Write($"{test.Workload}\necho {Done}\n");
+            _shell.StandardInput.Write($"{test.Workload}\necho; echo {Done}\n");
             _shell.StandardInput.Flush();
             _done.Wait();
         }
