@@ -16,7 +16,8 @@ public class ToolTests(ITestOutputHelper output)
 {
     /// <summary>What a kernel may lack, as messages say it.</summary>
     private static readonly string[] Lacking =
-        ["this machine has no ", "the kernel has no symbol ", " has no member ", "there is no 'TASK_RUNNING'", "there is no type 'struct "];
+        ["this machine has no ", "the kernel has no symbol ", " has no member ", " has no field ", "there is no 'TASK_RUNNING'", "there is no 'SKB_DROP_REASON_", "there is no type 'struct ",
+         "there is no program or library '"];
 
     /// <summary>Written for a bpftrace whose variables outlived their blocks: 0.27 refuses them for the same reason.</summary>
     private static readonly string[] Outdated = ["tcpconnect.bt", "tcpdrop.bt"];
