@@ -90,7 +90,7 @@ internal sealed record ToolCase(string Tool, string Workload, string Keep, strin
         new("tcpaccept.bt", Connect, "18080|TIME|Tracing", Clock, Times) { Command = "nc" },
         new("tcpconnect.bt", Connect, "18080|TIME|Tracing", Clock, Times) { Command = "nc" },
         // A device that asks for its neighbours and hears nothing: what waited for the answer is dropped.
-        new("tcpdrop.bt", $"{Lonely}; ip link set dummy0 arp on up; {Call}", @"10\.9\.9\.2|TIME|Tracing", Clock, "the time and the stack") { Command = "insmod" },
+        new("tcpdrop.bt", $"{Lonely}; ip link set dummy0 arp on up; {Call}", "SYN_SENT|TIME|Tracing", Clock, "the time and the stack; what is dropped when the socket is closed, which bpftrace shows late or never") { Command = "insmod" },
         new("tcplife.bt", Connect, "18080|PID", @"\d+$", Latencies) { Command = "nc" },
         new("tcpretrans.bt", $"{Lonely}; ip link set dummy0 up; {Call}", @"10\.9\.9\.2|TIME|Tracing", Clock, Times) { Command = "insmod" },
         new("tcpsynbl.bt", Connect, "", Nothing, null) { Command = "nc" },
