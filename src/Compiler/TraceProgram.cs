@@ -29,6 +29,9 @@ public sealed record TraceProgram(
     /// <summary>Whether its maps are printed when it ends.</summary>
     public bool PrintMapsOnExit { get; init; } = true;
 
+    /// <summary>What becomes of a probe that the kernel turns out not to have when it is attached.</summary>
+    public MissingProbes MissingProbes { get; init; }
+
     /// <summary>Whether functions of C++ and Rust are shown by the names that their source has, and not by their symbols.</summary>
     public bool Demangles { get; init; } = true;
 

@@ -118,4 +118,7 @@ public sealed class SessionException(string message, string? hint = null) : Exce
 {
     /// <summary>What to do about it.</summary>
     public string? Hint { get; } = hint;
+
+    /// <summary>Whether the machine lacks just one probe, which the program may not need (<c>missing_probes</c>).</summary>
+    public bool IsMissingProbe { get; init; }
 }

@@ -45,7 +45,7 @@ public sealed partial class TraceSession : IDisposable
     /// <param name="options">Choices for this run.</param>
     /// <param name="sink">Receives what the program shows.</param>
     public TraceSession(TraceProgram program, ITarget target, SessionOptions options, ITraceSink sink) =>
-        (_program, _target, _options, _sink, _probes, Symbols) = (program, target, options, sink, new ProbeSet { EndsProcess = options.EndsProcess }, options.Symbols ?? new Symbolizer(program.Demangles, program.ShowsLines));
+        (_program, _target, _options, _sink, _probes, Symbols) = (program, target, options, sink, new ProbeSet { EndsProcess = options.EndsProcess, Missing = program.MissingProbes, Warn = sink.Warn }, options.Symbols ?? new Symbolizer(program.Demangles, program.ShowsLines));
 
     /// <summary>Names addresses in what the session shows.</summary>
     public Symbolizer Symbols { get; }
@@ -242,7 +242,7 @@ public sealed partial class TraceSession : IDisposable
 
         RunIterators();
         // A static probe at several places is one.
-        _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan).SelectMany(a => a.ProbeNames.Select(name => (name, _program.Programs[a.ProgramIndex].Span))).Distinct().Count());
+        _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan && !_probes.IsLeftOut(a)).SelectMany(a => a.ProbeNames.Select(name => (name, _program.Programs[a.ProgramIndex].Span))).Distinct().Count());
         if (_exitCode is null)
             foreach (var iterator in _probes.Probes.OfType<IteratorProbe>().Where(i => i.Pin is not null))
                 _sink.Pinned(iterator.Pin!);

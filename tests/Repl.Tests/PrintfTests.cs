@@ -61,6 +61,19 @@ public unsafe partial class PrintfTests
     public void Sizes_and_shapes(char conversion, int size, bool signed, long value, int bits, string expected) =>
         Assert.Equal(expected, Print([new FormatArgument(0, conversion, 0, -1, 0, bits)], (new IntegerType(size, signed), value)));
 
+    [Theory]
+    // What bpftrace 0.27.1 shows of a function's result, by these conversions.
+    [InlineData('d', 0xffffffff, 0, "-1")]
+    [InlineData('d', 0xffffffff, 64, "4294967295")]
+    [InlineData('d', 7, 0, "7")]
+    [InlineData('u', 0xffffffff, 0, "4294967295")]
+    [InlineData('x', 0xffffffff, 0, "ffffffff")]
+    // And what it would cut.
+    [InlineData('d', 0x1ffffffff, 0, "8589934591")]
+    [InlineData('d', -1, 0, "-1")]
+    public void A_register_may_hold_an_int(char conversion, long value, int bits, string expected) =>
+        Assert.Equal(expected, Print([new FormatArgument(0, conversion, 0, -1, 0, bits) { IsRegister = true }], (TraceType.UInt64, value)));
+
     [Fact]
     public void Shapes_under_s()
     {

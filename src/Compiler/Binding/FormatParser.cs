@@ -88,7 +88,7 @@ internal static class FormatParser
                 return null;
             }
 
-            pieces.Add(new FormatArgument(next++, conversion, width, precision, flags, bits));
+            pieces.Add(new FormatArgument(next++, conversion, width, precision, flags, bits) { IsRegister = argument is BoundBuiltin { Definition.IsRegister: true, Type: IntegerType { Signed: false }, Probe: { StaticArguments: null, Result: null } } });
         }
 
         Flush();

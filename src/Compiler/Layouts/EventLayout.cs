@@ -103,6 +103,9 @@ public sealed record FormatText(ImmutableArray<byte> Bytes) : FormatPiece;
 /// <param name="Bits">The width in bits a length modifier cuts the integer to (8, 16, 32, 64); 0 without one.</param>
 public sealed record FormatArgument(int Field, char Conversion, int Width, int Precision, FormatFlags Flags, int Bits) : FormatPiece
 {
+    /// <summary>Whether the value is a register, and nobody knows how much of it counts: an <c>int</c> of -1 leaves the upper half zero.</summary>
+    public bool IsRegister { get; init; }
+
     /// <summary><c>%rh</c>: a buffer's bytes in hexadecimal.</summary>
     public const char Hexadecimal = 'h';
 

@@ -123,7 +123,7 @@ internal static class Lowerer
         return new TraceProgram(source, maps, programs.ToImmutable(), attachments.ToImmutable(), [.. program.Events],
             [.. program.Orders], [.. program.Losses], bound.ProbeNames, [.. refreshes]) 
         {
-            Handlers = bound.Handlers, PrintMapsOnExit = options.PrintMapsOnExit, MaxFileBytes = options.MaxFileBytes, Demangles = options.Demangles, ShowsLines = options.ShowsLines, SeesUserCode = program.SeesUserCode, WritesTracePipe = program.WritesTracePipe,
+            Handlers = bound.Handlers, PrintMapsOnExit = options.PrintMapsOnExit, MissingProbes = options.MissingProbes, MaxFileBytes = options.MaxFileBytes, Demangles = options.Demangles, ShowsLines = options.ShowsLines, SeesUserCode = program.SeesUserCode, WritesTracePipe = program.WritesTracePipe,
         };
     }
 

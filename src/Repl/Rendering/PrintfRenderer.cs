@@ -89,7 +89,7 @@ public sealed class PrintfRenderer
     private static Way Choose(FormatArgument argument, TraceType type)
     {
         bool plain = argument is { Width: 0, Precision: < 0, Flags: FormatFlags.None };
-        if (!plain)
+        if (!plain || argument.IsRegister)
             return Way.General;
         return (argument.Conversion, type) switch
         {
@@ -160,11 +160,11 @@ public sealed class PrintfRenderer
     /// <summary>
     /// As C does: without a length modifier a value of up to four bytes is an <c>int</c>, or an <c>unsigned</c> for <c>u x o</c>.
     /// So is a small negative number of eight bytes, such as a literal: what is larger is shown as it is, where C would cut it.
-    /// An address (<c>%p</c>) is always whole.
+    /// What a register holds is taken for an <c>int</c> where it fits into one. An address (<c>%p</c>) is always whole.
     /// </summary>
     private static long Cut(long bits, TraceType type, FormatArgument argument)
     {
-        bool isInt = type.Size <= 4 || type is IntegerType { Signed: true } && bits is < 0 and >= int.MinValue && argument.Conversion is 'u' or 'x' or 'X' or 'o';
+        bool isInt = type.Size <= 4 || argument.IsRegister && (ulong)bits <= uint.MaxValue || type is IntegerType { Signed: true } && bits is < 0 and >= int.MinValue && argument.Conversion is 'u' or 'x' or 'X' or 'o';
         int width = argument.Conversion == 'p' ? 64 : argument.Bits != 0 ? argument.Bits : isInt ? 32 : 64;
         return (argument.Conversion, width) switch
         {

@@ -92,17 +92,20 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
 
     private Exception Explain(int error) => (Attachment.Plan, error) switch
     {
-        (KprobePlan { InTracefs: true }, Errno.ENOENT) when !TraceEvent.IsPossible => new SessionException($"can't attach to {Name}: this kernel has no kprobes (CONFIG_KPROBE_EVENTS)", "a tracepoint may serve: ctrace -l"),
-        (UprobePlan, Errno.ENOENT) when ProbeUnits.Uprobe is null => new SessionException($"can't attach to {Name}: this kernel has no uprobes (CONFIG_UPROBE_EVENTS)"),
+        (KprobePlan { InTracefs: true }, Errno.ENOENT) when !TraceEvent.IsPossible => Missing($"can't attach to {Name}: this kernel has no kprobes (CONFIG_KPROBE_EVENTS)", "a tracepoint may serve: ctrace -l"),
+        (UprobePlan, Errno.ENOENT) when ProbeUnits.Uprobe is null => Missing($"can't attach to {Name}: this kernel has no uprobes (CONFIG_UPROBE_EVENTS)", null),
         (_, Errno.EILSEQ) => NoInstruction(),
         // The kernel of arm64 says the same of any distance that is no multiple of an instruction's four bytes.
         (KprobePlan { Offset: var offset }, Errno.EINVAL) when offset % 4 != 0 && RuntimeInformation.ProcessArchitecture == Architecture.Arm64 => NoInstruction(),
         // From 6.6 on the kernel does not choose one of them by chance.
         (KprobePlan { Symbol: var symbol }, Errno.EADDRNOTAVAIL or Errno.EINVAL) when KernelSymbols.Read().CountOf(symbol) is > 1 and var count =>
-            new SessionException($"the kernel can't probe {Name}: it has {count} functions of that name", $"probe one by its address: grep -w {symbol} /proc/kallsyms, then kprobe:0x…"),
-        (KprobePlan, Errno.ENOENT or Errno.EINVAL or Errno.EADDRNOTAVAIL) => new SessionException($"the kernel can't probe {Name}", "it may be inlined, or on the kernel's list of functions that can't be probed"),
+            Missing($"the kernel can't probe {Name}: it has {count} functions of that name", $"probe one by its address: grep -w {symbol} /proc/kallsyms, then kprobe:0x…"),
+        (KprobePlan, Errno.ENOENT or Errno.EINVAL or Errno.EADDRNOTAVAIL) => Missing($"the kernel can't probe {Name}", "it may be inlined, or on the kernel's list of functions that can't be probed"),
+        (UprobePlan, Errno.EINVAL or Errno.ENOENT) => Missing($"can't attach to {Name}: {Errno.Text(error)}", null),
         _ => Failure(error),
     };
 
-    private SessionException NoInstruction() => new($"the kernel can't probe {Name}: no instruction starts there", "disassemble the function, and take the distance of one");
+    private SessionException NoInstruction() => Missing($"the kernel can't probe {Name}: no instruction starts there", "disassemble the function, and take the distance of one");
+
+    private static SessionException Missing(string message, string? hint) => new(message, hint) { IsMissingProbe = true };
 }

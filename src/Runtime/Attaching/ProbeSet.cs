@@ -7,6 +7,7 @@ namespace Ctrace.Runtime.Attaching;
 internal sealed class ProbeSet : IDisposable
 {
     private readonly List<AttachedProbe> _probes = [];
+    private readonly HashSet<Attachment> _missing = [];
     private IReadOnlyList<Thread> _disabling = [];
     private readonly List<Thread> _detaching = [];
     private bool _enabled;
@@ -14,8 +15,17 @@ internal sealed class ProbeSet : IDisposable
     /// <summary>Whether the process ends when they are disposed: what takes long is then left to a copy of it.</summary>
     public bool EndsProcess { get; init; }
 
+    /// <summary>What becomes of probes that the kernel turns out not to have.</summary>
+    public MissingProbes Missing { get; init; }
+
+    /// <summary>Is told of those that are left out, where that is worth a word.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>All of them.</summary>
     public IReadOnlyList<AttachedProbe> Probes => _probes;
+
+    /// <summary>Whether a probe was left out, because the kernel has not got it.</summary>
+    public bool IsLeftOut(Attachment attachment) => _missing.Contains(attachment);
 
     /// <summary>Opens all, so that enabling them takes next to no time.</summary>
     /// <exception cref="SessionException">The kernel refused one.</exception>
@@ -23,7 +33,24 @@ internal sealed class ProbeSet : IDisposable
     {
         var probeIndex = probeNames.Select((name, index) => (name, index)).ToDictionary(p => p.name, p => p.index);
         foreach (var attachment in attachments.Where(a => !RunsBeforeOthers(a.Plan)).Concat(attachments.Where(a => RunsBeforeOthers(a.Plan)).Reverse()))
-            _probes.Add(AttachedProbe.Open(attachment, programs[attachment.ProgramIndex], probeIndex));
+            if (!_missing.Contains(attachment))
+                Try(attachment, () => _probes.Add(AttachedProbe.Open(attachment, programs[attachment.ProgramIndex], probeIndex)));
+    }
+
+    /// <summary>Does something that the kernel may refuse because it has no such probe: then the program may go on without it.</summary>
+    private bool Try(Attachment attachment, Action action)
+    {
+        try
+        {
+            action();
+            return true;
+        }
+        catch (SessionException e) when (e.IsMissingProbe && Missing != MissingProbes.Error)
+        {
+            if (_missing.Add(attachment) && Missing == MissingProbes.Warn)
+                Warn?.Invoke(e.Hint is null ? e.Message : $"{e.Message} ({e.Hint})");
+            return false;
+        }
     }
 
     /// <summary>
@@ -44,8 +71,12 @@ internal sealed class ProbeSet : IDisposable
     public void Enable()
     {
         _enabled = true;
-        foreach (var probe in _probes)
-            probe.Enable();
+        foreach (var probe in _probes.ToList())
+            if (!Try(probe.Attachment, probe.Enable))
+            {
+                probe.Dispose();
+                _probes.Remove(probe);
+            }
     }
 
     /// <summary>Stops all. What that still has to wait for goes on in the background.</summary>

@@ -14,8 +14,15 @@ internal sealed class TracingProbe(Attachment attachment, LoadedProgram program,
     public override void Enable()
     {
         int fd = Bpf.LinkTracing(Program.Fd);
-        _link = fd >= 0 ? new FileDescriptor(fd) : throw Rights.Failure(-fd, $"attach to {plan.Function} ({Name})");
+        _link = fd >= 0 ? new FileDescriptor(fd) : throw Explain(-fd);
     }
+
+    private SessionException Explain(int error) => error switch
+    {
+        // It finds another instruction at the function's start than the one that it could replace.
+        Errno.EBUSY => new SessionException($"the kernel can't probe {Name}", "it is compiled without a place for tracing, or on the kernel's list of functions that can't be probed") { IsMissingProbe = true },
+        _ => Rights.Failure(error, $"attach to {plan.Function} ({Name})"),
+    };
 
     /// <inheritdoc/>
     public override bool IsDisablingSlow => true;

@@ -9,13 +9,15 @@ namespace Ctrace.Kernel.Tests.Live;
 
 /// <summary>
 /// The tools of Debian's bpftrace package (CTRACE_BPFTRACE_TOOLS names the folder, or they are installed): each compiles and is
-/// accepted by this kernel's verifier, or it asks for something that this kernel has not got, and the message says that.
+/// accepted by this kernel's verifier, or it asks for something that this kernel has not got, and the message says that
+/// (<see cref="ToolTable"/> keeps it).
 /// </summary>
 public class ToolTests(ITestOutputHelper output)
 {
     /// <summary>What a kernel may lack, as messages say it.</summary>
     private static readonly string[] Lacking =
-        ["this machine has no ", "the kernel has no symbol ", " has no member ", "there is no 'TASK_RUNNING'", "there is no type 'struct "];
+        ["this machine has no ", "the kernel has no symbol ", " has no member ", " has no field ", "there is no 'TASK_RUNNING'", "there is no 'SKB_DROP_REASON_", "there is no type 'struct ",
+         "there is no program or library '"];
 
     /// <summary>Written for a bpftrace whose variables outlived their blocks: 0.27 refuses them for the same reason.</summary>
     private static readonly string[] Outdated = ["tcpconnect.bt", "tcpdrop.bt"];
@@ -39,6 +41,7 @@ public class ToolTests(ITestOutputHelper output)
             var errors = result.Diagnostics.Where(d => d.Severity == Compiler.Diagnostics.Severity.Error).Select(d => d.Message).ToList();
             output.WriteLine($"{tool}: {string.Join("; ", errors)}");
             Assert.NotEmpty(errors);
+            ToolTable.Note(tool, ToolTable.Loads, string.Join("; ", errors.Distinct()));
             Assert.All(errors, e => Assert.True(Lacking.Any(e.Contains) || Outdated.Contains(tool) && e.Contains("has no value here"), e));
             return;
         }
@@ -50,9 +53,11 @@ public class ToolTests(ITestOutputHelper output)
         }
         catch (LoadException e)
         {
+            ToolTable.Note(tool, ToolTable.Loads, e.Diagnostic.Message);
             Assert.Fail(e.Diagnostic.Message);
         }
 
+        ToolTable.Note(tool, ToolTable.Loads, "yes");
         output.WriteLine($"{tool}: loads, {program.Programs.Length} programs");
     }
 }

@@ -40,6 +40,9 @@ public sealed class BuiltinDefinition
     /// <summary>Whether it is about the program alone, and not about who is running: true wherever the program runs.</summary>
     internal bool IsOfProgram { get; init; }
 
+    /// <summary>Whether it is what a register holds, of which a function may use a part only.</summary>
+    internal bool IsRegister { get; init; }
+
     /// <summary>Whether it is the same during the whole event.</summary>
     internal bool IsStable { get; init; }
 

@@ -57,6 +57,7 @@ internal static class ProbeBuiltins
                 : ReturnField(probe) is null ? null : TraceType.Int64,
             Available = "where a probe sees a return: kretprobe, fexit, uretprobe, tracepoint:syscalls:sys_exit_*",
             DependsOnProbe = true,
+            IsRegister = true,
             Emit = (e, b) => b.Probe.HasRegisters ? e.Narrow(e.Ir.Load(e.Context, e.Target.Architecture.ReturnValue, 8), b.Type)
                 : b.Probe.Function is { } function ? e.Narrow(e.RawArgument(function.ResultWord), b.Type)
                 : e.Field(b.Probe, ReturnField(b.Probe)!),
@@ -79,6 +80,7 @@ internal static class ProbeBuiltins
                 : probe.HasRawContext && (probe.RawArguments is null || index < probe.RawArguments.Count)) ? TraceType.UInt64 : null,
             Available = "at the entry of functions (kprobe, uprobe, fentry) and in rawtracepoint probes that have so many arguments; a tracepoint's fields are args.NAME",
             DependsOnProbe = true,
+            IsRegister = true,
             Emit = (e, b) => b.Probe.StaticArguments is { } known ? StaticArgument(e, known[index]!)
                 : b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.FunctionArguments[index], 8) : e.RawArgument(index),
         }),
