@@ -246,11 +246,11 @@ internal sealed class BswapFunction : FunctionDefinition
         var value = call.Bind(0);
         if (value.Type is ErrorType)
             return value;
-        if (value.Type is not IntegerType integer)
+        if (value.Type is not IntegerType)
             return call.Problem(value.Span, $"bswap() takes an integer, not {value.Type.WithArticle}", null);
         // A literal is as small as it can be, as in bpftrace.
         int size = call.Syntax.Arguments[0] is Syntax.IntegerSyntax literal ? Smallest((ulong)literal.Value)
-            : value is BoundVariable { Variable: { IsDeclared: false, Width: > 0 and var width } } ? Math.Min(width, integer.Size) : integer.Size;
+            : BindingContext.TypeOf(value).Size;
         var type = new IntegerType(size, false);
         if (value is not BoundConstant constant)
             return call.Done([value], null, type);
