@@ -182,8 +182,14 @@ internal sealed class BatchRunner(Request request, Limits limits)
     private int? CheckOptions(SourceText source)
     {
         string[] given = [.. request.Parameters.Where(p => p.StartsWith("--", StringComparison.Ordinal) && p.Length > 2).Select(p => p[2..].Split('=')[0])];
-        if (given.Length == 0 || Parser.Parse(source, new DiagnosticBag()) is not { } syntax || ProgramOption.Of(syntax) is not [_, ..] options)
+        if (given.Length == 0 || Parser.Parse(source, new DiagnosticBag()) is not { } syntax)
             return null;
+        var options = ProgramOption.Of(syntax);
+        // C# has its own ways to read them.
+        if (options.IsEmpty && syntax.Clauses.Any(c => c.Handler is not null || c.Body is HandlerSyntax))
+            return null;
+        if (options.IsEmpty)
+            throw new UsageException($"the program takes no options, and --{given[0]} is given");
         bool help = given.Contains("help") && options.All(o => o.Name != "help");
         string? unknown = given.FirstOrDefault(name => name != "help" && options.All(o => o.Name != name));
         if (!help && unknown is null)

@@ -33,8 +33,10 @@ internal static class Lister
         }
 
         output.Flush();
-        return any ? 0 : throw new RefusedException(
-            request.Pattern is null ? "this machine has no probes" : IsType(request.Pattern) ? $"the kernel has no type {request.Pattern}" : $"no probe matches {request.Pattern}");
+        // As in bpftrace, a list may be empty; but it is said.
+        if (!any && !request.Quiet)
+            StandardError.Write("ctrace: " + (request.Pattern is null ? "this machine has no probes" : IsType(request.Pattern) ? $"the kernel has no type {request.Pattern}" : $"no probe matches {request.Pattern}") + "\n");
+        return 0;
     }
 
     /// <summary>Whether types are asked for: <c>struct task_struct</c>.</summary>

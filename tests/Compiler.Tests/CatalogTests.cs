@@ -73,6 +73,7 @@ public class CatalogTests
     {
         Assert.Equal(["count"], Spelling.Nearest("cuont", ["count", "sum", "stats"]));
         Assert.Empty(Spelling.Nearest("zzzzzz", ["count", "sum", "stats"]));
+        Assert.Equal(["alloc.isra.0", "alloc_noprof", "allod"], Spelling.Renamed("alloc", ["allod", "alloc_noprof", "free", "alloc.isra.0"]));
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
 {
     private readonly Dictionary<string, MapSymbol> _maps = options.LivingMaps.ToDictionary(m => m.Name, LivingMap.Symbol);
     private readonly Dictionary<(int Clause, string Name), TraceType> _variableTypes = [];
+    private readonly Dictionary<(int Clause, string Name, int Place), AssignedType> _assigned = [];
     private readonly HashSet<string> _readBeforeStored = [];
 
     public ITarget Target => target;
@@ -176,7 +177,6 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
         if (TypeRules.Merge(variable.Type, TypeRules.Stored(type)) is not { } merged)
             return false;
         (variable.IsUnassigned, variable.IsChanged) = (false, true);
-        variable.Width = Math.Max(variable.Width, type.Size);
         if (merged != variable.Type)
         {
             _variableTypes[(clause, variable.Name)] = merged;
@@ -186,4 +186,27 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
 
         return true;
     }
+
+    /// <summary>What is known from earlier passes of how wide the integers are that a variable is assigned.</summary>
+    public AssignedType Assigned(int clause, string name, TextSpan declared)
+    {
+        if (!_assigned.TryGetValue((clause, name, declared.Start), out var known))
+            _assigned.Add((clause, name, declared.Start), known = new AssignedType());
+        return known;
+    }
+
+    /// <summary>Notes what a variable or a map is assigned.</summary>
+    public void NoteAssigned(AssignedType target, BoundExpression value, ExpressionSyntax? syntax) =>
+        NeedsAnotherPass |= value is BoundConstant { Type: IntegerType { Size: 8 }, Value: var number } && syntax is not CastSyntax ? target.AddLiteral(number) : target.Add(value.Type.Size);
+
+    /// <summary>Notes that a variable or a map is assigned what an operator gives, which has 64 bits.</summary>
+    public void NoteComputed(AssignedType target) => NeedsAnotherPass |= target.Add(8);
+
+    /// <summary>The type of an expression where it is asked for: integers in variables and maps are as wide as what they are assigned.</summary>
+    public static TraceType TypeOf(BoundExpression value) => value switch
+    {
+        BoundVariable { Variable: { IsDeclared: false } variable, Type: IntegerType kept } => variable.Assigned.Ask(kept),
+        BoundMapRead { Map: { IsAggregate: false } map, Type: IntegerType kept } => map.Assigned.Ask(kept),
+        _ => value.Type,
+    };
 }

@@ -51,6 +51,11 @@ internal sealed partial class ExpressionBinder
         {
             context.Diagnostics.ReportType(syntax.Span, "args stands before one of its fields", FieldHint());
         }
+        else if (CatalogIndex.FindFunction(syntax.Name) is { Arity.Least: 0, HasEffect: false })
+        {
+            // leader_comm → leader_comm()
+            return BindCall(new CallSyntax(syntax.Name, [], syntax.Span, syntax.Span));
+        }
         else if (CatalogIndex.FindFunction(syntax.Name) is not null || CatalogIndex.FindAggregation(syntax.Name) is not null)
         {
             context.Diagnostics.ReportType(syntax.Span, $"'{syntax.Name}' is a function", $"write {syntax.Name}(…)");
@@ -121,7 +126,7 @@ internal sealed partial class ExpressionBinder
     private void WarnOfMissing(ParameterSyntax syntax, string? text)
     {
         if (string.IsNullOrEmpty(text))
-            context.Diagnostics.Warn("CT2017", syntax.Span, $"the parameter ${syntax.Index} is {(text is null ? "not given" : "empty")}", null);
+            context.Diagnostics.Warn("CT2035", syntax.Span, $"the parameter ${syntax.Index} is {(text is null ? "not given" : "empty")}", null);
     }
 
     private BoundExpression BindMapRead(MapSyntax syntax)

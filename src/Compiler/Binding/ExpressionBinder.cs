@@ -75,7 +75,8 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             return InCaller(() => DeclareVariable(given.Name, type, span, isDeclared));
         // Each macro's variables are known by names of their own.
         string known = _frame is null ? name : $"{name} of {_frame.Macro.Name}";
-        var variable = new VariableSymbol(known, isDeclared ? type : context.VariableType(clause, known, TypeRules.Stored(type)), span) { IsDeclared = isDeclared, Width = type is IntegerType ? type.Size : 0 };
+        var kept = isDeclared ? type : context.VariableType(clause, known, TypeRules.Stored(type));
+        var variable = new VariableSymbol(known, kept, span) { IsDeclared = isDeclared, Assigned = context.Assigned(clause, known, span) };
         context.Variables.Add(variable);
         _scopes[^1][name] = variable;
         _declared.Add(variable);
@@ -255,6 +256,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             var symbol = context.DefineMap(map.Name, map.NameSpan);
             if (symbol.Plain is not PointerType && !context.MergeValue(symbol, TraceType.Int64))
                 context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, "an integer");
+            context.NoteComputed(symbol.Assigned);
             return BindKeys(symbol, map) is { } keys && symbol.Plain is IntegerType or PointerType
                 ? new BoundIncrement(new BoundMapRead(symbol, keys, symbol.Plain, map.Span), syntax.IsDecrement, syntax.IsPostfix, symbol.Plain, syntax.Span)
                 : new BoundError(syntax.Span);
@@ -264,7 +266,14 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
         {
             var target = Bind(syntax.Target);
             if (target is BoundVariable { Variable: var changed })
+            {
                 (changed.IsUnassigned, changed.IsChanged) = (false, true);
+                context.NoteComputed(changed.Assigned);
+                // The difference of two numbers has a sign.
+                if (syntax.IsDecrement && target.Type is IntegerType && !changed.IsDeclared && AssignVariable(changed, TraceType.Int64))
+                    target = new BoundVariable(changed, target.Span);
+            }
+
             if (target.Type is IntegerType or PointerType or ErrorType)
                 return target is BoundVariable ? new BoundIncrement(target, syntax.IsDecrement, syntax.IsPostfix, target.Type, syntax.Span) : target;
             context.Diagnostics.ReportType(syntax.Span, $"only integers and pointers can be counted up and down, not {target.Type.WithArticle}");

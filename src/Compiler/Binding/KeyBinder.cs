@@ -31,7 +31,7 @@ internal sealed class KeyBinder(ExpressionBinder expressions)
         if (keys.Any(k => k.Type is ErrorType))
             return null;
         for (int i = 0; i < keys.Count && map.Keys is { } known && known.Length == keys.Count; i++)
-            keys[i] = TypeRules.Fitted(known[i], keys[i]);
+            keys[i] = Numbered(known[i], TypeRules.Fitted(known[i], keys[i]));
         if (keys.FirstOrDefault(k => k.Type is NoneType) is { } none)
         {
             expressions.Context.Diagnostics.ReportType(none.Span, "this gives no value to use as a key");
@@ -46,6 +46,11 @@ internal sealed class KeyBinder(ExpressionBinder expressions)
         expressions.Context.Diagnostics.ReportKeyMismatch(syntax.Span, map.Name, Describe(map.Keys!.Value), Describe(types));
         return null;
     }
+
+    /// <summary>The number that a name stands for, where the map's keys are shown by name: <c>@[syscall_name(n)]</c>, and then <c>@["read"]</c>.</summary>
+    private BoundExpression Numbered(TraceType wanted, BoundExpression key) =>
+        wanted is LookupType lookup && key is BoundString text && expressions.Context.Target.FindNumber(lookup.Kind, System.Text.Encoding.UTF8.GetString(text.Bytes.AsSpan())) is { } number
+            ? new BoundConstant(number, lookup, key.Span) : key;
 
     /// <summary>Where keys are small, stacks of the usual depth get what the other parts leave.</summary>
     private void MakeRoom(MapSymbol map, ImmutableArray<BoundExpression>.Builder keys)

@@ -166,6 +166,10 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
                 if (length * array.Element.Size != value.Type.Size || !array.Element.IsScalar)
                     return Problem(syntax.Span, syntax.Span, $"{value.Type.WithArticle} has {value.Type.Size} bytes, and {type} has {type.Size}", "both must be the same size");
                 return new BoundReinterpretation(value, new ArrayType(array.Element, length) { IsNumbers = true }, syntax.Span);
+            case (ArrayType array, ArrayType bytes) when array.Size == bytes.Size && array.Element.IsScalar && bytes.Element.IsScalar:
+                return new BoundReinterpretation(value, array with { IsNumbers = true }, syntax.Span);
+            case (ArrayType array, BytesType bytes) when array.Size == bytes.Size && array.Element.IsScalar:
+                return new BoundReinterpretation(value, array with { IsNumbers = true }, syntax.Span);
             case (IntegerType, ArrayType bytes):
                 return bytes.Size == type.Size
                     ? new BoundReinterpretation(value, type, syntax.Span)
@@ -225,7 +229,7 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
         if (syntax is NameSyntax name && Catalog.CatalogIndex.FindBuiltin(name.Name) is null)
             return TypeResolver.Resolve(binder, new TypeSyntax(name.Name, null, 0, [], name.Span), AddressSpace.Any);
         var value = binder.Bind(syntax);
-        return value is BoundDereference { Array: { } array } ? array : value.Type;
+        return value is BoundDereference { Array: { } array } ? array : BindingContext.TypeOf(value);
     }
 
     private StructureMember? Walk(TraceType type, ImmutableArray<MemberName> path)

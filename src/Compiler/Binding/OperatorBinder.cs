@@ -36,16 +36,18 @@ internal static class OperatorBinder
         var op = Operators.Binary[syntax.Operator];
         if (op.Kind == OperatorKind.Equality && (left.Type is LookupType && right is BoundString || left is BoundString && right.Type is LookupType))
             return CompareName(binder, syntax, op, left, right);
+        if (op.Kind == OperatorKind.Comparison && left is BoundString a && right is BoundString b)
+            return new BoundConstant(op.Fold(a.Bytes.AsSpan().SequenceCompareTo(b.Bytes.AsSpan()), 0, true), TraceType.Bool, syntax.Span);
         if (ResultType(op, left, right) is not { } type)
         {
-            string? hint = op.Kind == OperatorKind.Comparison && left.Type is StringType ? "texts are compared with == and !="
+            string? hint = op.Kind == OperatorKind.Comparison && left.Type is StringType ? "texts are compared with == and !=, unless both are written out"
                 : left.Type is PointerType && right.Type is StringType ? "read the text first: str(…)" : null;
             binder.Context.Diagnostics.ReportTypes(syntax.Span, op.Text, left.Type.Name, right.Type.Name, hint);
             return new BoundError(syntax.Span);
         }
 
         if (op.Kind == OperatorKind.Division && right is BoundConstant { Value: 0 })
-            binder.Context.Diagnostics.Warn("CT2017", syntax.Span, "division by zero: the result is 1");
+            binder.Context.Diagnostics.Warn("CT2036", syntax.Span, "division by zero: the result is 1");
         var bound = new BoundBinary(left, op, right, type, syntax.Span);
         if (left is not BoundConstant x || right is not BoundConstant y)
             return bound;

@@ -178,6 +178,8 @@ internal sealed class StatementBinder
 
         var variable = expressions.DeclareVariable(syntax.Variable.Name, value.Type, syntax.Variable.Span);
         variable.IsUnassigned = syntax.Value is null;
+        if (syntax.Value is not null)
+            Context.NoteAssigned(variable.Assigned, value, syntax.Value);
         return new BoundAssignVariable(variable, value, syntax.Span);
     }
 
@@ -241,7 +243,8 @@ internal sealed class StatementBinder
         switch (syntax.Target)
         {
             case NameSyntax { Name: "_" } when syntax.Operator is null:
-                return new BoundExpressionStatement(new BoundBlockExpression([], expressions.BindValue(syntax.Value), TraceType.None, syntax.Span));
+                var thrown = expressions.BindValue(syntax.Value);
+                return new BoundExpressionStatement(thrown.Type is NoneType ? thrown : new BoundBlockExpression([], thrown, TraceType.None, syntax.Span));
             case MapSyntax used when syntax.Operator is null && syntax.Value is CallSyntax call && CatalogIndex.FindAggregation(call.Name) is not null:
                 return BindAggregateAssignment(expressions.Given(used), call, syntax);
             case MapSyntax map:
@@ -269,7 +272,8 @@ internal sealed class StatementBinder
 
         if (symbol.Plain is not null || symbol.IsAggregate && !Same(symbol.Aggregates[0], shape!))
         {
-            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName, $"{call.Name}()");
+            Context.Diagnostics.ReportMapMismatch(syntax.Span, map.Name, symbol.ValueName,
+                symbol.Plain is null && symbol.Aggregates[0].Definition == shape!.Definition ? $"{call.Name}() with other bounds" : $"{call.Name}()");
             return Nothing(syntax);
         }
 
@@ -313,7 +317,12 @@ internal sealed class StatementBinder
         }
 
         if (syntax.Operator is null)
+        {
+            Context.NoteAssigned(symbol.Assigned, right, syntax.Value);
             return new BoundAssignMap(symbol, keys, right, syntax.Span);
+        }
+
+        Context.NoteComputed(symbol.Assigned);
         if (syntax.Operator is "+" or "-" && symbol.Plain is IntegerType && right.Type is IntegerType or BoolType)
             return new BoundAddToMap(symbol, keys, right, syntax.Operator == "-", syntax.Span);
         var read = new BoundMapRead(symbol, keys, symbol.Plain!, map.Span);
@@ -354,6 +363,7 @@ internal sealed class StatementBinder
             return AssignDeclared(symbol, right, syntax) ?? Nothing(syntax);
         right = TypeRules.Fitted(symbol?.Type, right);
         symbol ??= expressions.DeclareVariable(variable.Name, right.Type, variable.Span);
+        Context.NoteAssigned(symbol.Assigned, right, syntax.Value);
         if (expressions.AssignVariable(symbol, right.Type))
             return new BoundAssignVariable(symbol, right, syntax.Span);
         Context.Diagnostics.ReportVariableMismatch(syntax.Span, variable.Name, symbol.Type.WithArticle, right.Type.WithArticle);

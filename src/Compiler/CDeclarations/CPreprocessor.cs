@@ -154,7 +154,7 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
                 diagnostics.ReportType(Whole(), Message());
                 break;
             case "warning" when active && isProgram:
-                diagnostics.Warn("CT2017", Whole(), Message());
+                diagnostics.Warn("CT2033", Whole(), Message());
                 break;
             case "include" when active:
                 Include(line, start, isProgram);
@@ -213,7 +213,7 @@ internal sealed class CPreprocessor(IHeaderSource? headers, bool hasTypes, Diagn
 
         // The kernel's own headers say what its type information says too: without them most programs do.
         if (isProgram && isSystem && hasTypes)
-            diagnostics.Warn("CT2017", new TextSpan(start, LengthOf(line, start)), $"there is no header {name}: only the kernel's own types are known");
+            diagnostics.Warn("CT2034", new TextSpan(start, LengthOf(line, start)), $"there is no header {name}: only the kernel's own types are known");
         else if (isProgram)
             diagnostics.ReportType(new TextSpan(start, LengthOf(line, start)), $"there is no header {name}",
                 isSystem ? "install the headers, or declare the types in the program" : "give its folder with -I");

@@ -23,7 +23,7 @@ public static class ProbeListing
             if (parts.Length > 1 && exact is null && !Glob.Matches(parts[0], kind.Names[0]))
                 continue;
             foreach (string probe in (kind.NeedsPattern ? kind.ListFor(target, wanted) : kind.List(target)))
-                if (kind.NeedsPattern ? kind.IsListed(wanted, probe) : Glob.Matches(wanted, probe))
+                if (kind.IsListed(wanted, probe))
                     yield return probe;
         }
     }

@@ -9,7 +9,8 @@ public sealed partial class DiagnosticBag
     internal void ReportCallProblem(TextSpan span, string message, string? hint) => Error("CT2001", span, message, hint);
 
     internal void ReportUnknownName(TextSpan span, string name, IEnumerable<string> known) =>
-        Error("CT2002", span, $"there is no '{name}'", DidYouMean(name, known, "a text goes in quotes, a map starts with @, a variable with $"));
+        Error("CT2002", span, $"there is no '{name}'", Headers.For(name) is { } header ? $"before the first probe: #include <{header}>"
+            : DidYouMean(name, known, "a text goes in quotes, a map starts with @, a variable with $"));
 
     internal void ReportUnknownFunction(TextSpan span, string name, IEnumerable<string> known) =>
         Error("CT2003", span, $"there is no function '{name}'", DidYouMean(name, known));

@@ -15,6 +15,18 @@ public static class Spelling
             .Take(3).Select(c => c.Name)];
     }
 
+    /// <summary>
+    /// What a function that is no longer there may be called: what the compiler or the kernel made of its name (<c>x.isra.0</c>,
+    /// <c>x_noprof</c>), and then the nearest names.
+    /// </summary>
+    public static string[] Renamed(string name, IEnumerable<string> candidates)
+    {
+        string[] all = [.. candidates.Distinct()];
+        return [.. all.Where(c => c.StartsWith(name + ".", StringComparison.Ordinal) || c.StartsWith(name + "_", StringComparison.Ordinal))
+            .OrderBy(c => c[name.Length] != '.').ThenBy(c => c.Length).ThenBy(c => c, StringComparer.Ordinal)
+            .Concat(Nearest(name, all)).Distinct().Take(3)];
+    }
+
     /// <summary>Edit distance with swapped neighbours as one step; anything over the limit may come back as limit + 1.</summary>
     internal static int Distance(string a, string b, int limit)
     {

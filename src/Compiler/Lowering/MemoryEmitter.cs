@@ -104,7 +104,7 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
                 return emitter.Block(e, Locate);
             case BoundIndex e:
                 return LocateIndexed(e);
-            case BoundReinterpretation { Type.IsScalar: false, Value.Type.IsScalar: false } e:
+            case BoundReinterpretation { Type.IsScalar: false, Value.Type.IsScalar: false } e when e.Type.Size <= e.Value.Type.Size:
                 return Locate(e.Value);
             default:
                 return Keep(ValueIdentity.Of(expression), expression.Type.Size, place => Write(expression, place, expression.Type));

@@ -26,8 +26,8 @@ internal sealed class VariableSymbol(string name, TraceType type, TextSpan span)
     /// <summary>Whether it is changed after its first value.</summary>
     public bool IsChanged { get; set; }
 
-    /// <summary>Bytes of the widest integer that was assigned to it so far; the variable itself has all 64 bits.</summary>
-    public int Width { get; set; }
+    /// <summary>How wide the integers are that it is assigned.</summary>
+    public AssignedType Assigned { get; init; } = new();
 
     /// <summary>Whether the program takes its address: it lives in memory then, and in no register.</summary>
     public bool HasAddress { get; set; }
@@ -59,6 +59,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
 
     /// <summary>The type of a plain value; null until known, or when the map holds aggregates.</summary>
     public TraceType? Plain { get; set; }
+
+    /// <summary>How wide the integers are that its entries are assigned.</summary>
+    public AssignedType Assigned { get; } = new();
 
     /// <summary>Whether all that it was assigned so far are literals that are not negative: they say nothing of a sign.</summary>
     public bool HasOnlyNaturals { get; set; }

@@ -28,6 +28,9 @@ public interface ITarget
     /// <exception cref="TargetException">The machine keeps the list from us.</exception>
     IReadOnlyList<string> RawTracepoints { get; }
 
+    /// <summary>The module that has a raw tracepoint: <c>vmlinux</c> is the kernel itself.</summary>
+    string RawTracepointModule(string name) => "vmlinux";
+
     /// <summary>Whether a raw tracepoint exists: quicker to ask than the list of all.</summary>
     bool HasRawTracepoint(string name) => RawTracepoints.Contains(name);
 

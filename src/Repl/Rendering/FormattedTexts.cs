@@ -64,12 +64,13 @@ internal sealed class FormattedTexts(IReadOnlyList<string> probeNames, ValueForm
         }
     }
 
-    /// <summary>What a command says; null with a reason where it can't be run.</summary>
+    /// <summary>What a command says; null with a reason, and with what it said, where it can't be run or fails: that is no result, as in bpftrace.</summary>
     internal static byte[]? RunCommand(ReadOnlySpan<byte> command, out string problem)
     {
-        byte[]? output = ShellCommand.Run(command);
-        problem = output is null ? $"system(\"{Encoding.UTF8.GetString(command)}\"): the shell can't be started" : "";
-        return output;
+        byte[]? output = ShellCommand.Run(command, out string? failure);
+        string said = output is null ? "" : Encoding.UTF8.GetString(output).TrimEnd('\n');
+        problem = $"system(\"{Encoding.UTF8.GetString(command)}\"): {(output is null ? "the shell can't be started" : "the command " + failure)}{(said.Length > 0 ? $": {said}" : "")}";
+        return failure is null ? output : null;
     }
 
     /// <summary>Texts one behind the other, each with its NUL, joined.</summary>

@@ -164,9 +164,10 @@ public sealed class TextSink : IOutputSink
                 Write(FormattedTexts.ReadFile(text, _options.MaxFileBytes, out string problem), problem);
                 break;
             case FormatUse.Command:
-                // What it says itself comes after what was printed before.
+                // What it prints elsewhere comes after what was printed before.
                 _output.Flush();
-                Write(FormattedTexts.RunCommand(text, out problem), problem);
+                // As in bpftrace, a line's end is behind what it says.
+                Write(FormattedTexts.RunCommand(text, out problem) is { } said ? [.. said, (byte)'\n'] : null, problem);
                 break;
             default:
                 if (!_options.NoWarnings || layout.Use == FormatUse.Error)

@@ -78,6 +78,9 @@ public sealed class DescribedTarget : ITarget
     public IReadOnlyList<string> RawTracepoints => _files.RawTracepoints;
 
     /// <inheritdoc/>
+    public string RawTracepointModule(string name) => _files.RawTracepointModule(name);
+
+    /// <inheritdoc/>
     public TracepointFormat? FindTracepoint(string category, string name) => _files.FindTracepoint(category, name);
 
     /// <inheritdoc/>

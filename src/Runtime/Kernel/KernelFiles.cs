@@ -16,6 +16,7 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
     private readonly Dictionary<(string, string), TracepointFormat?> _formats = [];
     private IReadOnlyList<(string Category, string Name)>? _tracepoints;
     private IReadOnlyList<string>? _rawTracepoints;
+    private readonly Dictionary<string, string> _rawTracepointModules = [];
     private IReadOnlyList<KernelFunction>? _functions;
     private KernelSymbols? _symbols;
     private Btf? _btf;
@@ -46,6 +47,9 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
 
     /// <summary>The names of the raw tracepoints, in alphabetical order. Type information knows them exactly.</summary>
     public IReadOnlyList<string> RawTracepoints => _rawTracepoints ??= ReadRawTracepoints();
+
+    /// <summary>The module that has a raw tracepoint.</summary>
+    public string RawTracepointModule(string name) => RawTracepoints.Count > 0 && _rawTracepointModules.TryGetValue(name, out string? module) ? module : "vmlinux";
 
     /// <summary>A type by its C spelling, or null.</summary>
     public TraceType? FindType(string name) => HasTypes ? Types.Find(name) ?? OpenModules().Select(m => m.Types.Find(name)).FirstOrDefault(t => t is not null) : null;
@@ -182,8 +186,15 @@ internal sealed class KernelFiles(TraceFs? traceFs, Func<Btf?> openBtf, string? 
         {
             // Events of modules have their tracepoint's name.
             var known = names.ToHashSet();
-            foreach (var module in OpenModules())
-                names.AddRange(BtfRawTracepoints.Names(module.Btf).Where(known.Add));
+            foreach (string module in Directory.Exists(moduleTypes) ? ModuleNames() : [])
+            {
+                foreach (string name in BtfRawTracepoints.Names(OpenModule(module)!.Value.Btf).Where(known.Add))
+                {
+                    names.Add(name);
+                    _rawTracepointModules.Add(name, module);
+                }
+            }
+
             names.Sort(StringComparer.Ordinal);
             return names;
         }

@@ -99,6 +99,9 @@ public sealed class KernelTarget : ITarget
     public IReadOnlyList<string> RawTracepoints => _files.RawTracepoints;
 
     /// <inheritdoc/>
+    public string RawTracepointModule(string name) => _files.RawTracepointModule(name);
+
+    /// <inheritdoc/>
     public bool HasRawTracepoint(string name) => _rawTracepoints.TryGetValue(name, out bool known) ? known : _rawTracepoints[name] = FeatureProbes.HasRawTracepoint(name);
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ public sealed partial class NameResolver(Symbolizer symbols)
             return known;
         string name = kind switch
         {
-            LookupKind.Error => ErrorText((int)number),
+            LookupKind.Error => ErrorTexts.Find((int)number),
             LookupKind.Signal => SignalText((int)number),
             LookupKind.Syscall => SyscallTable.Current?.FindName((int)number) ?? "Unknown syscall",
             LookupKind.User => UserName((uint)number),
@@ -42,7 +42,7 @@ public sealed partial class NameResolver(Symbolizer symbols)
         switch (kind)
         {
             case LookupKind.Error:
-                return Enumerable.Range(0, MostErrors).Where(n => ErrorText(n) == name && name != "Unknown error").Select(n => (long?)n).FirstOrDefault();
+                return Enumerable.Range(0, MostErrors).Where(n => ErrorTexts.Find(n) == name && name != "Unknown error").Select(n => (long?)n).FirstOrDefault();
             case LookupKind.Signal:
                 return Enumerable.Range(1, MostSignals).Where(n => SignalText(n) == name).Select(n => (long?)n).FirstOrDefault();
             case LookupKind.Syscall:

@@ -26,5 +26,8 @@ public class FoundTests
         Compile.Good("begin { let $x; for ($i : 0..3) { print($x); $x = $i; } }");
 
     [Fact]
+    public void WhatGivesNothingMayBeThrownAway() => Compile.Good("begin { _ = print(comm); _ = cpu ? print(1) : print(2); }");
+
+    [Fact]
     public void ATernaryMayEndAQuery() => Compile.Good("begin < pid, cpu ? 1 : 2 >");
 }

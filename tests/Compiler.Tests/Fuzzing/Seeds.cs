@@ -37,6 +37,9 @@ internal static partial class Seeds
         "tracepoint:sched:sched_switch < count() as n, p50(prev_prio), hist(args.next_pid, 2), distinct(args.next_comm) by args.prev_comm as from, (cpu > 0) top 3 by n into @s > end { print(@s, 5); clear(@s); zero(@s); }",
         "interval:s:1 { @t = tseries(rand % 10, 1s, 20); print(@t); @f = first(nsecs); @l = last(nsecs); delete(@d, (1, 2)); @d[(1, 2)] = count(); if (has_key(@d, (1, 2))) { print(len(@d)); } }",
         "begin { @s = str_concat(comm, \"-\"); print(strcontains(@s, \"a\") && strncmp(@s, \"bc\", 2) == 0 || !memcmp(@s, \"xyz\", 3)); print(ntop(0x0100007f)); print(macaddr((uint8[6])0)); printf(\"%-10s|%5d|%lx|%c|%p|%r\\n\", \"a\", -1, 255, 65, 0, buf(\"ab\", 2)); }",
+        "begin, end, /* the last */ /pid != 0/ // why\n { $x = comptime 2 + 3; if comptime sizeof($x) == 8 { print($x) } else { print(\"small\") } }",
+        "interval:s:$1, $2 /* a */ /comptime (1 < 2) && $# > 0/ /* b */ { $a = (uint16)1; $p = &$a; $q = (int32 *)$p; $q++; $q += 2; @p = $q; @p--; $r = $1 ?: 5; print((sizeof($a), bswap($a), $r)); }",
+        "fentry:bpf:7:run_*, kprobe:vfs_read+4, uprobe:/bin/sh:cpp:\"a::b(int)\", iter:task:tasks { $v = if (pid > 1) { \"a\" } else { \"b\" }; debugf(\"%s\", $v); @m[kstack(3) == kstack(3)] = (&@m)->max_entries; while (1) { let $i : uint8 = (uint8)3; break; } }",
     ];
 
     [GeneratedRegex("```(?:ct)?\n(.*?)```", RegexOptions.Singleline)]

@@ -11,7 +11,7 @@ public class MapRuleTests
     [InlineData("begin { @a = 1; ⟦@a = count()⟧; }", "@a holds int64, and this stores count()")]
     [InlineData("begin { @a = count(); ⟦@a = 1⟧; }", "@a holds count(), and this stores an int64")]
     [InlineData("begin { @a = sum(1); ⟦@a = max(1)⟧; }", "@a holds sum(), and this stores max()")]
-    [InlineData("begin { @a = lhist(1, 0, 10, 1); ⟦@a = lhist(1, 0, 10, 2)⟧; }", "@a holds lhist(), and this stores lhist()")]
+    [InlineData("begin { @a = lhist(1, 0, 10, 1); ⟦@a = lhist(1, 0, 10, 2)⟧; }", "@a holds lhist(), and this stores lhist() with other bounds")]
     [InlineData("begin { @a[1] = count(); ⟦@a⟧ = count(); }", "@a has the key [int64], and here no key")]
     [InlineData("begin { @a = (1, 2); ⟦@a = (1, 2, 3)⟧; }", "@a holds (int64,int64), and this stores a (int64,int64,int64)")]
     [InlineData("begin { @a = (1, 2); ⟦@a = (1, \"x\")⟧; }", "@a holds (int64,int64), and this stores a (int64,string[2])")]

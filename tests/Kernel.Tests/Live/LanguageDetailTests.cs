@@ -47,8 +47,17 @@ public class LanguageDetailTests
     [InlineData("$p = (int32 *)100; $q = &$p; print($p++); print(++$p); print($p--);", "0x64", "0x6c", "0x6c")]
     [InlineData("@p = (int32 *)100; @p++; $p = @p; print($p); @p += 3; $p = @p; print($p); @p--; $p = @p; print($p); clear(@p);", "0x68", "0x74", "0x70")]
     [InlineData("print(*5); $a = (uint64)5; print(*$a + 1); print(sizeof(*$a));", "0", "1", "8")]
-    [InlineData("$p = (uint16)0x1234; $p = bswap($p); print($p); $q = (uint32)1; print(bswap($q)); $q = pid + nsecs; print(bswap($q) > 0xffffffff);", "13330", "16777216", "true")]
+    [InlineData("$p = (uint16)0x1234; $p = bswap($p); print($p); $q = (uint32)1; print(bswap($q)); $q = pid + nsecs; print(bswap($q) > 0xffffffff);", "13330", "72057594037927936", "true")]
     [InlineData("print(str(1 + 1)); print(str(42));", "2", "42")]
+    [InlineData("$x = (uint16)1; $x = 5; print(sizeof($x)); $x = 70000; let $y : typeof($x) = 7; print(sizeof($y)); { let $z = (uint8)1; print(sizeof($z)); } { let $z = pid; print(sizeof($z)); }", "4", "4", "1", "4")]
+    [InlineData("@x = (uint16)258; print(bswap(@x)); @y[1] = (uint32)1; print(bswap(@y[1])); @z = (uint8)1; @z++; print(sizeof(@z)); clear(@x); clear(@y); clear(@z);", "513", "16777216", "8")]
+    [InlineData("$y = (uint32)0; $y--; print($y); $v = (uint64)0xffffffffffffffff; $v++; print($v); let $d : uint64 = 0; $d--; print($d);", "-1", "0", "18446744073709551615")]
+    [InlineData("print((string[16])\"abc\"); @s[(string[8])\"ab\"] = 1; @s[\"ab\"]++; print(@s[\"ab\"]); clear(@s);", "abc", "2")]
+    [InlineData("print(\"abc\" < \"abd\"); print(\"b\" <= \"abc\"); print(leader_tid == pid);", "true", "false", "true")]
+    [InlineData("print(strlen(probe)); print(strcontains(probe, \"eg\")); print(strcontains(probe, \"kprobe\")); print(str_concat(probe, \"!\"));", "5", "true", "false", "begin!")]
+    [InlineData("print(ntop(10, (uint8[16])pton(\"::1\"))); print((uint16[2])(uint8[4])(uint32)0x10002);", "::1", "[2,1]")]
+    [InlineData("@[syscall_name(1)] = 5; @[\"write\"]++; print(@[\"write\"]); delete(@, \"write\"); print(len(@));", "6", "0")]
+    [InlineData("print(strerror(5)); print(strerror(-11)); print(strerror(41)); print(strerror(4000));", "I/O error", "Try again (operation would block)", "Unknown error", "Unknown error")]
     [InlineData("@h = lhist(1, 0, 2, 1); print(@h); clear(@h);", "@h:", "[1]                    1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|")]
     public void It_prints_what_bpftrace_prints(string statements, params string[] lines) => Prints(statements, lines);
 

@@ -37,7 +37,7 @@ public sealed class StaticProbeTests : IDisposable
     [FixtureFact]
     public void All_places_of_a_probe_fire_each_with_its_own_arguments()
     {
-        var t = Traced.Run($"usdt:{_program}:*:tw* {{ @[(int64)arg0] = count(); @n[probe] = count(); }}", Start);
+        var t = Traced.Run($"usdt:{_program}:*:tw* {{ @[arg0] = count(); @n[probe] = count(); }}", Start);
         Assert.Equal(new Dictionary<string, long> { [$"usdt:{_program}:ours:twice"] = 8 }, t.Numbers("@n"));
         Assert.Equal(["-20", "-40", "0", "1", "10", "2", "3", "30"], t.Numbers().Keys.Order(StringComparer.Ordinal));
     }

@@ -32,7 +32,7 @@ internal sealed class DebugfFunction : FunctionDefinition
         var bound = call.Done(arguments, pieces, TraceType.None);
         if (bound is BoundCall complete && !KernelFormat.Check(complete, MostValues, call.Diagnostics))
             return call.Failed;
-        call.Diagnostics.Warn("CT2017", call.Syntax.Span, "debugf() writes to a place that all tracers of the machine share", "printf() is for results");
+        call.Diagnostics.Warn("CT2039", call.Syntax.Span, "debugf() writes to a place that all tracers of the machine share", "printf() is for results");
         return bound;
     }
 

@@ -59,7 +59,7 @@ internal sealed class PrintFunction : FunctionDefinition
             if (top is null || divisor is null)
                 return call.Failed;
             if (call.Syntax.Arguments.Length > 1 && symbol.Query is null && symbol.Aggregates is [{ Definition.IgnoresTop: true }])
-                call.Diagnostics.Warn("CT2017", call.Syntax.Span, $"{symbol.Name} is printed whole, as it is: stats() has no one number to sort or divide by");
+                call.Diagnostics.Warn("CT2038", call.Syntax.Span, $"{symbol.Name} is printed whole, as it is: stats() has no one number to sort or divide by");
             return call.Done([], (symbol, (int)top.Value, divisor.Value), TraceType.None);
         }
 

@@ -76,7 +76,8 @@ internal static class ProbeBuiltins
             Name = $"arg{index}",
             Summary = $"Argument {index} of a function or raw tracepoint, as it is passed.",
             Example = index == 0 ? "kprobe:vfs_open { @[arg0] = count(); }" : "rawtracepoint:sys_enter { @[arg1] = count(); }",
-            Type = (probe, target) => probe.StaticArguments is { } known ? index < known.Count && known[index] is not null ? TraceType.UInt64 : null : (probe.HasRegisters ? !probe.IsReturn && index < target.Architecture.FunctionArguments.Count
+            // As in bpftrace, those of static probes count as signed: narrow ones are extended by their own sign.
+            Type = (probe, target) => probe.StaticArguments is { } known ? index < known.Count && known[index] is not null ? TraceType.Int64 : null : (probe.HasRegisters ? !probe.IsReturn && index < target.Architecture.FunctionArguments.Count
                 : probe.HasRawContext && (probe.RawArguments is null || index < probe.RawArguments.Count)) ? TraceType.UInt64 : null,
             Available = "at the entry of functions (kprobe, uprobe, fentry) and in rawtracepoint probes that have so many arguments; a tracepoint's fields are args.NAME",
             DependsOnProbe = true,

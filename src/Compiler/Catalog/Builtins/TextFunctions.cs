@@ -14,16 +14,27 @@ internal abstract class TextFunction : FunctionDefinition
         var arguments = call.BindAll(0);
         if (arguments.Any(a => a.Type is ErrorType))
             return null;
+        arguments = [.. arguments.Select((argument, i) => i < texts ? WithName(call, argument) : argument)];
         foreach (var argument in arguments.Take(texts))
         {
             if (argument.Type is StringType)
                 continue;
-            call.Problem(argument.Span, $"{Name}() takes text, not {argument.Type.WithArticle}",
-                argument.Type is PointerType or IntegerType ? "read the text first: str(…)" : null);
+            call.Problem(argument.Span, $"{Name}() takes text, not {argument.Type.WithArticle}", argument.Type is PointerType or IntegerType ? "read the text first: str(…)"
+                : argument is BoundBuiltin { Type: ProbeNameType } ? "many system calls are one program here: write out those that are meant" : null);
             return null;
         }
 
         return arguments;
+    }
+
+    /// <summary>strlen(probe) → strlen("tracepoint:sched:sched_switch"): the clause gets a program for each of its probes then.</summary>
+    private static BoundExpression WithName(CallBinding call, BoundExpression argument)
+    {
+        // Where one program serves many system calls, it learns only when it runs which one it was.
+        if (argument is not BoundBuiltin { Type: ProbeNameType name } || call.Probe.Syscalls is not null)
+            return argument;
+        call.NoteProbe();
+        return new BoundString([.. System.Text.Encoding.UTF8.GetBytes(name.Shown(call.Probe.Name))], argument.Span);
     }
 }
 
@@ -245,11 +256,11 @@ internal sealed class BswapFunction : FunctionDefinition
         var value = call.Bind(0);
         if (value.Type is ErrorType)
             return value;
-        if (value.Type is not IntegerType integer)
+        if (value.Type is not IntegerType)
             return call.Problem(value.Span, $"bswap() takes an integer, not {value.Type.WithArticle}", null);
         // A literal is as small as it can be, as in bpftrace.
         int size = call.Syntax.Arguments[0] is Syntax.IntegerSyntax literal ? Smallest((ulong)literal.Value)
-            : value is BoundVariable { Variable: { IsDeclared: false, Width: > 0 and var width } } ? Math.Min(width, integer.Size) : integer.Size;
+            : BindingContext.TypeOf(value).Size;
         var type = new IntegerType(size, false);
         if (value is not BoundConstant constant)
             return call.Done([value], null, type);

@@ -20,7 +20,7 @@ internal abstract class CounterKind : ProbeKind
     /// <summary>Which of perf's types the numbers belong to.</summary>
     protected abstract uint Type { get; }
 
-    public override IEnumerable<string> List(ITarget target) => Events.SelectMany(e => e.Names).Select(n => $"{Names[0]}:{n}:");
+    public override IEnumerable<string> List(ITarget target) => Events.SelectMany(e => e.Names).Select(n => $"{Names[0]}:{n}:").Order(StringComparer.Ordinal);
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
     {

@@ -71,7 +71,7 @@ internal sealed class KernelFunctionKind(bool isReturn) : RegisterKind(isReturn)
             if (!isPattern && IsSymbol(function, target))
                 diagnostics.ReportNotTraceable(probe.Span, function);
             else
-                diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")]);
+                diagnostics.ReportNoProbe(probe.Span, probe.Text, [.. Spelling.Renamed(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")]);
             return [];
         }
 

@@ -44,8 +44,8 @@ public abstract class ProbeKind
     /// <summary>The probes that a pattern may mean, for listings.</summary>
     public virtual IEnumerable<string> ListFor(ITarget target, string pattern) => List(target);
 
-    /// <summary>Whether one of them is meant, where a pattern is needed.</summary>
-    public virtual bool IsListed(string pattern, string probe) => Glob.Matches(pattern[(pattern.LastIndexOf(':') + 1)..], probe[(probe.LastIndexOf(':') + 1)..]);
+    /// <summary>Whether one of them is meant.</summary>
+    public virtual bool IsListed(string pattern, string probe) => !NeedsPattern ? Glob.Matches(pattern, probe) : Glob.Matches(pattern[(pattern.LastIndexOf(':') + 1)..], probe[(probe.LastIndexOf(':') + 1)..]);
 
     /// <summary>All probes of this kind, for listings.</summary>
     public virtual IEnumerable<string> List(ITarget target) => [];

@@ -50,7 +50,7 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
         if (found.Count == 0)
         {
             diagnostics.ReportNoProbe(probe.Span, probe.Text, target.HasTypes && !target.KernelFunctions.Any(f => f.Name == function)
-                ? [.. Spelling.Nearest(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information for it)"]);
+                ? [.. Spelling.Renamed(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information for it)"]);
         }
 
         if (found.Count > 0 && !target.Supports(KernelFeature.FunctionTracing))

@@ -122,7 +122,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
         }
 
         if (IsReturn && binary.StackWalker is { } runtime)
-            diagnostics.Warn("CT2017", probe.Span, $"{runtime} looks through its own stack, and may end {binary.Path} where it finds what the kernel puts there for a uretprobe", "use uprobe where the program must go on");
+            diagnostics.Warn("CT2037", probe.Span, $"{runtime} looks through its own stack, and may end {binary.Path} where it finds what the kernel puts there for a uretprobe", "use uprobe where the program must go on");
         if (offset > 0 && matches.Find(f => binary.StartsInstruction(f.FileOffset + offset, f.FileOffset) == false) is { Name: { } broken })
         {
             diagnostics.ReportType(probe.Parts[^1].Span, $"no instruction begins at {broken}+{offset}: a probe in the middle of one would break the program", "disassemble the function, and take the distance of one");
