@@ -80,7 +80,11 @@ internal sealed partial class ClauseEmitter
         Memory.ForgetAllReads();
         foreach (int i in changed)
         {
-            Ir.Move(words[i], Ir.Load(IrBuilder.Frame, block + i * 8, 8));
+            int word = Ir.Load(IrBuilder.Frame, block + i * 8, 8);
+            // Another loop's words may have been at the same place, and pointers among them.
+            if (callback._shared.IsNumber(i))
+                Numbers.Add(word);
+            Ir.Move(words[i], word);
             _written.Add(words[i]);
         }
 

@@ -167,5 +167,5 @@ internal sealed partial class ClauseEmitter
 
     /// <summary>Lets the verifier see the pointers that are handed to callbacks.</summary>
     public List<IrInstruction> ShowPointers(List<IrInstruction> code) =>
-        IsCallback || Callbacks.Count > 0 ? LoopWidening.ShowPointers(code, Numbers) : code;
+        IsCallback || Callbacks.Count > 0 ? LoopWidening.ShowPointers(code, Numbers, ContextHeld) : code;
 }

@@ -23,6 +23,7 @@ internal sealed partial class ClauseEmitter
     private readonly SpanEmitter? _span;
     private readonly SpanPart _part;
     private readonly ClauseEmitter? _outer;
+    private readonly HashSet<int> _numbers = [];
     private SharedWords? _shared;
     private int _context, _dispatched, _duration;
     private int _callbacks, _returned = -1, _result = -1;
@@ -69,7 +70,10 @@ internal sealed partial class ClauseEmitter
     public bool IsCallback => _outer is not null;
 
     /// <summary>Registers that hold numbers, although they come from memory that may hold pointers as well.</summary>
-    public HashSet<int> Numbers => _shared?.Numbers ?? [];
+    public HashSet<int> Numbers => _shared?.Numbers ?? _numbers;
+
+    /// <summary>What the context has, to the verifier: where programs know the types of what they are given, pointers to structures.</summary>
+    public LoopWidening.Held ContextHeld => IsCallback || Probe.Kind.ProgramType == BpfProgramType.Tracing ? LoopWidening.Held.Structure : LoopWidening.Held.Pointer;
 
     public ProgramLowering Program { get; }
 

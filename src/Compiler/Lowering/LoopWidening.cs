@@ -16,12 +16,13 @@ internal static class LoopWidening
     /// <summary>Adds what is needed at the head of each loop.</summary>
     /// <param name="code">A function's instructions.</param>
     /// <param name="numbers">Registers that hold no pointers, although they are loaded from where pointers may be.</param>
-    public static List<IrInstruction> Apply(List<IrInstruction> code, HashSet<int> numbers)
+    /// <param name="context">What the first register holds.</param>
+    public static List<IrInstruction> Apply(List<IrInstruction> code, HashSet<int> numbers, Held context)
     {
         if (!code.Exists(i => i.IsMayGoto))
             return code;
         int registers = Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual);
-        var pointers = Pointers(code, registers, numbers);
+        var pointers = Pointers(code, registers, numbers, context);
         var hidden = new SortedDictionary<int, List<int>>(Comparer<int>.Create((a, b) => b.CompareTo(a)));
         var live = new Dictionary<int, RegisterSet>();
         var labels = code.Select((i, index) => (i, index)).Where(p => p.i.Kind == IrKind.Label).ToDictionary(p => p.i.Label, p => p.index);
@@ -59,9 +60,9 @@ internal static class LoopWidening
     }
 
     /// <summary>Leaves pointers as they are: the verifier must know them, and knows them to be the same.</summary>
-    public static List<IrInstruction> ShowPointers(List<IrInstruction> code, HashSet<int> numbers)
+    public static List<IrInstruction> ShowPointers(List<IrInstruction> code, HashSet<int> numbers, Held context)
     {
-        var pointers = Pointers(code, Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual), numbers);
+        var pointers = Pointers(code, Math.Max(code.Max(i => Math.Max(i.Destination, i.Source)) + 1, IrBuilder.FirstVirtual), numbers, context);
         return [.. code.Where(i => !(IsXor(i) && pointers[i.Destination] != Held.Number))];
     }
 
@@ -88,7 +89,7 @@ internal static class LoopWidening
     }
 
     /// <summary>What a register may hold to the verifier, which allows no arithmetic with pointers.</summary>
-    private enum Held : byte
+    public enum Held : byte
     {
         Number,
         Pointer,
@@ -97,11 +98,12 @@ internal static class LoopWidening
         Structure,
     }
 
-    private static Held[] Pointers(List<IrInstruction> code, int registers, HashSet<int> numbers)
+    private static Held[] Pointers(List<IrInstruction> code, int registers, HashSet<int> numbers, Held context)
     {
         var held = new Held[registers];
         // What functions are called with: the context, or a map, a key, a value and a place on the stack.
-        held[1] = held[4] = Held.Structure;
+        held[1] = context;
+        held[4] = Held.Structure;
         held[2] = held[3] = held[IrBuilder.Frame] = Held.Pointer;
         var frame = new Dictionary<short, Held>();
         bool changed = true;

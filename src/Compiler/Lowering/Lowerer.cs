@@ -131,7 +131,7 @@ internal static class Lowerer
     /// <returns>Bytes of stack that it takes, with the deepest of its callbacks; null where there are too many instructions.</returns>
     private static int? Assign(ClauseEmitter emitter, List<List<IrInstruction>> functions, StringBuilder? irText)
     {
-        var code = LoopWidening.Apply(emitter.ShowPointers(ControlFlow.Clean(emitter.Ir.Code)), emitter.Numbers);
+        var code = LoopWidening.Apply(emitter.ShowPointers(ControlFlow.Clean(emitter.Ir.Code)), emitter.Numbers, emitter.ContextHeld);
         irText?.Append(IrPrinter.Print(code)).Append('\n');
         var allocator = new RegisterAllocator(code, emitter.Frame.Peak);
         if (allocator.Run() is not { } assigned)

@@ -38,6 +38,9 @@ internal sealed class SharedWords(IrBuilder inner, int block)
     /// <summary>Whether a register of the callback's has come from outside.</summary>
     public bool IsImported(int inside) => _words.Exists(word => word.Inner == inside);
 
+    /// <summary>Whether a word is a number to both.</summary>
+    public bool IsNumber(int index) => Numbers.Contains(_words[index].Inner);
+
     /// <summary>Stores, at the callback's end, those words that it may have changed.</summary>
     /// <param name="written">Its registers that it changes.</param>
     /// <returns>The words' indices.</returns>

@@ -64,17 +64,17 @@ public class LoopTests(ITestOutputHelper output)
     /// the kernel to bound, or to call (5.17). An older kernel can't, and cuts some of them short, which is told.
     /// </summary>
     [KernelTheory]
-    [InlineData("for ($i : 0..100) { if (strcontains($s, \"ctrace\")) { @n++; } if (strcontains($s, \"absent\")) { @n += 1000; } }", 100)]
+    [InlineData("for ($i : 0..100) { if (strcontains($s, \"ctrace\")) { @n++; } if (strcontains($s, \"absent\")) { @n += 1000; } }", 100, true)]
     [InlineData("for ($i : 0..100) { if (strcontains($s, $t)) { @n++; } }", 100, false)]
-    [InlineData("for ($i : 0..300) { if ($s == $t) { @n++; } }", 300)]
-    [InlineData("for ($i : 0..300) { if ((1, $s, $i) == (1, $t, 7)) { @n++; } }", 1)]
-    [InlineData("for ($i : 0..200) { if ($i == 150) { break; } if (strstr($s, \"ctrace\") != 8) { continue; } @n++; }", 150)]
-    [InlineData("for ($i : 0..400) { for ($j : 0..400) { @n++; } }", 160_000)]
-    [InlineData("for ($i : 0..12) { for ($j : 0..12) { for ($k : 0..12) { if (strncmp($s, $t, 900) == 0) { @n++; } } } }", 1728)]
-    [InlineData("for ($i : 0..512) { if ($i % 2 == 0) { @a++; } else if ($i % 3 == 0) { @b[$s] = count(); } else if ($s == $t) { @n++; @c = hist($i); } else { print($i); } }", 171)]
-    [InlineData("unroll(100) { if ($s == $t) { @n++; } }", 100)]
+    [InlineData("for ($i : 0..300) { if ($s == $t) { @n++; } }", 300, true)]
+    [InlineData("for ($i : 0..300) { if ((1, $s, $i) == (1, $t, 7)) { @n++; } }", 1, true)]
+    [InlineData("for ($i : 0..200) { if ($i == 150) { break; } if (strstr($s, \"ctrace\") != 8) { continue; } @n++; }", 150, true)]
+    [InlineData("for ($i : 0..400) { for ($j : 0..400) { @n++; } }", 160_000, true)]
+    [InlineData("for ($i : 0..12) { for ($j : 0..12) { for ($k : 0..12) { if (strncmp($s, $t, 900) == 0) { @n++; } } } }", 1728, true)]
+    [InlineData("for ($i : 0..512) { if ($i % 2 == 0) { @a++; } else if ($i % 3 == 0) { @b[$s] = count(); } else if ($s == $t) { @n++; @c = hist($i); } else { print($i); } }", 171, true)]
+    [InlineData("unroll(100) { if ($s == $t) { @n++; } }", 100, true)]
     [InlineData("unroll(100) { if (strcontains($s, \"such\")) { @n++; } }", 100, false)]
-    public void Loops_of_many_rounds_are_accepted_whatever_is_in_them(string loop, long expected, bool fitsAll = true)
+    public void Loops_of_many_rounds_are_accepted_whatever_is_in_them(string loop, long expected, bool fitsAll)
     {
         var machine = new KernelTarget();
         foreach (var target in (ITarget[])[machine, LimitedTarget.Without(KernelFeature.MayGoto), LimitedTarget.Older(machine)])

@@ -102,6 +102,18 @@ public class MapLoopTests
         Assert.Equal(10, t.Numbers("@probes")["tracepoint:syscalls:sys_enter_lseek"]);
     }
 
+    /// <summary>
+    /// Before 6.7 the verifier follows a callback once: what it takes for known of a counter, it takes for known in each round, and leaves out
+    /// the branches that are not taken then.
+    /// </summary>
+    [KernelFact(Needs = KernelFeature.MapIteration)]
+    public void A_counter_outside_goes_on_from_round_to_round()
+    {
+        var t = Traced.Run("tracepoint:syscalls:sys_enter_lseek /tid == $1/ { $n = args.offset; for ($i : 0..$n) { @m[$i] = $i; } "
+            + "$j = 0; $sum = 0; for ($kv : @m) { if ($j % 2 == 1) { @odd++; } $j++; $sum += $kv.1; if ($j >= $n - 3) { @stopped = $j; break; } } @j = $j; @sum = $sum > 0; }", () => Native.Lseek(20));
+        Assert.Equal((17, 17, 8, 1), (t.Number("@j"), t.Number("@stopped"), t.Number("@odd"), t.Number("@sum")));
+    }
+
     [KernelFact]
     public void Find_gives_what_is_there_and_nothing_else()
     {

@@ -16,7 +16,7 @@ internal sealed class RawTracepointKind : ProbeKind
     public override IEnumerable<string> List(ITarget target) => target.RawTracepoints.Select(name => Title(name, target)).Order(StringComparer.Ordinal);
 
     /// <summary>A name without a module is meant in any.</summary>
-    public override bool IsListed(string pattern, string probe) => 
+    public override bool IsListed(string pattern, string probe) =>
         base.IsListed(pattern, probe) || pattern.Split(':') is [var kind, var name] && Glob.Matches($"{kind}:*:{name}", probe);
 
     public override IEnumerable<string> Describe(ITarget target, string probe) =>
