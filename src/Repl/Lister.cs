@@ -14,29 +14,56 @@ internal static class Lister
             return ListProgram(request);
         var target = RequestedTarget.Open(request);
         var output = new OutputStream(1);
-        bool any = false;
-        foreach (string type in IsType(request.Pattern) ? target.ListTypes(request.Pattern!, request.Verbose) : [])
+        var listed = new HashSet<string>();
+        var patterns = Patterns(request.Pattern);
+        foreach (string? pattern in patterns)
         {
-            any = true;
-            WriteLine(output, type);
-        }
+            bool any = false;
+            foreach (string line in IsType(pattern) ? target.ListTypes(pattern!, request.Verbose) : ProbeListing.List(target, pattern))
+            {
+                any = true;
+                if (patterns.Count > 1 && !listed.Add(line))
+                    continue;
+                WriteLine(output, line);
+                if (request.Verbose && !IsType(pattern))
+                    foreach (string field in ProbeListing.Describe(target, line))
+                        WriteLine(output, field.StartsWith(' ') ? field : "    " + field);
+                if (output.IsBroken)
+                    break;
+            }
 
-        foreach (string probe in IsType(request.Pattern) ? [] : ProbeListing.List(target, request.Pattern))
-        {
-            any = true;
-            WriteLine(output, probe);
-            if (request.Verbose)
-                foreach (string field in ProbeListing.Describe(target, probe))
-                    WriteLine(output, field.StartsWith(' ') ? field : "    " + field);
-            if (output.IsBroken)
-                break;
+            // As in bpftrace, a list may be empty; but it is said.
+            if (!any && !request.Quiet)
+                StandardError.Write("ctrace: " + (pattern is null ? "this machine has no probes" : IsType(pattern) ? $"the kernel has no type {pattern}" : $"no probe matches {pattern}") + "\n");
         }
 
         output.Flush();
-        // As in bpftrace, a list may be empty; but it is said.
-        if (!any && !request.Quiet)
-            StandardError.Write("ctrace: " + (request.Pattern is null ? "this machine has no probes" : IsType(request.Pattern) ? $"the kernel has no type {request.Pattern}" : $"no probe matches {request.Pattern}") + "\n");
         return 0;
+    }
+
+    /// <summary>What stands between commas, those in names of functions (<c>cpp:"f(int, int)"</c>) left out.</summary>
+    private static List<string?> Patterns(string? text)
+    {
+        if (text is null)
+            return [null];
+        var patterns = new List<string?>();
+        int start = 0, open = 0;
+        bool isQuoted = false;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            if (i == text.Length || text[i] == ',' && !isQuoted && open == 0)
+            {
+                if (text[start..i].Trim() is { Length: > 0 } pattern)
+                    patterns.Add(pattern);
+                start = i + 1;
+                continue;
+            }
+
+            isQuoted ^= text[i] == '"';
+            open += text[i] switch { '(' or '<' => 1, ')' or '>' => -1, _ => 0 };
+        }
+
+        return patterns.Count > 0 ? patterns : [text];
     }
 
     /// <summary>Whether types are asked for: <c>struct task_struct</c>.</summary>

@@ -10,6 +10,14 @@ public sealed class SymbolOptionTests
         int main(void) { for (int i = 0; i < 5; i++) place_order(i); return 0; }
         """;
 
+    [KernelFact]
+    public void Probes_of_several_patterns_are_listed_each_once()
+    {
+        var listed = Tracer.Run("-l", "t:sched:sched_switch,t:syscalls:sys_exit_lsee?, t:sched:sched_sw*,nosuch:*");
+        Assert.Equal("tracepoint:sched:sched_switch\ntracepoint:syscalls:sys_exit_lseek\n", listed.Output);
+        Assert.Equal((0, "ctrace: no probe matches nosuch:*\n"), (listed.Code, listed.Errors));
+    }
+
     [KernelFact("gcc", "objcopy", "strip")]
     public void Debug_files_are_found_in_a_folder_that_is_named()
     {
