@@ -42,7 +42,7 @@ internal sealed partial class ClauseEmitter
             Statement(loop.Step);
         Ir.Jump(head);
 
-        bool mayGoto = Target.Supports(KernelFeature.MayGoto), isFollowed = loop.Rounds > 0 && !_loopBounds.IsTooMuch(loop.Rounds, start, Ir.Code, mayGoto);
+        bool mayGoto = Target.Supports(KernelFeature.MayGoto), isFollowed = loop.Rounds > 0 && !_loopBounds.IsTooMuch(loop.Rounds, start, Ir.Code, mayGoto, _loops.Count > 0);
         mayGoto &= !isFollowed;
         int bound = -1;
         if (!isFollowed)
@@ -70,7 +70,7 @@ internal sealed partial class ClauseEmitter
     {
         int index = Ir.Constant(0), loop = Ir.NewLabel(), end = Ir.NewLabel(), cut = Ir.NewLabel();
         _loopBounds.Enter();
-        bool isFollowed = !Target.Supports(KernelFeature.MayGoto) || !_loopBounds.IsTooMuch(rounds, Ir.Code.Count - size, Ir.Code, true);
+        bool isFollowed = !Target.Supports(KernelFeature.MayGoto) || !_loopBounds.IsTooMuch(rounds, Ir.Code.Count - size, Ir.Code, true, _loops.Count > 0);
         Ir.Mark(loop);
         int start = Ir.Code.Count;
         if (!isFollowed)

@@ -12,6 +12,8 @@ internal sealed class LoopBounds
     private const long Instructions = 300_000, Branches = 6_000;
     private const int Fewest = 2, FewestInside = 8, Most = 4096, MostInside = 64, BranchesInside = 256;
 
+    private const int MostFollowedInside = 16;
+
     /// <summary>A round of a loop that the kernel bounds is followed until one brings nothing new: a few times.</summary>
     private const int RoundsOfUnbounded = 3;
 
@@ -31,8 +33,14 @@ internal sealed class LoopBounds
     /// <param name="start">Its first instruction.</param>
     /// <param name="code">The program so far.</param>
     /// <param name="mayGoto">Whether the kernel can bound it: then a quarter is enough, so that loops around it can be followed.</param>
-    public bool IsTooMuch(int rounds, int start, List<IrInstruction> code, bool mayGoto)
+    /// <param name="isInside">
+    /// Whether it is inside of another loop. If that has no end to the verifier, which compares what it knows round by round, each round in which
+    /// this one may end would be something new.
+    /// </param>
+    public bool IsTooMuch(int rounds, int start, List<IrInstruction> code, bool mayGoto, bool isInside)
     {
+        if (mayGoto && isInside && rounds > MostFollowedInside)
+            return true;
         var (instructions, branches) = Round(start, code);
         var outside = _open.Peek();
         int share = mayGoto ? 4 : 1;

@@ -56,7 +56,7 @@ public class LanguageDetailTests
     [InlineData("print(\"abc\" < \"abd\"); print(\"b\" <= \"abc\"); print(leader_tid == pid);", "true", "false", "true")]
     [InlineData("print(strlen(probe)); print(strcontains(probe, \"eg\")); print(strcontains(probe, \"kprobe\")); print(str_concat(probe, \"!\"));", "5", "true", "false", "begin!")]
     [InlineData("print(ntop(10, (uint8[16])pton(\"::1\"))); print((uint16[2])(uint8[4])(uint32)0x10002);", "::1", "[2,1]")]
-    [InlineData("@[syscall_name(1)] = 5; @[\"write\"]++; print(@[\"write\"]); delete(@, \"write\"); print(len(@));", "6", "0")]
+    [InlineData("@[syscall_name(1)] = 5; @[\"write\"]++; print(@[\"write\"]); delete(@, \"write\"); print(@[\"write\"]);", "6", "0")]
     [InlineData("print(strerror(5)); print(strerror(-11)); print(strerror(41)); print(strerror(4000));", "I/O error", "Try again (operation would block)", "Unknown error", "Unknown error")]
     [InlineData("@h = lhist(1, 0, 2, 1); print(@h); clear(@h);", "@h:", "[1]                    1 |@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@|")]
     public void It_prints_what_bpftrace_prints(string statements, params string[] lines) => Prints(statements, lines);
