@@ -13,7 +13,7 @@ public sealed class SymbolOptionTests
     [KernelFact]
     public void Probes_of_several_patterns_are_listed_each_once()
     {
-        var listed = Tracer.Run("-l", "t:sched:sched_switch,t:syscalls:sys_exit_lsee?, t:sched:sched_sw*,nosuch:*");
+        var listed = Tracer.Run("-l", "t:sched:sched_switch,t:syscalls:sys_exit_lsee?, t:sched:sched_switc?,nosuch:*");
         Assert.Equal("tracepoint:sched:sched_switch\ntracepoint:syscalls:sys_exit_lseek\n", listed.Output);
         Assert.Equal((0, "ctrace: no probe matches nosuch:*\n"), (listed.Code, listed.Errors));
     }
