@@ -1,6 +1,7 @@
 using Ctrace.Compiler;
 using Ctrace.Compiler.Catalog;
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Targets;
 using Ctrace.Repl.Rendering;
 
 namespace Ctrace.Repl;
@@ -24,10 +25,10 @@ internal static class Lister
                 any = true;
                 if (patterns.Count > 1 && !listed.Add(line))
                     continue;
-                WriteLine(output, line);
-                if (request.Verbose && !IsType(pattern))
-                    foreach (string field in ProbeListing.Describe(target, line))
-                        WriteLine(output, field.StartsWith(' ') ? field : "    " + field);
+                if (IsType(pattern))
+                    WriteLine(output, line);
+                else
+                    WriteProbe(output, target, line, request.Verbose);
                 if (output.IsBroken)
                     break;
             }
@@ -84,15 +85,18 @@ internal static class Lister
             return 1;
         var output = new OutputStream(1);
         foreach (string probe in program.Attachments.SelectMany(a => a.ProbeNames).Distinct())
-        {
-            WriteLine(output, probe);
-            if (request.Verbose)
-                foreach (string field in ProbeListing.Describe(target, probe))
-                    WriteLine(output, field.StartsWith(' ') ? field : "    " + field);
-        }
+            WriteProbe(output, target, probe, request.Verbose);
 
         output.Flush();
         return 0;
+    }
+
+    private static void WriteProbe(OutputStream output, ITarget target, string probe, bool withFields)
+    {
+        WriteLine(output, probe);
+        if (withFields)
+            foreach (string field in ProbeListing.Describe(target, probe))
+                WriteLine(output, field.StartsWith(' ') ? field : "    " + field);
     }
 
     private static void WriteLine(OutputStream output, string line)

@@ -166,9 +166,7 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
                 if (length * array.Element.Size != value.Type.Size || !array.Element.IsScalar)
                     return Problem(syntax.Span, syntax.Span, $"{value.Type.WithArticle} has {value.Type.Size} bytes, and {type} has {type.Size}", "both must be the same size");
                 return new BoundReinterpretation(value, new ArrayType(array.Element, length) { IsNumbers = true }, syntax.Span);
-            case (ArrayType array, ArrayType bytes) when array.Size == bytes.Size && array.Element.IsScalar && bytes.Element.IsScalar:
-                return new BoundReinterpretation(value, array with { IsNumbers = true }, syntax.Span);
-            case (ArrayType array, BytesType bytes) when array.Size == bytes.Size && array.Element.IsScalar:
+            case (ArrayType array, ArrayType { Element.IsScalar: true } or BytesType) when array.Size == value.Type.Size && array.Element.IsScalar:
                 return new BoundReinterpretation(value, array with { IsNumbers = true }, syntax.Span);
             case (IntegerType, ArrayType bytes):
                 return bytes.Size == type.Size

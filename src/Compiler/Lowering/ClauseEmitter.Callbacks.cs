@@ -22,13 +22,11 @@ internal sealed partial class ClauseEmitter
         callback =>
         {
             int key = callback.Ir.Copy(2), value = callback.Ir.Copy(3), block = callback.Ir.Copy(4);
-            return callback.RunCallback(loop.Span, block, next =>
+            return callback.RunCallback(loop.Span, block, () =>
             {
                 if (loop.Variable.IsRead)
                     callback._places.Add(loop.Variable, callback.Maps.ReadEntry(loop.Map, (TupleType)loop.Variable.Type, key, value));
-                callback._loops.Push((callback._exit, next));
-                callback.Statement(loop.Body);
-            }, null);
+            }, loop.Body, null);
         },
         (function, block) => Ir.Call(Helper.ForEachMapElement, Argument.Map(loop.Map.Index), Argument.Function(function), block, Argument.Constant(0)));
 
@@ -42,12 +40,7 @@ internal sealed partial class ClauseEmitter
                 // It is called with the round's number and the block, which may hold pointers: where those of maps have it.
                 callback.Ir.Move(4, 2);
                 int block = callback.Ir.Copy(4);
-                return callback.RunCallback(loop.Span, block, next =>
-                {
-                    callback.Conditions.JumpUnless(loop.Condition, callback._exit);
-                    callback._loops.Push((callback._exit, next));
-                    callback.Statement(loop.Body);
-                }, loop.Step);
+                return callback.RunCallback(loop.Span, block, () => callback.Conditions.JumpUnless(loop.Condition, callback._exit), loop.Body, loop.Step);
             },
             (function, block) => rounds = Ir.Call(Helper.Loop, Argument.Constant(most), Argument.Function(function), block, Argument.Constant(0)));
         if (loop.Rounds > 0)
@@ -100,15 +93,18 @@ internal sealed partial class ClauseEmitter
     /// <summary>Emits a function that the kernel calls round by round.</summary>
     /// <param name="span">The loop.</param>
     /// <param name="block">Register with the address of the words that it shares.</param>
-    /// <param name="round">Emits what a round does; gets the label of its end.</param>
+    /// <param name="begin">Emits what comes before the body.</param>
+    /// <param name="body">What a round does.</param>
     /// <param name="step">What is done at the end of a round.</param>
     /// <returns>Which of the words it changes.</returns>
-    private List<int> RunCallback(TextSpan span, int block, Action<int> round, BoundStatement? step)
+    private List<int> RunCallback(TextSpan span, int block, Action begin, BoundStatement body, BoundStatement? step)
     {
         Ir.Span = span;
         int result = Ir.NewRegister(), next = Ir.NewLabel(), done = Ir.NewLabel();
         _shared = new SharedWords(Ir, block);
-        round(next);
+        begin();
+        _loops.Push((_exit, next));
+        Statement(body);
         Ir.Span = span;
         Ir.Mark(next);
         if (step is not null)

@@ -12,6 +12,7 @@ internal sealed class LoopBounds
     private const long Instructions = 300_000, Branches = 6_000;
     private const int Fewest = 2, FewestInside = 8, Most = 4096, MostInside = 64, BranchesInside = 256;
 
+    /// <summary>Rounds of a loop inside of another that are followed where the kernel could bound it.</summary>
     private const int MostFollowedInside = 16;
 
     /// <summary>A round of a loop that the kernel bounds is followed until one brings nothing new: a few times.</summary>

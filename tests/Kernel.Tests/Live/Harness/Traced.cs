@@ -32,6 +32,9 @@ internal sealed class Traced
 
     public List<string> Messages => _recorder.Messages;
 
+    /// <summary>Events that no program saw, as the messages tell.</summary>
+    public long Missed => Live.Messages.Missed(string.Join('\n', Messages));
+
     public long Events => _recorder.Events;
 
     public int Probes => _recorder.Probes;
