@@ -75,6 +75,12 @@ public sealed record CompilationOptions
     /// <summary>The most bytes of a file that <c>cat</c> shows; 0 for the usual 10 KiB.</summary>
     public int MaxFileBytes { get; init; } = 10240;
 
+    /// <summary>How many probes the program may be attached to: what one call attaches, such as all functions of a wildcard, is one.</summary>
+    public int MaxProbes { get; init; } = int.MaxValue;
+
+    /// <summary>How many eBPF programs may be made of it.</summary>
+    public int MaxPrograms { get; init; } = int.MaxValue;
+
     /// <summary>How stacks are shown that name no mode.</summary>
     public Symbols.StackMode StackMode { get; init; }
 

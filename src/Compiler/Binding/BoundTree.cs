@@ -92,7 +92,12 @@ internal sealed record BoundCall(
     FunctionDefinition Definition, ImmutableArray<BoundExpression> Arguments, object? Data, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
 
 /// <summary>A field of a tracepoint's record.</summary>
-internal sealed record BoundField(TracepointField Field, TraceType Type, TextSpan Span) : BoundExpression(Type, Span);
+internal sealed record BoundField(TracepointField Field, TraceType Type, TextSpan Span) : BoundExpression(Type, Span)
+{
+    /// <summary>The address of a text that stands elsewhere in the record, for where an address or a number is wanted; what is given where it is no such text.</summary>
+    public static BoundExpression AsAddress(BoundExpression value) =>
+        value is BoundField { Field.IsElsewhere: true, Type: StringType } text ? text with { Type = new PointerType(new IntegerType(1, true), AddressSpace.Kernel) } : value;
+}
 
 /// <summary>An argument of a raw tracepoint: the n-th 64-bit word of its context.</summary>
 internal sealed record BoundRawArgument(int Index, TraceType Type, TextSpan Span) : BoundExpression(Type, Span)

@@ -10,7 +10,7 @@ internal sealed partial class ExpressionBinder
     /// <summary>Binds an expression that decides between two ways.</summary>
     public BoundExpression BindCondition(ExpressionSyntax syntax)
     {
-        var bound = Bind(syntax);
+        var bound = BoundField.AsAddress(Bind(syntax));
         // As in C, where a text is an address; which it is here only where it is written out.
         if (bound is BoundString text)
             return new BoundConstant(text.Bytes.IsEmpty ? 0 : 1, TraceType.Bool, text.Span);

@@ -84,8 +84,9 @@ internal sealed partial class ExpressionBinder
         TracepointFieldKind.Integer => new IntegerType(field.Size, field.Signed),
         TracepointFieldKind.Pointer => TypeResolver.FromSpelling(field.TypeName, context.Types, probe.HasUserPointers ? AddressSpace.User : AddressSpace.Kernel),
         TracepointFieldKind.CharArray => new StringType(field.Size),
-        TracepointFieldKind.DataLocation or TracepointFieldKind.RelativeLocation when field.TypeName.Contains("char") =>
-            new StringType(context.Options.MaxStringLength),
+        _ when field is { IsElsewhere: true, ElementTypeName: "char" or "const char" } => new StringType(context.Options.MaxStringLength),
+        _ when field.IsElsewhere =>
+            new PointerType(TypeResolver.FromSpelling(field.ElementTypeName, context.Types, AddressSpace.Kernel) ?? new VoidType(field.ElementTypeName), AddressSpace.Kernel),
         TracepointFieldKind.Array => ArrayFieldType(field),
         _ => null,
     };

@@ -228,6 +228,11 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
     private BoundExpression BindBinary(BinarySyntax syntax)
     {
         var (left, right) = (Bind(syntax.Left), Bind(syntax.Right));
+        bool isLogic = Operators.Binary[syntax.Operator].Kind == OperatorKind.Logic;
+        if (isLogic || right.Type.IsScalar)
+            left = BoundField.AsAddress(left);
+        if (isLogic || left.Type.IsScalar)
+            right = BoundField.AsAddress(right);
         right = TypeRules.Fitted(left.Type, right);
         return Memory.Arithmetic(syntax, left, right) ?? OperatorBinder.Binary(this, syntax, left, right);
     }
@@ -244,7 +249,7 @@ internal sealed partial class ExpressionBinder(BindingContext context, ResolvedP
             return new BoundError(syntax.Span);
         }
 
-        return OperatorBinder.Unary(this, syntax, Bind(syntax.Operand));
+        return OperatorBinder.Unary(this, syntax, BoundField.AsAddress(Bind(syntax.Operand)));
     }
 
     private BoundExpression BindIncrement(IncrementSyntax syntax)

@@ -150,6 +150,8 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
             return new BoundError(syntax.Span);
         if (value is BoundDereference { Array: { IsText: true } characters } text && type is not StringType)
             value = new BoundDereference(text.Address, text.Offset, characters, text.Span);
+        if (type.IsScalar)
+            value = BoundField.AsAddress(value);
         switch (type, value.Type)
         {
             case (EnumType choice, _) when value is BoundConstant { Type: IntegerType } number && choice.Values.All(v => v.Value != OperatorBinder.Cut(number.Value, choice)):

@@ -17,6 +17,8 @@ public static class Settings
         ["max_map_keys"] = Number(1, 1 << 30, (o, v) => o with { MaxMapKeys = (int)v }),
         ["max_strlen"] = Number(1, 4096, (o, v) => o with { MaxStringLength = (int)v }),
         ["max_cat_bytes"] = Number(1, 1 << 30, (o, v) => o with { MaxFileBytes = (int)v }),
+        ["max_probes"] = Number(0, int.MaxValue, (o, v) => o with { MaxProbes = (int)v }),
+        ["max_bpf_progs"] = Number(0, int.MaxValue, (o, v) => o with { MaxPrograms = (int)v }),
         ["perf_rb_pages"] = Number(1, 1 << 18, (o, v) => o with { EventBufferSize = (int)Math.Min(1 << 30, (long)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)v) * 4096) }),
         ["print_maps_on_exit"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { PrintMapsOnExit = flag } : null),
         ["cpp_demangle"] = new("true or false", (o, value) => Flag(value) is { } flag ? o with { Demangles = flag } : null),
@@ -34,7 +36,7 @@ public static class Settings
     {
         ["cache_user_symbols"] = ["PER_PID", "PER_PROGRAM", "NONE", "0", "1"],
         ["license"] = ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"],
-        ["lazy_symbolication"] = [], ["log_size"] = [], ["max_ast_nodes"] = [], ["max_bpf_progs"] = [], ["max_probes"] = [], ["on_stack_limit"] = [], ["probe_inline"] = [],
+        ["lazy_symbolication"] = [], ["log_size"] = [], ["max_ast_nodes"] = [], ["on_stack_limit"] = [], ["probe_inline"] = [],
         ["unstable_dw_ustack"] = [], ["unstable_import_statement"] = [], ["unstable_tseries"] = [], ["unstable_typeinfo"] = [], ["use_blazesym"] = [],
     };
 
@@ -47,7 +49,8 @@ public static class Settings
     /// <summary>What the settings are, in the order of their names: a number, a text or a bool each.</summary>
     internal static IEnumerable<(string Name, object Value)> Values(CompilationOptions options) =>
     [
-        ("cpp_demangle", options.Demangles), ("max_cat_bytes", options.MaxFileBytes), ("max_map_keys", options.MaxMapKeys), ("max_strlen", options.MaxStringLength),
+        ("cpp_demangle", options.Demangles), ("max_bpf_progs", options.MaxPrograms), ("max_cat_bytes", options.MaxFileBytes), ("max_map_keys", options.MaxMapKeys),
+        ("max_probes", options.MaxProbes), ("max_strlen", options.MaxStringLength),
         ("missing_probes", options.MissingProbes.ToString().ToLowerInvariant()), ("perf_rb_pages", options.EventBufferSize / 4096),
         ("print_maps_on_exit", options.PrintMapsOnExit), ("show_debug_info", options.ShowsLines), ("stack_mode", StackFunction.Modes.First(m => m.Value == options.StackMode).Key),
         ("str_trunc_trailer", options.TruncationTrailer),

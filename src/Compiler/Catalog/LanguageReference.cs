@@ -58,6 +58,8 @@ public static class LanguageReference
         new("print_maps_on_exit", "Whether maps are printed at the end (true).", "config = { print_maps_on_exit = false } tracepoint:syscalls:sys_enter_read { @ = count(); }"),
         new("missing_probes", "What to do where a probe is missing: error, warn or ignore.", "config = { missing_probes = warn } tracepoint:syscalls:sys_enter_read { @ = count(); }"),
         new("max_cat_bytes", "The most bytes of a file that cat() shows (10240).", "config = { max_cat_bytes = 100 } begin { cat(\"/proc/loadavg\"); exit(); }"),
+        new("max_probes", "How many probes the program may be attached to; what the kernel attaches by one call, such as all functions of a wildcard, is one (no limit).", "config = { max_probes = 100 } tracepoint:sched:sched_* { @ = count(); }"),
+        new("max_bpf_progs", "How many eBPF programs may be made of the program (no limit).", "config = { max_bpf_progs = 100 } tracepoint:sched:sched_switch { @ = count(); }"),
         new("perf_rb_pages", "Pages of 4 KiB of the event buffer (2048).", "config = { perf_rb_pages = 64 } begin { print(1); exit(); }"),
     ];
 }

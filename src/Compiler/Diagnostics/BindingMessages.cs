@@ -159,6 +159,9 @@ public sealed partial class DiagnosticBag
 
     internal void ReportTooLarge(TextSpan span, string what) => Error("CT3008", span, what, "divide it into several clauses");
 
+    internal void ReportLimit(TextSpan span, string setting, int most, int needed) =>
+        Error("CT3009", span, $"{setting} is {most}, and the program needs {needed}", $"allow it with config = {{ {setting} = {needed} }} or CTRACE_{setting.ToUpperInvariant()}={needed}");
+
     private static string Count(int least, int most) =>
         least == most ? least == 0 ? "no argument" : least == 1 ? "one argument" : $"{least} arguments" : $"{least} to {most} arguments";
 

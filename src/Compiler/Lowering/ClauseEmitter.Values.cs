@@ -76,6 +76,21 @@ internal sealed partial class ClauseEmitter
         return Ir.Load(number.Base, number.Offset, 8);
     }
 
+    /// <summary>The address of the context, as a number.</summary>
+    public int AddressOfContext() => AsNumber(Context);
+
+    /// <summary>The address of what stands elsewhere in the record, in whose place there is a word that tells where.</summary>
+    public int LocateInRecord(TracepointField field)
+    {
+        int address = Ir.Copy(Context), distance = Ir.Load(Context, field.Offset, 4);
+        // The lower half of the word is the distance: from the record's start, or from the word's end.
+        Ir.AluConstant(Opcodes.And, distance, 0xffff);
+        if (field.Kind == TracepointFieldKind.RelativeLocation)
+            Ir.AluConstant(Opcodes.Add, distance, field.Offset + 4);
+        Ir.Alu(Opcodes.Add, address, distance);
+        return address;
+    }
+
     private int Dereference(BoundDereference e) =>
         Extend(ReadAny(Scalar(e.Address), e.Offset, e.Type.Size, MemoryBinder.SpaceOf(e.Address)), e.Type);
 
@@ -136,6 +151,8 @@ internal sealed partial class ClauseEmitter
     {
         if (probe.Syscalls is not null)
             return field.Name == SyscallFields.Result ? RawArgument(1) : SyscallNumber();
+        if (field.IsElsewhere)
+            return AsNumber(LocateInRecord(field));
         return Extend(Ir.Load(Context, field.Offset, field.Size), new IntegerType(field.Size, field.Signed));
     }
 

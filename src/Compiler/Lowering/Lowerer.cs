@@ -116,6 +116,8 @@ internal static class Lowerer
             });
         }
 
+        if (!diagnostics.HasErrors)
+            ProgramLimits.Check(programs, attachments, options, diagnostics);
         if (diagnostics.HasErrors)
             return null;
         var refreshes = bound.Maps.Where(m => m.Query is { EveryNanoseconds: > 0 }).Select(m => new Refresh(m.Index, m.Query!.EveryNanoseconds));

@@ -94,21 +94,9 @@ internal sealed class TextEmitter(ClauseEmitter emitter)
     /// <summary>A <c>char</c> array in the record, or one whose place the record tells.</summary>
     private void WriteField(BoundField e, Place place, int capacity, bool padded)
     {
-        int address = Ir.Copy(emitter.Context);
-        if (e.Field.Kind == TracepointFieldKind.CharArray)
-        {
+        int address = e.Field.IsElsewhere ? emitter.LocateInRecord(e.Field) : Ir.Copy(emitter.Context);
+        if (!e.Field.IsElsewhere)
             Ir.AluConstant(Opcodes.Add, address, e.Field.Offset);
-        }
-        else
-        {
-            // The lower half of the word is the distance: from the record's start, or from the word's end.
-            int distance = Ir.Load(emitter.Context, e.Field.Offset, 4);
-            Ir.AluConstant(Opcodes.And, distance, 0xffff);
-            if (e.Field.Kind == TracepointFieldKind.RelativeLocation)
-                Ir.AluConstant(Opcodes.Add, distance, e.Field.Offset + 4);
-            Ir.Alu(Opcodes.Add, address, distance);
-        }
-
         if (padded)
             Zero(place, capacity);
         int length = Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Of(address));

@@ -233,7 +233,14 @@ public sealed record TracepointFormat(string Category, string Name, ulong Id, IR
 /// <param name="Kind">How its bytes are to be read.</param>
 /// <param name="ElementCount">Number of elements of an array, otherwise 0.</param>
 public sealed record TracepointField(
-    string Name, string TypeName, int Offset, int Size, bool Signed, TracepointFieldKind Kind, int ElementCount = 0);
+    string Name, string TypeName, int Offset, int Size, bool Signed, TracepointFieldKind Kind, int ElementCount = 0)
+{
+    /// <summary>Whether the field is only a word that tells where in the record its bytes are.</summary>
+    public bool IsElsewhere => Kind is TracepointFieldKind.DataLocation or TracepointFieldKind.RelativeLocation;
+
+    /// <summary>The C type of one element where the field is an array of any length: <c>u64</c> of <c>u64[]</c>.</summary>
+    public string ElementTypeName => TypeName.Replace("[]", "").Trim();
+}
 
 /// <summary>How the bytes of a tracepoint's field are to be read.</summary>
 public enum TracepointFieldKind

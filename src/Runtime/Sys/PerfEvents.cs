@@ -20,10 +20,13 @@ internal static unsafe class PerfEvents
     private const nuint IocEnable = 0x2400, IocDisable = 0x2401, IocSetBpf = 0x40042408, IocQueryBpf = 0xc008240a;
     private const int MaxPrograms = 64;
 
-    /// <summary>Opens a tracepoint for all processes. The event's own CPU does not matter: a BPF program runs on all.</summary>
+    /// <summary>
+    /// Opens a tracepoint for all processes. The event's own CPU does not matter: a BPF program runs on all. It takes no samples: events that perf
+    /// itself causes may not be sampled (TRACE_EVENT_PERF_PERM in arch/x86/include/asm/trace/irq_vectors.h), and the program needs none.
+    /// </summary>
     /// <param name="id">The tracepoint's number.</param>
     /// <returns>The descriptor, or minus the error number.</returns>
-    public static int OpenTracepoint(ulong id) => Open(Tracepoint, id, 1, FlagDisabled, SampleRaw, -1, 0);
+    public static int OpenTracepoint(ulong id) => Open(Tracepoint, id, 0, FlagDisabled, 0, -1, 0);
 
     /// <summary>Opens a clock that fires on one CPU.</summary>
     /// <param name="cpu">The CPU.</param>

@@ -74,5 +74,15 @@ public class ProbeRuleTests
     [InlineData("⟦software:nosuch:1⟧ { }", "this machine has no software:nosuch:1")]
     [InlineData("software:cpu-clock:⟦0⟧ { }", "'0' is no period")]
     [InlineData("⟦hardware:nosuch:1⟧ { }", "this machine has no hardware:nosuch:1")]
+    [InlineData("config = { max_probes = 2 } begin { } ⟦tracepoint:syscalls:sys_enter_call*, tracepoint:sched:sched_* { @ = count() }⟧", "max_probes is 2, and the program needs 4", "allow it with config = { max_probes = 4 } or CTRACE_MAX_PROBES=4")]
+    [InlineData("config = { max_probes = 0 } ⟦begin { }⟧", "max_probes is 0, and the program needs 1")]
+    [InlineData("config = { max_bpf_progs = 2 } begin { } interval:s:1 { } ⟦end { }⟧", "max_bpf_progs is 2, and the program needs 3", "allow it with config = { max_bpf_progs = 3 } or CTRACE_MAX_BPF_PROGS=3")]
+    [InlineData("config = { max_probes = ⟦\"many\"⟧ } begin { }", "max_probes takes an integer from 0 to 2147483647")]
     public void AMistakeIsReportedOnceWhereItIs(string marked, string message, string? hint = null) => Marked.Check(marked, message, hint);
+
+    [Theory]
+    [InlineData("config = { max_probes = 2 } begin { } tracepoint:syscalls:sys_enter_call* { @ = count() }")]
+    [InlineData("config = { max_bpf_progs = 2 } begin { } end { }")]
+    [InlineData("config = { max_bpf_progs = 1 } tracepoint:syscalls:sys_enter_call* { @ = count() }")]
+    public void WhatTheLimitsAllowCompiles(string program) => Assert.NotNull(Compile.Text(program).Program);
 }

@@ -46,7 +46,7 @@ internal static class ProbeBuiltins
             Example = "profile:hz:1 { printf(\"%p\\n\", ctx); }",
             Type = (probe, _) => probe.ContextType ?? new PointerType(TraceType.Void, AddressSpace.Kernel),
             DependsOnProbe = true,
-            Emit = (e, _) => e.Ir.Copy(e.Context),
+            Emit = (e, _) => e.AddressOfContext(),
         },
         new()
         {
