@@ -110,7 +110,7 @@ public class CodeGenerationTests
     private static Expr Unary(string op, Expr e) => op switch
     {
         "-" => new($"(-{e.Text})", true, v => -e.Value(v)),
-        "~" => new($"(~{e.Text})", false, v => ~e.Value(v)),
+        "~" => new($"(~{e.Text})", e.Signed, v => ~e.Value(v)),
         _ => new($"(uint64)(!{e.Text})", false, v => e.Value(v) == 0 ? 1 : 0),
     };
 

@@ -197,16 +197,8 @@ internal sealed class BindingContext(ITarget target, CompilationOptions options)
 
     /// <summary>Notes what a variable or a map is assigned.</summary>
     public void NoteAssigned(AssignedType target, BoundExpression value, ExpressionSyntax? syntax) =>
-        NeedsAnotherPass |= value is BoundConstant { Type: IntegerType { Size: 8 }, Value: var number } && syntax is not CastSyntax ? target.AddLiteral(number) : target.Add(value.Type.Size);
+        NeedsAnotherPass |= AssignedTypes.Note(target, value, syntax);
 
     /// <summary>Notes that a variable or a map is assigned what an operator gives, which has 64 bits.</summary>
-    public void NoteComputed(AssignedType target) => NeedsAnotherPass |= target.Add(8);
-
-    /// <summary>The type of an expression where it is asked for: integers in variables and maps are as wide as what they are assigned.</summary>
-    public static TraceType TypeOf(BoundExpression value) => value switch
-    {
-        BoundVariable { Variable: { IsDeclared: false } variable, Type: IntegerType kept } => variable.Assigned.Ask(kept),
-        BoundMapRead { Map: { IsAggregate: false } map, Type: IntegerType kept } => map.Assigned.Ask(kept),
-        _ => value.Type,
-    };
+    public void NoteComputed(AssignedType target) => NeedsAnotherPass |= target.Add(8, true);
 }

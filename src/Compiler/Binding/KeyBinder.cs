@@ -41,6 +41,9 @@ internal sealed class KeyBinder(ExpressionBinder expressions)
         if (keys.Any(k => k.Type is StackType) && !expressions.Context.Target.Supports(KernelFeature.LargeKeys))
             MakeRoom(map, keys);
         var types = keys.Select(k => k.Type).ToImmutableArray();
+        var written = syntax.Keys is [TupleSyntax { Names: [] } parts] ? parts.Items : syntax.Keys;
+        for (int i = 0; i < keys.Count; i++)
+            expressions.Context.NoteAssigned(map.AssignedKeys.Element(i), keys[i], written.Length == keys.Count ? written[i] : null);
         if (expressions.Context.MergeKeys(map, types))
             return keys.ToImmutable();
         expressions.Context.Diagnostics.ReportKeyMismatch(syntax.Span, map.Name, Describe(map.Keys!.Value), Describe(types));

@@ -65,6 +65,12 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
         var map = Iterated(syntax.Map);
         expressions.EnterScope();
         var variable = expressions.DeclareVariable(syntax.Variable.Name, map is null ? TraceType.Error : EntryType(map), syntax.Variable.Span);
+        if (map is not null)
+        {
+            variable.Assigned.SetElement(0, map.Keys is [_] ? map.AssignedKeys.Element(0) : map.AssignedKeys);
+            variable.Assigned.SetElement(1, map.Assigned);
+        }
+
         var body = Body(syntax.Body);
         expressions.LeaveScope();
         return map is null ? new BoundBlock([], syntax.Span) : new BoundMapLoop(map, variable, body, syntax.Span);

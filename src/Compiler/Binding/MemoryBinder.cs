@@ -229,7 +229,7 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
         if (syntax is NameSyntax name && Catalog.CatalogIndex.FindBuiltin(name.Name) is null)
             return TypeResolver.Resolve(binder, new TypeSyntax(name.Name, null, 0, [], name.Span), AddressSpace.Any);
         var value = binder.Bind(syntax);
-        return value is BoundDereference { Array: { } array } ? array : BindingContext.TypeOf(value);
+        return value is BoundDereference { Array: { } array } ? array : AssignedTypes.Of(value, syntax);
     }
 
     private StructureMember? Walk(TraceType type, ImmutableArray<MemberName> path)

@@ -16,17 +16,27 @@ internal static class OperatorBinder
             return new BoundError(syntax.Span);
         }
 
-        // As bpftrace: ! gives a bool, ~ keeps the bits and counts as unsigned, - is signed.
-        TraceType type = syntax.Operator switch { "!" => TraceType.Bool, "~" => TraceType.UInt64, _ => TraceType.Int64 };
+        if (syntax.Operator == "~")
+            return Complement(syntax, operand);
+        TraceType type = syntax.Operator == "!" ? TraceType.Bool : TraceType.Int64;
         if (operand is not BoundConstant constant)
-        {
-            var unary = new BoundUnary(syntax.Operator, operand, type, syntax.Span);
-            // As many bits as were there: ~pid has 32.
-            return syntax.Operator == "~" && operand.Type is IntegerType { Signed: false, Size: < 8 } narrow ? new BoundConversion(unary, narrow, syntax.Span) : unary;
-        }
+            return new BoundUnary(syntax.Operator, operand, type, syntax.Span);
+        return new BoundConstant(syntax.Operator == "!" ? constant.Value == 0 ? 1 : 0 : -constant.Value, type, syntax.Span);
+    }
 
-        long value = syntax.Operator switch { "!" => constant.Value == 0 ? 1 : 0, "~" => ~constant.Value & (constant.Type is IntegerType { Signed: false, Size: < 8 } known ? (1L << (known.Size * 8)) - 1 : -1), _ => -constant.Value };
-        return new BoundConstant(value, type, syntax.Span);
+    /// <summary>
+    /// As in bpftrace: it has as many bits as were there, without a sign where they are fewer than 64 (<c>~pid</c> has 32), or where a number is written out.
+    /// </summary>
+    private static BoundExpression Complement(UnarySyntax syntax, BoundExpression operand)
+    {
+        var type = AssignedTypes.Operand(operand, syntax.Operand) as IntegerType;
+        var narrow = type is { Size: < 8 } ? new IntegerType(type.Size, false) : null;
+        bool isSigned = type is { Size: 8, Signed: true } && (operand is not BoundConstant || syntax.Operand is CastSyntax);
+        var whole = isSigned ? TraceType.Int64 : TraceType.UInt64;
+        if (operand is BoundConstant constant)
+            return new BoundConstant(Cut(~constant.Value, narrow ?? whole), whole, syntax.Span);
+        var unary = new BoundUnary(syntax.Operator, operand, whole, syntax.Span);
+        return narrow is null ? unary : new BoundConversion(new BoundConversion(unary, narrow, syntax.Span), whole, syntax.Span);
     }
 
     public static BoundExpression Binary(ExpressionBinder binder, BinarySyntax syntax, BoundExpression left, BoundExpression right)

@@ -36,12 +36,12 @@ public static class Settings
     {
         ["cache_user_symbols"] = ["PER_PID", "PER_PROGRAM", "NONE", "0", "1"],
         ["license"] = ["GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL"],
-        ["lazy_symbolication"] = [], ["log_size"] = [], ["max_ast_nodes"] = [], ["on_stack_limit"] = [], ["probe_inline"] = [],
+        ["lazy_symbolication"] = [], ["log_size"] = [], ["on_stack_limit"] = [],
         ["unstable_dw_ustack"] = [], ["unstable_import_statement"] = [], ["unstable_tseries"] = [], ["unstable_typeinfo"] = [], ["use_blazesym"] = [],
     };
 
     /// <summary>What had a meaning once, in bpftrace.</summary>
-    private static readonly HashSet<string> Deprecated = ["max_type_res_iterations", "symbol_source", "unstable_addr", "unstable_import", "unstable_macro", "unstable_map_decl"];
+    private static readonly HashSet<string> Deprecated = ["max_ast_nodes", "max_type_res_iterations", "probe_inline", "symbol_source", "unstable_addr", "unstable_import", "unstable_macro", "unstable_map_decl"];
 
     /// <summary>The settings' names.</summary>
     public static IEnumerable<string> Names => Known.Keys;

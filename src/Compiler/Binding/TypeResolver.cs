@@ -60,7 +60,7 @@ internal static class TypeResolver
 
     /// <summary>typeof(x): in a macro, x may be a type.</summary>
     private static TraceType TypeOf(ExpressionBinder binder, ExpressionSyntax value, AddressSpace space) =>
-        value is NameSyntax name && binder.GivenType(name.Name, space) is { } given ? given : BindingContext.TypeOf(binder.Bind(value));
+        value is NameSyntax name && binder.GivenType(name.Name, space) is { } given ? given : AssignedTypes.Of(binder.Bind(value), value);
 
     private static TraceType? Find(ExpressionBinder binder, TypeSyntax syntax) => syntax.Name switch
     {

@@ -63,6 +63,9 @@ internal sealed class MapSymbol(string name, TextSpan span)
     /// <summary>How wide the integers are that its entries are assigned.</summary>
     public AssignedType Assigned { get; } = new();
 
+    /// <summary>The same of the parts of its key: elements, also where there is one.</summary>
+    public AssignedType AssignedKeys { get; } = new();
+
     /// <summary>Whether all that it was assigned so far are literals that are not negative: they say nothing of a sign.</summary>
     public bool HasOnlyNaturals { get; set; }
 

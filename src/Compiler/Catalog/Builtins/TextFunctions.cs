@@ -260,7 +260,7 @@ internal sealed class BswapFunction : FunctionDefinition
             return call.Problem(value.Span, $"bswap() takes an integer, not {value.Type.WithArticle}", null);
         // A literal is as small as it can be, as in bpftrace.
         int size = call.Syntax.Arguments[0] is Syntax.IntegerSyntax literal ? Smallest((ulong)literal.Value)
-            : BindingContext.TypeOf(value).Size;
+            : AssignedTypes.Of(value, call.Syntax.Arguments[0]).Size;
         var type = new IntegerType(size, false);
         if (value is not BoundConstant constant)
             return call.Done([value], null, type);
