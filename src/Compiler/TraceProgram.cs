@@ -168,7 +168,11 @@ public sealed record KprobeMultiPlan(ImmutableArray<string> Symbols, bool IsRetu
 /// <param name="FileOffset">Bytes from its start.</param>
 /// <param name="IsReturn">Whether it is the return of the function that starts there.</param>
 /// <param name="SemaphoreOffset">Where in the file a counter of attached tracers is, or 0.</param>
-public sealed record UprobePlan(string Path, long FileOffset, bool IsReturn, long SemaphoreOffset) : AttachPlan;
+public sealed record UprobePlan(string Path, long FileOffset, bool IsReturn, long SemaphoreOffset) : AttachPlan
+{
+    /// <summary>Whether a wildcard found it among others: it is left out where the kernel can't probe it.</summary>
+    public bool IsOneOfMany { get; init; }
+}
 
 /// <summary>Many places in a binary by one link (BPF_TRACE_UPROBE_MULTI, 6.6).</summary>
 public sealed record UprobeMultiPlan(string Path, ImmutableArray<long> FileOffsets, ImmutableArray<long> SemaphoreOffsets, bool IsReturn) : AttachPlan

@@ -121,4 +121,7 @@ public sealed class SessionException(string message, string? hint = null) : Exce
 
     /// <summary>Whether the machine lacks just one probe, which the program may not need (<c>missing_probes</c>).</summary>
     public bool IsMissingProbe { get; init; }
+
+    /// <summary>Whether the kernel can't put a probe on just one of the places that are meant.</summary>
+    public bool IsUnprobeable { get; init; }
 }

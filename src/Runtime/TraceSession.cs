@@ -242,7 +242,8 @@ public sealed partial class TraceSession : IDisposable
 
         RunIterators();
         // A static probe at several places is one.
-        _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan && !_probes.IsLeftOut(a)).SelectMany(a => a.ProbeNames.Select(name => (name, _program.Programs[a.ProgramIndex].Span))).Distinct().Count());
+        _sink.Attached(_program.Attachments.Where(a => a.Plan is not TestPlan && !_probes.IsLeftOut(a))
+            .SelectMany(a => _probes.Attached(a).Select(name => (name, _program.Programs[a.ProgramIndex].Span))).Distinct().Count());
         if (_exitCode is null)
             foreach (var iterator in _probes.Probes.OfType<IteratorProbe>().Where(i => i.Pin is not null))
                 _sink.Pinned(iterator.Pin!);

@@ -84,10 +84,10 @@ public sealed partial class DiagnosticBag
         // An assembly of .NET's is no ELF file, and has no code to probe until it runs.
         if (path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
             ReportType(span, $"'{path}' is compiled while it runs: uprobes can't be put on its methods", $"profile:hz:99 {{ @[ustack] = count(); }} shows them, dotnet:{Path.GetFileNameWithoutExtension(path)}:* what the runtime tells; functions of native AOT programs can be probed");
-        else if (path.Length == 0 || Glob.IsPattern(path) && !path.Contains('/') && process == 0)
+        else if (path.Length == 0)
             ReportType(span, "the probe needs a binary, or a process", "give the binary's path, or the process with -p PID");
         else if (Glob.IsPattern(path))
-            ReportType(span, process == 0 ? $"there is no program or library that '{path}' matches" : $"process {process} has mapped no file that '{path}' matches");
+            ReportType(span, process == 0 ? path.Contains('/') ? $"there is no program or library that '{path}' matches" : $"no process has mapped a file that '{path}' matches" : $"process {process} has mapped no file that '{path}' matches");
         else
             ReportType(span, $"there is no program or library '{path}' (an ELF file)", "give its whole path");
     }

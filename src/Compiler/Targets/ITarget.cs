@@ -86,8 +86,8 @@ public interface ITarget
     int ProcessId => 0;
 
     /// <summary>The programs and libraries that a pattern means, each once: of those that a process has mapped, else of files.</summary>
-    /// <param name="pattern">With wildcards, for a path or a file's name; an empty one is for all.</param>
-    /// <param name="process">The process; 0 for none: then a pattern that does not say where to look finds nothing.</param>
+    /// <param name="pattern">With wildcards, for a path or a file's name; an empty one is for all of the process's.</param>
+    /// <param name="process">The process; 0 for none: then a pattern without a slash is for what any process has mapped.</param>
     IEnumerable<IUserBinary> FindBinaries(string pattern, int process) => [];
 
     /// <summary>Whether a command is about to be started (<c>-c</c>), whose program can't be looked at yet.</summary>

@@ -68,6 +68,9 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
     /// <summary>Keeps it from running again. It may still be running on another CPU. Doing it twice does no harm.</summary>
     public abstract void Disable();
 
+    /// <summary>The probes, of the many that it stands for, that the kernel turned out not to be able to attach; known when it is enabled.</summary>
+    public virtual IReadOnlyList<string> LeftOut => [];
+
     /// <summary>Whether disabling takes effect at once and yet returns only after a grace period, so that many wait together.</summary>
     public virtual bool IsDisablingSlow => false;
 
@@ -79,6 +82,10 @@ internal abstract class AttachedProbe(Attachment attachment, LoadedProgram progr
 
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>The exception for an instruction that the kernel can't put a breakpoint on: one with a lock prefix, say (arch/x86/kernel/uprobes.c).</summary>
+    protected static SessionException Unprobeable(string name) =>
+        new($"the kernel can't probe {name}: it can't put a breakpoint on the instruction there", "probe the next one: FUNCTION+OFFSET") { IsMissingProbe = true, IsUnprobeable = true };
 
     /// <summary>The exception for an error of the kernel's.</summary>
     protected SessionException Failure(int error) => Rights.Failure(error, $"attach to {Name}");

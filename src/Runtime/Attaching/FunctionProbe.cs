@@ -101,6 +101,7 @@ internal sealed unsafe class FunctionProbe : AttachedProbe
         (KprobePlan { Symbol: var symbol }, Errno.EADDRNOTAVAIL or Errno.EINVAL) when KernelSymbols.Read().CountOf(symbol) is > 1 and var count =>
             Missing($"the kernel can't probe {Name}: it has {count} functions of that name", $"probe one by its address: grep -w {symbol} /proc/kallsyms, then kprobe:0x…"),
         (KprobePlan, Errno.ENOENT or Errno.EINVAL or Errno.EADDRNOTAVAIL) => Missing($"the kernel can't probe {Name}", "it may be inlined, or on the kernel's list of functions that can't be probed"),
+        (UprobePlan, Errno.ENOTSUPP) => Unprobeable(Name),
         (UprobePlan, Errno.EINVAL or Errno.ENOENT) => Missing($"can't attach to {Name}: {Errno.Text(error)}", null),
         _ => Failure(error),
     };

@@ -6,8 +6,12 @@ namespace Ctrace.Runtime.Attaching;
 /// <summary>All of a program's probes: they start together, and stop together.</summary>
 internal sealed class ProbeSet : IDisposable
 {
+    /// <summary>So many probes that are left out are named.</summary>
+    private const int MostNamed = 5;
+
     private readonly List<AttachedProbe> _probes = [];
     private readonly HashSet<Attachment> _missing = [];
+    private readonly HashSet<string> _leftOut = [];
     private IReadOnlyList<Thread> _disabling = [];
     private readonly List<Thread> _detaching = [];
     private bool _enabled;
@@ -26,6 +30,9 @@ internal sealed class ProbeSet : IDisposable
 
     /// <summary>Whether a probe was left out, because the kernel has not got it.</summary>
     public bool IsLeftOut(Attachment attachment) => _missing.Contains(attachment);
+
+    /// <summary>The names of the probes that an attachment stands for, without those that the kernel can't probe.</summary>
+    public IEnumerable<string> Attached(Attachment attachment) => _leftOut.Count == 0 ? attachment.ProbeNames : attachment.ProbeNames.Where(name => !_leftOut.Contains(name));
 
     /// <summary>Opens all, so that enabling them takes next to no time.</summary>
     /// <exception cref="SessionException">The kernel refused one.</exception>
@@ -49,6 +56,12 @@ internal sealed class ProbeSet : IDisposable
         {
             if (_missing.Add(attachment) && Missing == MissingProbes.Warn)
                 Warn?.Invoke(e.Hint is null ? e.Message : $"{e.Message} ({e.Hint})");
+            return false;
+        }
+        catch (SessionException e) when (e.IsUnprobeable && attachment.Plan is UprobePlan { IsOneOfMany: true })
+        {
+            _missing.Add(attachment);
+            _leftOut.UnionWith(attachment.ProbeNames);
             return false;
         }
     }
@@ -77,6 +90,11 @@ internal sealed class ProbeSet : IDisposable
                 probe.Dispose();
                 _probes.Remove(probe);
             }
+
+        _leftOut.UnionWith(_probes.SelectMany(p => p.LeftOut));
+        if (_leftOut.Count > 0 && Missing != MissingProbes.Ignore)
+            Warn?.Invoke($"the kernel can't put a breakpoint on the first instruction of {string.Join(", ", _leftOut.Order(StringComparer.Ordinal).Take(MostNamed))}"
+                + (_leftOut.Count > MostNamed ? $" and {_leftOut.Count - MostNamed} more: they are left out" : _leftOut.Count == 1 ? ": it is left out" : ": they are left out"));
     }
 
     /// <summary>Stops all. What that still has to wait for goes on in the background.</summary>

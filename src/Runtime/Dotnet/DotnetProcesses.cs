@@ -1,6 +1,7 @@
 using System.Globalization;
 using Ctrace.Compiler.Catalog.Probes;
 using Ctrace.Runtime.Symbols;
+using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Dotnet;
 
@@ -13,7 +14,7 @@ internal static class DotnetProcesses
     public static List<(int Id, string Name)> Find(string pattern)
     {
         var found = new List<(int, string)>();
-        foreach (int process in Number(pattern) is { } number ? [number] : All())
+        foreach (int process in Number(pattern) is { } number ? [number] : Processes.Others())
             if (NameOf(process, pattern) is { } name)
                 found.Add((process, name));
         return found;
@@ -21,10 +22,6 @@ internal static class DotnetProcesses
 
     /// <summary>The number that is meant; null for a name or a pattern.</summary>
     public static int? Number(string pattern) => int.TryParse(pattern, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
-
-    /// <summary>All processes but this one.</summary>
-    public static IEnumerable<int> All() =>
-        Directory.EnumerateDirectories("/proc").Select(d => Number(Path.GetFileName(d)) ?? 0).Where(id => id > 0 && id != Environment.ProcessId);
 
     /// <summary>The name of a .NET program, that of its assembly or of its process; null for another program, or where it does not fit the pattern.</summary>
     public static string? NameOf(int process, string pattern)

@@ -1,4 +1,5 @@
 using Ctrace.Runtime.Attaching;
+using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Dotnet;
 
@@ -45,7 +46,7 @@ internal sealed class DotnetWatch(IReadOnlyList<DotnetProbe> probes, int only, F
         while (!_end.Wait(only != 0 && now - begun < GrownUpMilliseconds ? HastyMilliseconds : PeriodMilliseconds))
         {
             now = Environment.TickCount64;
-            int[] processes = only != 0 ? [only] : [.. DotnetProcesses.All()];
+            int[] processes = only != 0 ? [only] : [.. Processes.Others()];
             foreach (int process in processes)
             {
                 if (!_seen.TryGetValue(process, out long since))

@@ -60,7 +60,7 @@ public sealed class KernelTarget : ITarget
 
     /// <inheritdoc/>
     public IEnumerable<IUserBinary> FindBinaries(string pattern, int process) =>
-        (process != 0 ? ProcessFiles.Mapped(process, pattern) : BinaryFinder.FindAll(pattern)).Select(ElfFile.TryOpen).OfType<IUserBinary>();
+        (process != 0 ? ProcessFiles.Mapped(process, pattern) : pattern.Contains('/') ? BinaryFinder.FindAll(pattern) : ProcessFiles.MappedByAll(pattern)).Select(ElfFile.TryOpen).OfType<IUserBinary>();
 
     /// <inheritdoc/>
     public IReadOnlyList<(int Id, string Name)> FindDotnetProcesses(string pattern) => Dotnet.DotnetProcesses.Find(pattern);

@@ -1,4 +1,5 @@
 using Ctrace.Compiler.Catalog.Probes;
+using Ctrace.Runtime.Sys;
 
 namespace Ctrace.Runtime.Symbols;
 
@@ -30,6 +31,11 @@ internal static class ProcessFiles
         int start = Root(process).Length;
         return Mapped(process).Where(path => pattern.Length == 0 || Glob.Matches(pattern, path[start..]) || Glob.Matches(pattern, Path.GetFileName(path)));
     }
+
+    /// <summary>Those of the files whose code any process has mapped that a pattern means, each once: the same one may have several paths.</summary>
+    /// <param name="pattern">For the path as its process sees it, or for the file's name; an empty one is for none.</param>
+    public static IEnumerable<string> MappedByAll(string pattern) => pattern.Length == 0 ? []
+        : Processes.Others().SelectMany(process => Mapped(process, pattern)).Distinct().DistinctBy(path => FileNumbers.Find(path)).OrderBy(path => path, StringComparer.Ordinal);
 
     /// <summary>The files whose code the process has mapped, each once, by our paths.</summary>
     public static IEnumerable<string> Mapped(int process)

@@ -8,6 +8,10 @@ internal static class Errno
 #pragma warning disable CS1591 // The names are the kernel's own.
     public const int EPERM = 1, ENOENT = 2, EINTR = 4, E2BIG = 7, EBADF = 9, EAGAIN = 11, ENOMEM = 12, EACCES = 13, EBUSY = 16, EADDRNOTAVAIL = 99, EILSEQ = 84,
         EEXIST = 17, ENODEV = 19, EINVAL = 22, EMFILE = 24, ENOSPC = 28, ENOSYS = 38, EOPNOTSUPP = 95;
+
+    /// <summary>From include/linux/errno.h: it should never reach user space, and does.</summary>
+    public const int ENOTSUPP = 524;
+
 #pragma warning restore CS1591
 
     /// <summary>What went wrong in the last imported call of this thread.</summary>

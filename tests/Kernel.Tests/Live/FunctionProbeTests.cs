@@ -110,6 +110,49 @@ public unsafe partial class FunctionProbeTests
         Assert.Equal(6L * calls, t.Numbers("@u").Values.Sum());
     }
 
+    /// <summary>The kernel puts no breakpoint on an instruction with a lock prefix. For one such function it refuses all that a wildcard finds.</summary>
+    [KernelTheory(Machine.X64)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_a_wildcard_finds_and_the_kernel_can_t_probe_is_left_out(bool together)
+    {
+        long word = 1;
+        pthread_spin_trylock(&word);
+        string[] separate = together ? [] : ["--no-feature", "uprobe_multi"];
+        using var tracer = Tracer.Start([.. separate, "-e", $"uprobe:libc:pthread_spin_* /pid == {Environment.ProcessId}/ {{ @[func] = count(); }}"]);
+        for (int i = 0; i < 5; i++)
+            pthread_spin_trylock(&word);
+        var result = tracer.Stop(Native.SigInt);
+        Assert.Equal((0, 5), (result.Code, result.Number("@[pthread_spin_trylock]")));
+        Assert.Matches(@"warning: the kernel can't put a breakpoint on the first instruction of uprobe:\S+:pthread_spin_lock: it is left out", result.Errors);
+        Assert.Matches(@"Attached [1-9]\d* probes?\n", result.Errors);
+        var alone = Tracer.Run("-e", "uprobe:libc:pthread_spin_lock { }");
+        Assert.Equal(1, alone.Code);
+        Assert.Contains("can't put a breakpoint on the instruction there", alone.Errors);
+    }
+
+    [KernelFact]
+    public void A_pattern_for_the_binary_means_what_processes_have_mapped()
+    {
+        labs(0);
+        var t = Traced.Run("uprobe:libc.so*:labs" + Mine + "{ @ = count(); }", () =>
+        {
+            labs(1);
+            labs(2);
+        });
+        Assert.Equal(2, t.Number());
+        Assert.Contains("/libc.so.6:labs\n", Tracer.Run("-l", "uprobe:libc.so*:labs").Output);
+        Assert.Contains("no process has mapped a file that 'nosuch*' matches", Tracer.Run("-e", "uprobe:nosuch*:labs { }").Errors);
+    }
+
+    [KernelFact]
+    public void A_pattern_alone_means_tracepoints_of_all_categories()
+    {
+        var t = Traced.Run("tracepoint:sys_e*_lseek" + Mine + "{ @[probe] = count(); }", () => Native.Lseek(3));
+        Assert.Equal(new Dictionary<string, long> { ["tracepoint:syscalls:sys_enter_lseek"] = 3, ["tracepoint:syscalls:sys_exit_lseek"] = 3 }, t.Numbers());
+        Assert.Equal("tracepoint:syscalls:sys_enter_lseek\ntracepoint:syscalls:sys_exit_lseek\n", Tracer.Run("-l", "tracepoint:sys_e*_lseek").Output);
+    }
+
     [KernelFact]
     public void Page_faults_are_counted()
     {
@@ -136,6 +179,9 @@ public unsafe partial class FunctionProbeTests
 
     [LibraryImport("libc")]
     private static partial long labs(long value);
+
+    [LibraryImport("libc.so.6")]
+    private static partial int pthread_spin_trylock(long* word);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint getenv(string name);

@@ -47,6 +47,18 @@ public class KernelFunctionTests
         Assert.Contains(path, t.Lines);
     }
 
+    /// <summary>Of a path that does not fit, its end is kept, as bpftrace keeps it; what is kept is the same text as any other.</summary>
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void A_file_s_path_keeps_its_end_and_nothing_behind_it()
+    {
+        string path = Path.GetTempFileName();
+        var t = Traced.Run($"fentry:security_file_permission /tid == $1 && path(args.file->f_path) == \"{path}\"/ "
+            + $"{{ @m[path(args.file->f_path)] = 1; if (has_key(@m, \"{path}\")) {{ print((path(args.file->f_path, 8), path(args.file->f_path, {path.Length + 1}), path(args.file->f_path, {path.Length}))); }} clear(@m); }}",
+            () => File.ReadAllBytes(path));
+        File.Delete(path);
+        Assert.Contains($"({path[^7..]}, {path}, {path[1..]})", t.Lines);
+    }
+
     [KernelFact(Needs = KernelFeature.FunctionTracing)]
     public void A_socket_keeps_its_cookie()
     {

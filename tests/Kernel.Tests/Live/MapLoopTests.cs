@@ -114,6 +114,15 @@ public class MapLoopTests
         Assert.Equal((17, 17, 8, 1), (t.Number("@j"), t.Number("@stopped"), t.Number("@odd"), t.Number("@sum")));
     }
 
+    /// <summary>Parts of keys and values are as wide as what they are assigned, as in bpftrace.</summary>
+    [KernelFact(Needs = KernelFeature.MapIteration)]
+    public void Parts_of_entries_are_as_wide_as_what_they_are_assigned()
+    {
+        var t = Traced.Run("begin { @[(uint16)0x1234] = (uint8)1; for ($kv : @) { print((bswap($kv.0), ~$kv.0, sizeof($kv.1), ~$kv.1)); } "
+            + "@k[(uint16)0x1234, (uint32)5] = (a=1, b=(uint16)2); for ($kv : @k) { print((bswap($kv.0.0), sizeof($kv.0.1), bswap($kv.1.b))); } exit(); }");
+        Assert.Equal(["(13330, 60875, 1, 254)", "(13330, 4, 512)"], t.Lines.Where(l => l.StartsWith('(')));
+    }
+
     [KernelFact]
     public void Find_gives_what_is_there_and_nothing_else()
     {

@@ -52,6 +52,8 @@ internal sealed class PathFunction : FunctionDefinition
     private static readonly string[] Allowed =
         ["dentry_open", "filp_close", "security_file_open", "security_file_permission", "security_inode_getattr", "vfs_fallocate", "vfs_getattr", "vfs_truncate"];
 
+    private const int NameTooLong = 36;
+
     public override string Name => "path";
     public override string Signature => "path(struct path[, size])";
     public override string Summary => "The path of an open file: in iter probes, and in fentry and fexit probes of the few functions that the kernel allows it in.";
@@ -86,20 +88,26 @@ internal sealed class PathFunction : FunctionDefinition
             most = (int)size;
         }
 
-        return call.Done([pointer], offset, new StringType(TupleType.Align(most, 8)));
+        return call.Done([pointer], (offset, most), new StringType(TupleType.Align(most, 8)));
     }
 
     internal override void EmitInto(ClauseEmitter e, BoundCall call, Place place, bool padded)
     {
-        int capacity = ((StringType)call.Type).Capacity, missing = e.Ir.NewLabel();
+        var (offset, size) = ((int, int))call.Data!;
+        int capacity = ((StringType)call.Type).Capacity, missing = e.Ir.NewLabel(), made = e.Ir.NewLabel();
         e.Memory.Zero(place, capacity);
+        // The kernel makes the path from its end, and leaves parts of it behind the text: what is kept has zeros there.
+        var work = e.Memory.AllocateScratch(capacity);
+        e.Memory.Zero(work, capacity);
         int path = e.Ir.Copy(TrustedPointer.Emit(e, call.Arguments[0], missing));
-        if ((int)call.Data! is not 0 and var offset)
+        if (offset != 0)
             e.Ir.AluConstant(Opcodes.Add, path, offset);
-        int length = e.Ir.Call(Helper.DPath, Argument.Of(path), place, Argument.Constant(capacity));
-        // What does not fit leaves its end behind.
-        e.Ir.JumpIfConstant(Opcodes.JumpSignedGreaterOrEqual, length, 0, missing);
-        e.Memory.Zero(place, capacity);
+        int length = e.NoteFailure(e.Ir.Call(Helper.DPath, Argument.Of(path), work, Argument.Constant(size)), "d_path");
+        // Of a path that is too long, the end is there.
+        e.Ir.JumpIfConstant(Opcodes.JumpSignedGreaterOrEqual, length, 0, made);
+        e.Ir.JumpIfConstant(Opcodes.JumpNotEqual, length, -NameTooLong, missing);
+        e.Ir.Mark(made);
+        e.Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(capacity), work);
         e.Ir.Mark(missing);
     }
 }

@@ -47,6 +47,9 @@ public abstract class ProbeKind
     /// <summary>Whether one of them is meant.</summary>
     public virtual bool IsListed(string pattern, string probe) => !NeedsPattern ? Glob.Matches(pattern, probe) : Glob.Matches(pattern[(pattern.LastIndexOf(':') + 1)..], probe[(probe.LastIndexOf(':') + 1)..]);
 
+    /// <summary>Whether a pattern without the group, the category or module that stands before the name, means a probe of any.</summary>
+    protected static bool IsInAnyGroup(string pattern, string probe) => pattern.Split(':') is [var kind, var name] && Glob.Matches($"{kind}:*:{name}", probe);
+
     /// <summary>All probes of this kind, for listings.</summary>
     public virtual IEnumerable<string> List(ITarget target) => [];
 

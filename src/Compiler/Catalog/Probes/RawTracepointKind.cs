@@ -17,7 +17,7 @@ internal sealed class RawTracepointKind : ProbeKind
 
     /// <summary>A name without a module is meant in any.</summary>
     public override bool IsListed(string pattern, string probe) =>
-        base.IsListed(pattern, probe) || pattern.Split(':') is [var kind, var name] && Glob.Matches($"{kind}:*:{name}", probe);
+        base.IsListed(pattern, probe) || IsInAnyGroup(pattern, probe);
 
     public override IEnumerable<string> Describe(ITarget target, string probe) =>
         target.FindRawTracepointArguments(probe.Split(':')[^1])?.Select(a => $"{a.TypeName} {a.Name}") ?? [];

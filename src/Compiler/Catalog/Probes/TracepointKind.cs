@@ -27,6 +27,10 @@ internal sealed class TracepointKind : ProbeKind
 
     public override IEnumerable<string> List(ITarget target) => target.Tracepoints.Select(t => $"tracepoint:{t.Category}:{t.Name}");
 
+    /// <summary>A pattern without a category is for all of them.</summary>
+    public override bool IsListed(string pattern, string probe) =>
+        base.IsListed(pattern, probe) || IsInAnyGroup(pattern, probe);
+
     public override IEnumerable<string> Describe(ITarget target, string probe)
     {
         string[] parts = probe.Split(':');
@@ -35,14 +39,16 @@ internal sealed class TracepointKind : ProbeKind
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
     {
-        if (probe.Parts.Length != 3)
+        // A pattern alone is for the events of all categories.
+        bool isWhole = probe.Parts.Length == 2 && Glob.IsPattern(probe.Parts[1].Text);
+        if (probe.Parts.Length != 3 && !isWhole)
         {
             string? near = probe.Parts.Length == 2 ? $"write {Signature}" + Completed(probe.Parts[1].Text, target) : $"write {Signature}";
             diagnostics.ReportBadProbe(probe.Span, probe.Text, Signature, near);
             return [];
         }
 
-        string category = probe.Parts[1].Text, name = probe.Parts[2].Text;
+        string category = isWhole ? "*" : probe.Parts[1].Text, name = probe.Parts[^1].Text;
         if (!Glob.IsPattern(category) && !Glob.IsPattern(name))
             return ResolveOne(probe, category, name, target, diagnostics);
         var matches = target.Tracepoints.Where(t => Glob.Matches(category, t.Category) && Glob.Matches(name, t.Name)).ToList();

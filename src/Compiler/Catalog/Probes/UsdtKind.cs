@@ -13,7 +13,7 @@ internal sealed class UsdtKind : ProbeKind
 
     public override IReadOnlyList<string> Names => ["usdt", "U"];
     public override string Signature => "usdt:BINARY:[PROVIDER:]NAME";
-    public override string Summary => "A static probe of a program or library; its arguments are arg0, arg1, …. With -p the binary may be left out: usdt::NAME.";
+    public override string Summary => "A static probe of a program or library; its arguments are arg0, arg1, …. With -p the binary may be left out: usdt::NAME. With * it is any that a process runs now.";
     public override string Example => "usdt:libstdc++:throw { @[comm] = count(); }";
     public override BpfProgramType ProgramType => BpfProgramType.Kprobe;
     public override bool IsPreemptible => true;

@@ -137,7 +137,7 @@ internal sealed class UserFunctionKind(bool isReturn) : RegisterKind(isReturn)
             return [Probe(names[0], new UprobeMultiPlan(binary.Path, [.. matches.Select(f => f.FileOffset)], [], IsReturn)) with { AllNames = names, AttachType = UprobeMulti, IsFunctionEntry = isEntry, FindArguments = isEntry ? () => CommonArguments(binary, matches) : null, FindMissingFile = () => binary.MissingDebugFile, FindType = binary.FindType }];
         }
 
-        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0)) with
+        return matches.Select(f => Probe($"{Names[0]}:{binary.Path}:{f.Name}" + (offset > 0 ? $"+{offset}" : ""), new UprobePlan(binary.Path, f.FileOffset + offset, IsReturn, 0) { IsOneOfMany = matches.Count > 1 }) with
         {
             IsFunctionEntry = isEntry,
             FindArguments = isEntry ? () => Arguments(binary, f) : null,
