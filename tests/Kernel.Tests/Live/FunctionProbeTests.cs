@@ -135,12 +135,10 @@ public unsafe partial class FunctionProbeTests
     public void A_pattern_for_the_binary_means_what_processes_have_mapped()
     {
         labs(0);
-        var t = Traced.Run("uprobe:libc.so*:labs" + Mine + "{ @ = count(); }", () =>
-        {
-            labs(1);
-            labs(2);
-        });
-        Assert.Equal(2, t.Number());
+        using var tracer = Tracer.Start("-e", $"uprobe:libc.so*:labs /pid == {Environment.ProcessId}/ {{ @ = count(); }}");
+        for (int i = 0; i < 7; i++)
+            labs(i);
+        Assert.Equal(7, tracer.Stop(Native.SigInt).Number("@"));
         Assert.Contains("/libc.so.6:labs\n", Tracer.Run("-l", "uprobe:libc.so*:labs").Output);
         Assert.Contains("no process has mapped a file that 'nosuch*' matches", Tracer.Run("-e", "uprobe:nosuch*:labs { }").Errors);
     }

@@ -56,7 +56,8 @@ public class KernelFunctionTests
             + $"{{ @m[path(args.file->f_path)] = 1; if (has_key(@m, \"{path}\")) {{ print((path(args.file->f_path, 8), path(args.file->f_path, {path.Length + 1}), path(args.file->f_path, {path.Length}))); }} clear(@m); }}",
             () => File.ReadAllBytes(path));
         File.Delete(path);
-        Assert.Contains($"({path[^7..]}, {path}, {path[1..]})", t.Lines);
+        // Before 5.14 the kernel leaves nothing in the buffer (fs/d_path.c, prepend).
+        Assert.Contains(Environment.OSVersion.Version >= new Version(5, 14) ? $"({path[^7..]}, {path}, {path[1..]})" : $"(, {path}, )", t.Lines);
     }
 
     [KernelFact(Needs = KernelFeature.FunctionTracing)]

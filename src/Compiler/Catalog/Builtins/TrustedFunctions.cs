@@ -56,7 +56,7 @@ internal sealed class PathFunction : FunctionDefinition
 
     public override string Name => "path";
     public override string Signature => "path(struct path[, size])";
-    public override string Summary => "The path of an open file: in iter probes, and in fentry and fexit probes of the few functions that the kernel allows it in.";
+    public override string Summary => "The path of an open file, or its end where the size, NUL included, is smaller: in iter probes, and in fentry and fexit probes of the few functions that the kernel allows it in.";
     public override string Example => "iter:task_file { printf(\"%s\\n\", path(ctx.file->f_path)); }";
     public override (int Least, int Most) Arity => (1, 2);
 
@@ -103,7 +103,7 @@ internal sealed class PathFunction : FunctionDefinition
         if (offset != 0)
             e.Ir.AluConstant(Opcodes.Add, path, offset);
         int length = e.NoteFailure(e.Ir.Call(Helper.DPath, Argument.Of(path), work, Argument.Constant(size)), "d_path");
-        // Of a path that is too long, the end is there.
+        // Of a path that is too long, the end is there (from Linux 5.14 on).
         e.Ir.JumpIfConstant(Opcodes.JumpSignedGreaterOrEqual, length, 0, made);
         e.Ir.JumpIfConstant(Opcodes.JumpNotEqual, length, -NameTooLong, missing);
         e.Ir.Mark(made);
