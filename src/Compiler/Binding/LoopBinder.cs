@@ -62,7 +62,7 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
     /// <summary>For each entry of a map.</summary>
     public BoundStatement Bind(ForMapSyntax syntax)
     {
-        var map = Iterated(syntax.Map);
+        var map = Iterated(syntax.Map, readsValues: true);
         expressions.EnterScope();
         var variable = expressions.DeclareVariable(syntax.Variable.Name, map is null ? TraceType.Error : EntryType(map), syntax.Variable.Span);
         if (map is not null)
@@ -79,17 +79,17 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
     /// <summary>How many entries a map has: they are counted. Null after a diagnostic.</summary>
     public BoundExpression? Count(MapSyntax syntax, TextSpan span)
     {
-        if (Iterated(syntax) is not { } map)
+        if (Iterated(syntax, readsValues: false) is not { } map)
             return null;
         var count = new VariableSymbol("count of entries", TraceType.Int64, span);
-        var entry = new VariableSymbol("entry", EntryType(map), span);
+        var entry = new VariableSymbol("entry", TupleType.Of([]), span);
         var round = new BoundExpressionStatement(new BoundIncrement(new BoundVariable(count, span), false, true, TraceType.Int64, span));
         ImmutableArray<BoundStatement> statements = [new BoundAssignVariable(count, new BoundConstant(0, TraceType.Int64, span), span), new BoundMapLoop(map, entry, round, span)];
         return new BoundBlockExpression(statements, new BoundVariable(count, span), TraceType.Int64, span);
     }
 
     /// <summary>The map that a loop goes over; null after a diagnostic.</summary>
-    private MapSymbol? Iterated(ExpressionSyntax syntax)
+    private MapSymbol? Iterated(ExpressionSyntax syntax, bool readsValues)
     {
         var context = expressions.Context;
         if (syntax is not MapSyntax written || expressions.Given(written) is not { Keys: [] } used)
@@ -107,12 +107,12 @@ internal sealed class LoopBinder(ExpressionBinder expressions, StatementBinder s
 
         string? missing = !map.HasKey ? null
             : !context.Target.Supports(KernelFeature.MapIteration) ? "Linux 5.13 can (bpf_for_each_map_elem)"
-            : map.IsAggregate && !context.Target.Supports(KernelFeature.PerCpuLookup) ? "Linux 5.19 can (bpf_map_lookup_percpu_elem)" : null;
+            : readsValues && map.IsAggregate && !context.Target.Supports(KernelFeature.PerCpuLookup) ? "Linux 5.19 can (bpf_map_lookup_percpu_elem)" : null;
         if (!map.HasKey)
             context.Diagnostics.ReportType(used.Span, $"{map.Name} has no keys: there is nothing to go over", null);
         else if (missing is not null)
             context.Diagnostics.ReportType(used.Span, $"this kernel can't go over {(map.IsAggregate ? $"the {map.ValueName} in " : "")}{map.Name} while tracing", missing);
-        else if (map.IsAggregate && (map.Aggregates is not [var column] || column.Definition.Reader(column.Signed) is null))
+        else if (readsValues && map.IsAggregate && (map.Aggregates is not [var column] || column.Definition.Reader(column.Signed) is null))
             context.Diagnostics.ReportUnsupported(used.Span, $"going over the {map.ValueName} in {map.Name} while tracing");
         else if (map.TakesTurns)
             context.Diagnostics.ReportUnsupported(used.Span, $"going over {map.Name}, which is shown period by period,");

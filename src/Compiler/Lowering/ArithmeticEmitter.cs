@@ -11,8 +11,8 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
 
     public int Emit(BoundExpression expression) => expression switch
     {
-        BoundUnary { Operator: "-" } e => Negate(emitter.Scalar(e.Operand)),
-        BoundUnary { Operator: "~" } e => Complement(emitter.Scalar(e.Operand)),
+        BoundUnary { Operator: "-" } e => Negate(emitter.Number(e.Operand)),
+        BoundUnary { Operator: "~" } e => Complement(emitter.Number(e.Operand)),
         BoundUnary e => Truth(e),
         BoundTernary e => Choose(e),
         BoundBinary { Operator.Kind: OperatorKind.Arithmetic } e => Arithmetic(e),
@@ -37,18 +37,19 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
 
     private int Arithmetic(BoundBinary e)
     {
-        int left = Ir.Copy(emitter.Scalar(e.Left));
+        bool isStep = e is { Operator.Text: "+" or "-", Right: BoundConstant } && !emitter.IsInLoop;
+        int left = Ir.Copy(isStep ? emitter.Scalar(e.Left) : emitter.Number(e.Left));
         if (e.Right is BoundConstant constant)
             Ir.AluConstant(e.Operator.Alu, left, constant.Value);
         else
-            Ir.Alu(e.Operator.Alu, left, emitter.Scalar(e.Right));
+            Ir.Alu(e.Operator.Alu, left, emitter.Number(e.Right));
         return left;
     }
 
     private int Shift(BoundBinary e)
     {
         byte operation = e.Operator.Alu == Opcodes.ShiftRight && Operators.IsSigned(e.Left.Type) ? Opcodes.ArithmeticShiftRight : e.Operator.Alu;
-        int left = Ir.Copy(emitter.Scalar(e.Left));
+        int left = Ir.Copy(emitter.Number(e.Left));
         if (e.Right is BoundConstant { Value: >= 0 and < 64 } constant)
         {
             Ir.AluConstant(operation, left, constant.Value);
@@ -56,7 +57,7 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
         }
 
         // The verifier wants to see that the distance is below 64.
-        int distance = Ir.Copy(emitter.Scalar(e.Right));
+        int distance = Ir.Copy(emitter.Number(e.Right));
         Ir.AluConstant(Opcodes.And, distance, 63);
         Ir.Alu(operation, left, distance);
         return left;
@@ -69,7 +70,7 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
     /// </summary>
     private int Divide(BoundBinary e)
     {
-        int left = Ir.Copy(emitter.Scalar(e.Left));
+        int left = Ir.Copy(emitter.Number(e.Left));
         if (e.Right is BoundConstant constant)
         {
             if (constant.Value == 0)
@@ -80,7 +81,7 @@ internal sealed class ArithmeticEmitter(ClauseEmitter emitter)
             return left;
         }
 
-        int right = Ir.Copy(emitter.Scalar(e.Right)), result = Ir.Constant(1), done = Ir.NewLabel();
+        int right = Ir.Copy(emitter.Number(e.Right)), result = Ir.Constant(1), done = Ir.NewLabel();
         emitter.JumpIfZero(right, done, "division by zero: the result is 1");
         if (e.Signed)
             Signed(left, () => Ir.Alu(e.Operator.Alu, left, right), right, false, e.Operator.Alu);

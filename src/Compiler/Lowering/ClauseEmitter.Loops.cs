@@ -157,7 +157,9 @@ internal sealed partial class ClauseEmitter
     /// <returns>How many instructions that took.</returns>
     private int Forget(IEnumerable<int> variables, int start)
     {
-        var changed = variables.Order().ToList();
+        // What may be a structure's address to the verifier can't be hidden so.
+        var structures = Probe.Function is null ? [] : _registers.Where(r => r.Key.Type is PointerType).Select(r => r.Value).ToHashSet();
+        var changed = variables.Where(v => !structures.Contains(v)).Order().ToList();
         if (changed.Count == 0)
             return 0;
         var hiding = LoopWidening.Hide(changed, Ir.NewRegister(), Ir.Span).ToList();

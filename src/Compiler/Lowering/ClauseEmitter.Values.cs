@@ -76,6 +76,20 @@ internal sealed partial class ClauseEmitter
         return Ir.Load(number.Base, number.Offset, 8);
     }
 
+    /// <summary>
+    /// A scalar that is computed with. To the verifier, pointers that programs on trampolines are given are structures, with whose addresses it
+    /// allows no arithmetic but to go to a member.
+    /// </summary>
+    public int Number(BoundExpression expression)
+    {
+        int register = Scalar(expression);
+        bool mayBeStructure = expression.Type is PointerType && Probe.Function is not null && expression is not (BoundDereference or BoundMapRead or BoundConstant);
+        return mayBeStructure ? AsNumber(register) : register;
+    }
+
+    /// <summary>Whether what is emitted is in a loop: what is added there each time has no end to the verifier.</summary>
+    public bool IsInLoop => _loops.Count > 0 || IsCallback;
+
     /// <summary>The address of the context, as a number.</summary>
     public int AddressOfContext() => AsNumber(Context);
 
@@ -215,7 +229,7 @@ internal sealed partial class ClauseEmitter
 
     private int Conversion(BoundConversion e)
     {
-        int register = Ir.Copy(Scalar(e.Value));
+        int register = Ir.Copy(e.Type is PointerType ? Scalar(e.Value) : Number(e.Value));
         if (e.Type is not LookupType || e.Value.Type is not ProbeNameType)
             return Cut(register, e.Type);
         // No address of the kernel's: user space finds the name.

@@ -330,6 +330,8 @@ internal sealed partial class ClauseEmitter
         if (e.Target is BoundVariable { Variable: { HasAddress: true } inMemory })
             return IncrementInMemory(inMemory, step, e.IsPostfix);
         int variable = FindRegister(((BoundVariable)e.Target).Variable)!.Value;
+        if (IsInLoop && e.Target.Type is PointerType)
+            Ir.Move(variable, Number(e.Target));
         int before = Ir.Copy(variable);
         Ir.AluConstant(Opcodes.Add, variable, step);
         // Only a declared variable has less than 64 bits.

@@ -24,7 +24,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     {
         var map = statement.Map;
         int done = Ir.NewLabel();
-        int[] values = [.. statement.Updates.Select(u => u.Value is null ? 0 : emitter.Scalar(u.Value))];
+        int[] values = [.. statement.Updates.Select(u => u.Value is null ? 0 : emitter.Number(u.Value))];
         Ir.Span = statement.Span;
         bool contended = emitter.Program.IsContended(map);
         int slot;
@@ -125,7 +125,7 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
     /// <summary><c>@m[k] += v</c>: an atomic addition, so that CPUs do not lose each other's.</summary>
     public void Add(MapSymbol map, ImmutableArray<BoundExpression> keys, BoundExpression value, bool subtract)
     {
-        int amount = Ir.Copy(emitter.Scalar(value)), done = Ir.NewLabel();
+        int amount = Ir.Copy(emitter.Number(value)), done = Ir.NewLabel();
         if (subtract)
             Ir.Negate(amount);
         int slot = SharedSlot(map, keys, done);
@@ -224,20 +224,20 @@ internal sealed class MapEmitter(ClauseEmitter emitter)
         return entry;
     }
 
+    /// <summary>Instructions that a CPU's part takes, about.</summary>
+    private const int GatherSize = 12;
+
     /// <summary>An aggregate's value, put together from all CPUs' parts.</summary>
     private int Gather(Argument map, Argument key, AggregateReader reader)
     {
         int[] words = [.. Enumerable.Range(0, reader.Words).Select(_ => Ir.Constant(0))];
-        int cpu = Ir.Constant(0), head = Ir.NewLabel(), next = Ir.NewLabel(), end = Ir.NewLabel();
-        Ir.Mark(head);
-        Ir.JumpIfConstant(Opcodes.JumpGreaterOrEqual, cpu, emitter.Target.PossibleCpus, end);
-        int slot = Ir.Call(Helper.MapLookupPercpuElement, map, key, Argument.Of(cpu));
-        Ir.JumpIfConstant(Opcodes.JumpEqual, slot, 0, next);
-        reader.Gather(Ir, words, slot);
-        Ir.Mark(next);
-        Ir.AluConstant(Opcodes.Add, cpu, 1);
-        Ir.Jump(head);
-        Ir.Mark(end);
+        emitter.Repeat(emitter.Target.PossibleCpus, GatherSize, cpu =>
+        {
+            int next = Ir.NewLabel(), slot = Ir.Call(Helper.MapLookupPercpuElement, map, key, Argument.Of(cpu));
+            Ir.JumpIfConstant(Opcodes.JumpEqual, slot, 0, next);
+            reader.Gather(Ir, words, slot);
+            Ir.Mark(next);
+        });
         return reader.Result(Ir, words);
     }
 

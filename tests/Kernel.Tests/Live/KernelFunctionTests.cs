@@ -47,6 +47,30 @@ public class KernelFunctionTests
         Assert.Contains(path, t.Lines);
     }
 
+    /// <summary>To the verifier they are structures, with whose addresses it allows no arithmetic: what computes with them has numbers.</summary>
+    [KernelFact(Needs = KernelFeature.FunctionTracing)]
+    public void Pointers_among_the_arguments_can_be_computed_with()
+    {
+        string[] statements =
+        [
+            "@a = args.file & 1;", "$f = args.file; @b = (uint64)$f >> 2;", "@c = hist(args.file);", "@d = lhist(args.file, 0, 10, 1);", "@e = sum(args.file);",
+            "@f[(uint64)args.file % 10] = count();", "@g = args.file * 2;", "@h = ~(uint64)args.file;", "@i = -(int64)args.file;", "$i = (uint64)args.file; while ($i > 100) { $i = $i / 2; } @j = $i;",
+            "$p = (uint64 *)args.file; @k = *($p + args.count % 5);", "@l = (uint32)args.file; @m = (int8)args.file; @n = (bool)args.file;", "$x = (uint64)args.file; $x += 5; $x <<= 3; @o = $x;",
+            "$t = (args.file, 1); @p = (uint64)$t.0 & 1;", "@q = (uint64)&args.file->f_flags & 7;", "unroll (3) { @r = (uint64)args.file >> 3; }", "$x = args.file; for ($i : 0..10) { $x = $x + 1; } @s = (uint64)$x;",
+            "$x = args.count; if (pid) { $x = (uint64)args.file; } @t = $x & 1;", "@u = (uint64)args.file ^ args.count;", "$x = args.file; for ($i : 0..1000) { $x++; if ($x == 5) { break; } } @v = (uint64)$x;",
+            "$x = args.file; for ($i : 0..100) { if ($i == 5) { $x = (struct file *)0; } if ($x) { @w = $x->f_flags; } }", "@x[1] = 5; @x[1] += args.file;",
+        ];
+        foreach (string kind in (string[])["fentry", "fexit"])
+        {
+            var result = Tracer.Run("--dry-run", "--no-warnings", "-e", string.Concat(statements.Select(s => $"{kind}:vfs_read {{ {s} }}\n")));
+            Assert.Equal((0, "The program compiles and loads."), (result.Code, result.Errors.Trim()));
+        }
+
+        var t = Traced.Run("fentry:vfs_read /tid == $1/ { @halves = (uint64)args.file / 2 * 2 + ((uint64)args.file & 1) == (uint64)args.file; @flags = args.file->f_flags == ((struct file *)((uint64)args.file ^ 0))->f_flags; }",
+            () => File.ReadAllBytes("/proc/self/stat"));
+        Assert.Equal((1, 1), (t.Number("@halves"), t.Number("@flags")));
+    }
+
     /// <summary>Of a path that does not fit, its end is kept, as bpftrace keeps it; what is kept is the same text as any other.</summary>
     [KernelFact(Needs = KernelFeature.FunctionTracing)]
     public void A_file_s_path_keeps_its_end_and_nothing_behind_it()

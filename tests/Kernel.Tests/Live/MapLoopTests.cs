@@ -114,6 +114,14 @@ public class MapLoopTests
         Assert.Equal((17, 17, 8, 1), (t.Number("@j"), t.Number("@stopped"), t.Number("@odd"), t.Number("@sum")));
     }
 
+    [KernelFact(Needs = KernelFeature.MapIteration)]
+    public void Entries_are_counted_whatever_their_values_are()
+    {
+        var t = Traced.Run("begin { for ($i : 0..5) { @h[$i] = hist($i); @l[$i % 2] = lhist($i, 0, 10, 1); @s[$i, \"x\"] = stats($i); @c[1] = count(); @q[$i] = p99($i); } "
+            + "print((len(@h), len(@l), len(@s), len(@c), len(@q))); exit(); }");
+        Assert.Contains("(5, 2, 5, 1, 5)", t.Lines);
+    }
+
     /// <summary>Parts of keys and values are as wide as what they are assigned, as in bpftrace.</summary>
     [KernelFact(Needs = KernelFeature.MapIteration)]
     public void Parts_of_entries_are_as_wide_as_what_they_are_assigned()
