@@ -242,6 +242,9 @@ public sealed record LossCounter(LossCause Cause, string Probe, string? Subject,
     /// <summary>The subject where a map has no such entry.</summary>
     public const string Lookup = "map_lookup_elem";
 
+    /// <summary>Whether the map's entries take memory when they are added: the kernel has only so much at hand while programs run, and can't wait for more.</summary>
+    public bool TakesMemory { get; init; }
+
     /// <summary>The place in the program, where the user is to see that.</summary>
     public Text.TextSpan? Span { get; init; }
 

@@ -18,6 +18,9 @@ public class MessageTests
         Assert.Equal(
             "warning: @x is full (4096 entries): 1 update was dropped (tracepoint:raw_syscalls:sys_enter); raise CTRACE_MAX_MAP_KEYS",
             LossText.Format(Loss(LossCause.MapFull), 1));
+        Assert.Equal(
+            "warning: @x is full (4096 entries), or the kernel had no memory at hand for as many at once: 2 updates were dropped (tracepoint:raw_syscalls:sys_enter); raise CTRACE_MAX_MAP_KEYS",
+            LossText.Format(Loss(LossCause.MapFull) with { TakesMemory = true }, 2));
     }
 
     [Fact]

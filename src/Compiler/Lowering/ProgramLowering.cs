@@ -155,7 +155,7 @@ internal sealed class ProgramLowering
             LossCause.TextCut => _options.MaxStringLength,
             _ => OrderBufferSize,
         };
-        var counter = new LossCounter(cause, probe, subject, map, capacity);
+        var counter = new LossCounter(cause, probe, subject, map, capacity) { TakesMemory = map >= 0 && _maps[map].Grows };
         int index = Losses.IndexOf(counter);
         if (index >= 0)
             return index;

@@ -24,7 +24,7 @@ public static class LossText
                 $"warning: {number} {Plural(count, "order")} lost (print, clear, zero, exit): they came faster than they " +
                 $"could be followed ({counter.Probe}); give them less often",
             LossCause.MapFull =>
-                $"warning: {counter.Subject} is full ({counter.Capacity} entries): {number} {Plural(count, "update")} " +
+                $"warning: {counter.Subject} is full ({counter.Capacity} entries){(counter.TakesMemory ? ", or the kernel had no memory at hand for as many at once" : "")}: {number} {Plural(count, "update")} " +
                 $"{(count == 1 ? "was" : "were")} dropped ({counter.Probe}); raise {Limits.MaxMapKeysName}",
             LossCause.LoopCut =>
                 $"warning: {number} {Plural(count, "loop")} ended early: the kernel allows only so many rounds ({counter.Probe}); do less in each, or run fewer",
