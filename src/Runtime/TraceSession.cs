@@ -355,7 +355,7 @@ public sealed partial class TraceSession : IDisposable
         {
             ulong misses = probe.Program.Statistics().RecursionMisses;
             if (misses > 0)
-                _sink.Warn($"{probe.Name}: {misses} events were missed, because another program was running on the same CPU");
+                _sink.Warn($"{probe.Name}: {misses} {(misses == 1 ? "event was" : "events were")} missed, because another program was running on the same CPU");
         }
 
         if (_history?.LostCount is > 0 and var unknown)

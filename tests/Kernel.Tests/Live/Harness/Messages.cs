@@ -7,7 +7,7 @@ internal static class Messages
     /// Events that no program saw. Where tracepoints of system calls can be preempted (7.2), the program may find another task's on its CPU, and the
     /// kernel leaves one out: of any task, before the program could look whose it is.
     /// </summary>
-    public static long Missed(string messages) => Sum(messages, " events were missed");
+    public static long Missed(string messages) => Sum(messages, " events were missed") + Sum(messages, " event was missed");
 
     /// <summary>Events that a program sent and nobody got.</summary>
     public static long Lost(string messages) => Sum(messages, " events lost") + Sum(messages, " event lost");
