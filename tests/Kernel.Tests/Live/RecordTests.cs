@@ -36,7 +36,8 @@ public class RecordTests
     public void The_address_is_the_same_each_time_it_is_asked_for()
     {
         var result = Tracer.Run("-q", "-e", "profile:hz:99 { $a = ctx; $b = ctx; print(($a == $b, $a - $b, (uint64)ctx & 7, (uint64)$a != 0)); exit(); }");
-        Assert.Equal(["(true, 0, 0, true)"], result.Lines);
+        // Each CPU may be there before the end.
+        Assert.Equal(["(true, 0, 0, true)"], result.Lines.Distinct());
     }
 
     /// <summary>A text that the record keeps elsewhere is an address where one is wanted: programs cast it.</summary>
