@@ -11,7 +11,8 @@ public class RecordTests
     {
         var result = Tracer.Run("-e", "tracepoint:irq*:* { @[probe] = count(); } interval:ms:300 { exit(); }");
         Assert.Equal(0, result.Code);
-        Assert.Matches(@"^Attached \d\d+ probes\s*$", result.Errors);
+        // What the kernel leaves out of so many interrupts is told behind it.
+        Assert.Matches(@"^Attached \d\d+ probes\n", result.Errors);
     }
 
     [SkippableTheory]
