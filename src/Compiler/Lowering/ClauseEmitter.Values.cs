@@ -129,9 +129,11 @@ internal sealed partial class ClauseEmitter
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
     public int RawArgument(int index)
     {
-        // Older verifiers let programs on trampolines look at pointers to structures only. As memory, it is just 8 bytes.
-        bool isHidden = Probe.Function is { } function && index < function.Arguments.Count
-            && function.Arguments[index].Type is PointerType { Target: not (StructureType or VoidType) } && !Target.Supports(KernelFeature.NumberPointers);
+        // Verifiers let programs on trampolines look at pointers to structures, newer ones at those to numbers, but not at those to functions, to
+        // pointers or to const void (kernel/bpf/btf.c, btf_ctx_access). As memory, it is just 8 bytes.
+        var type = Probe.Function is not { } function ? null : index < function.Arguments.Count ? function.Arguments[index].Type : function.Result;
+        bool isHidden = type is PointerType pointer && pointer.Target is not StructureType
+            && !(pointer.Target is IntegerType or BoolType && Target.Supports(KernelFeature.NumberPointers));
         return isHidden ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
     }
 
