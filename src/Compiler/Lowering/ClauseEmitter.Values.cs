@@ -93,10 +93,17 @@ internal sealed partial class ClauseEmitter
     /// <summary>The address of the context, as a number.</summary>
     public int AddressOfContext() => AsNumber(Context);
 
-    /// <summary>The address of what stands elsewhere in the record, in whose place there is a word that tells where.</summary>
+    /// <summary>The address of a field: in the record, or elsewhere in it where its place has a word that tells where.</summary>
     public int LocateInRecord(TracepointField field)
     {
-        int address = Ir.Copy(Context), distance = Ir.Load(Context, field.Offset, 4);
+        int address = Ir.Copy(Context);
+        if (!field.IsElsewhere)
+        {
+            Ir.AluConstant(Opcodes.Add, address, field.Offset);
+            return address;
+        }
+
+        int distance = Ir.Load(Context, field.Offset, 4);
         // The lower half of the word is the distance: from the record's start, or from the word's end.
         Ir.AluConstant(Opcodes.And, distance, 0xffff);
         if (field.Kind == TracepointFieldKind.RelativeLocation)

@@ -94,9 +94,7 @@ internal sealed class TextEmitter(ClauseEmitter emitter)
     /// <summary>A <c>char</c> array in the record, or one whose place the record tells.</summary>
     private void WriteField(BoundField e, Place place, int capacity, bool padded)
     {
-        int address = e.Field.IsElsewhere ? emitter.LocateInRecord(e.Field) : Ir.Copy(emitter.Context);
-        if (!e.Field.IsElsewhere)
-            Ir.AluConstant(Opcodes.Add, address, e.Field.Offset);
+        int address = emitter.LocateInRecord(e.Field);
         if (padded)
             Zero(place, capacity);
         int length = Ir.Call(Helper.ProbeReadKernelString, place, Argument.Constant(capacity), Argument.Of(address));
