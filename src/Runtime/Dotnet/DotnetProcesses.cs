@@ -15,21 +15,21 @@ internal static class DotnetProcesses
     {
         var found = new List<(int, string)>();
         foreach (int process in Number(pattern) is { } number ? [number] : Processes.Others())
-            if (NameOf(process, pattern) is { } name)
-                found.Add((process, name));
+            if (NamesOf(process) is { } names && IsMeant(process, names, pattern))
+                found.Add((process, names[0]));
         return found;
     }
 
     /// <summary>The number that is meant; null for a name or a pattern.</summary>
     public static int? Number(string pattern) => int.TryParse(pattern, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
-    /// <summary>The name of a .NET program, that of its assembly or of its process; null for another program, or where it does not fit the pattern.</summary>
-    public static string? NameOf(int process, string pattern)
+    /// <summary>The names of a .NET program, the best first: that of its assembly, and those of its process; null for another program.</summary>
+    public static string[]? NamesOf(int process)
     {
         try
         {
             string[] names = Names(process);
-            return (Number(pattern) == process || names.Any(n => Glob.Matches(pattern, n))) && DiagnosticsSocket.Find(process) is not null ? names[0] : null;
+            return DiagnosticsSocket.Find(process) is not null ? names : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,6 +37,9 @@ internal static class DotnetProcesses
             return null;
         }
     }
+
+    /// <summary>Whether a number, a name or a pattern means a process of these names.</summary>
+    public static bool IsMeant(int process, string[] names, string pattern) => Number(pattern) == process || names.Any(n => Glob.Matches(pattern, n));
 
     /// <summary>What a process is called, the best name first: <c>dotnet shop.dll</c> is "shop".</summary>
     private static string[] Names(int process)

@@ -17,12 +17,13 @@ internal sealed class DotnetSource(IReadOnlyList<DotnetProbe> probes, int only, 
     /// <summary>Asks for the events.</summary>
     public void Start()
     {
-        var known = new List<int>();
-        foreach (var group in probes.SelectMany(p => p.Plan.Processes, (probe, process) => (process, probe)).Where(p => only == 0 || p.process == only).GroupBy(p => p.process, p => p.probe))
+        List<int> known = [.. probes.SelectMany(p => p.Plan.Processes).Where(p => only == 0 || p == only).Distinct()];
+        foreach (int process in known)
         {
-            known.Add(group.Key);
-            if (!Begin(group.Key, [.. group]))
-                sink.Warn($"the .NET program {group.Key} has ended, or does not let itself be asked for its events");
+            // One that has started only now may have been found for some of the probes.
+            string[] names = DotnetProcesses.NamesOf(process) ?? [];
+            if (!Begin(process, [.. probes.Where(p => p.Plan.Processes.Contains(process) || DotnetProcesses.IsMeant(process, names, p.Plan.Process))]))
+                sink.Warn($"the .NET program {process} has ended, or does not let itself be asked for its events");
         }
 
         _watch = new DotnetWatch(probes, only, Begin);

@@ -53,7 +53,10 @@ internal sealed class DotnetWatch(IReadOnlyList<DotnetProbe> probes, int only, F
                     _seen[process] = since = now;
                 if (only == 0 && now - since > GrownUpMilliseconds)
                     continue;
-                var wanted = probes.Where(p => DotnetProcesses.NameOf(process, p.Plan.Process) is not null).ToList();
+                // For all probes at once: what was no .NET program for the first may be one for the next.
+                if (DotnetProcesses.NamesOf(process) is not { } names)
+                    continue;
+                var wanted = probes.Where(p => DotnetProcesses.IsMeant(process, names, p.Plan.Process)).ToList();
                 if (wanted.Count == 0)
                     continue;
                 // One that has its socket and does not answer may be about to: it is asked again while it is young.
