@@ -63,9 +63,25 @@ internal sealed class FakeTarget : ITarget
 
     public bool HasTypes => true;
 
-    public IReadOnlyList<KernelFunction> KernelFunctions { get; } = [new("vfs_open", null), new("vfs_read", null), new("vfs_write", null), new("ext4_read", "ext4")];
+    public IReadOnlyList<KernelFunction> KernelFunctions { get; } = [new("vfs_open", null), new("vfs_read", null), new("vfs_write", null), new("ext4_read", "ext4"), .. Unusual.Keys.Select(n => new KernelFunction(n, null))];
 
-    public FunctionPrototype? FindPrototype(string function, string? module) => function != "vfs_read" && !function.StartsWith("typed_", StringComparison.Ordinal) ? null : new FunctionPrototype(77, null,
+    private static StructureType Pair(int size) => new("struct pair", size, 8) { Load = () => [new StructureMember("a", TraceType.Int64, 0), new StructureMember("b", new IntegerType(1, true), size - 1)] };
+
+    /// <summary>Functions that are given and return more than numbers and pointers.</summary>
+    private static readonly Dictionary<string, FunctionPrototype> Unusual = new()
+    {
+        ["given_pair"] = new(78, null,
+        [
+            new("fd", "int", 4, true, false) { Type = TraceType.Int32 }, new("pair", "struct pair", 16, false, false) { Type = Pair(16) },
+            new("length", "int", 4, true, false) { Type = TraceType.Int32, Register = 3 },
+        ], TraceType.Int64),
+        ["given_small"] = new(79, null, [new("pair", "struct pair", 8, false, false) { Type = Pair(8) }], TraceType.Int64),
+        ["given_many"] = new(80, null, [.. Enumerable.Range(0, 8).Select(i => new RawArgument($"a{i}", "long", 8, true, false) { Type = TraceType.Int64 })], TraceType.Int64),
+        ["given_any"] = new(81, null, [new("a", "long", 8, true, false) { Type = TraceType.Int64 }], TraceType.Int64) { Obstacle = "it takes any number of arguments" },
+        ["given_back"] = new(82, null, [], Pair(8)) { Obstacle = "it returns a structure" },
+    };
+
+    public FunctionPrototype? FindPrototype(string function, string? module) => Unusual.TryGetValue(function, out var unusual) ? unusual : function != "vfs_read" && !function.StartsWith("typed_", StringComparison.Ordinal) ? null : new FunctionPrototype(77, null,
     [
         new RawArgument("file", "struct file *", 8, false, true) { Type = new PointerType(File, AddressSpace.Kernel) }, new RawArgument("buf", "char *", 8, false, true),
         new RawArgument("count", "size_t", 8, false, false) { Type = TraceType.UInt64 },

@@ -99,7 +99,7 @@ internal sealed record BoundField(TracepointField Field, TraceType Type, TextSpa
         value is BoundField { Field.IsElsewhere: true, Type: StringType } text ? text with { Type = new PointerType(new IntegerType(1, true), AddressSpace.Kernel) } : value;
 }
 
-/// <summary>An argument of a raw tracepoint: the n-th 64-bit word of its context.</summary>
+/// <summary>An argument of a raw tracepoint or a function: the n-th 64-bit word of its context; a structure may go on in the next.</summary>
 internal sealed record BoundRawArgument(int Index, TraceType Type, TextSpan Span) : BoundExpression(Type, Span)
 {
     /// <summary>Whether it is in the register in which functions get it, and not in an array of arguments.</summary>

@@ -101,6 +101,6 @@ internal sealed partial class ExpressionBinder
     }
 
     private static TraceType RawType(RawArgument argument) =>
-        argument.Type is { IsScalar: true } known ? known :
+        argument.Type is { IsScalar: true } or StructureType ? argument.Type :
         argument.IsPointer ? new PointerType(new VoidType(argument.TypeName.Replace("*", "").Trim()), AddressSpace.Kernel) : new IntegerType(argument.Size is 1 or 2 or 4 or 8 ? argument.Size : 8, argument.Signed);
 }

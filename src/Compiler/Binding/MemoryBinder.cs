@@ -223,7 +223,7 @@ internal sealed class MemoryBinder(ExpressionBinder binder)
     private TraceType? TypeOf(ExpressionSyntax syntax)
     {
         if (binder.StandsForArguments(syntax) && binder.HasArguments)
-            return new BytesType(binder.Probe.Format is { } format ? format.Fields.Max(f => f.Offset + f.Size) : 8 * binder.Probe.RawArguments!.Count);
+            return new BytesType(binder.Probe.Format is { } format ? format.Fields.Max(f => f.Offset + f.Size) : 8 * binder.Probe.RawArguments!.Sum(a => a.Words));
         if (syntax is NameSyntax given && binder.GivenType(given.Name, AddressSpace.Any) is { } handed)
             return handed;
         if (syntax is NameSyntax name && Catalog.CatalogIndex.FindBuiltin(name.Name) is null)

@@ -98,6 +98,9 @@ public sealed partial class DiagnosticBag
     internal void ReportUnusedResult(TextSpan span, string function) =>
         Warn("CT2016", span, $"what {function}() gives is not used", $"to ask for nothing else: _ = {function}(…);");
 
+    internal void WarnOfLeftOut(TextSpan span, string kind, IReadOnlyList<string> functions) =>
+        Warn("CT2027", span, $"no {kind} can be attached to {Some(functions)}: left out", "kprobes can");
+
     internal void WarnOfDeprecated(TextSpan span, string what, string instead) =>
         Warn("CT2019", span, $"{what} is deprecated, in bpftrace as well", instead);
 

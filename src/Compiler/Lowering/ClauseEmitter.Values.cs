@@ -83,7 +83,8 @@ internal sealed partial class ClauseEmitter
     public int Number(BoundExpression expression)
     {
         int register = Scalar(expression);
-        bool mayBeStructure = expression.Type is PointerType && Probe.Function is not null && expression is not (BoundDereference or BoundMapRead or BoundConstant);
+        bool mayBeStructure = expression.Type is PointerType && Probe.Function is not null
+            && expression is not (BoundDereference or BoundMapRead or BoundConstant) && !(expression is BoundRawArgument argument && IsHidden(argument.Index));
         return mayBeStructure ? AsNumber(register) : register;
     }
 
@@ -133,15 +134,31 @@ internal sealed partial class ClauseEmitter
         return result;
     }
 
-    /// <summary>A raw tracepoint's argument: a 64-bit word of the context.</summary>
-    public int RawArgument(int index)
+    /// <summary>A raw tracepoint's argument: a 64-bit word of the context. What the verifier hides is just 8 bytes of memory, too.</summary>
+    public int RawArgument(int index) => IsHidden(index) ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
+
+    /// <summary>
+    /// Whether the verifier lets no program look at a word of the context. On trampolines it shows pointers to structures, newer ones those to
+    /// numbers too, but not those to functions, to pointers or to const void (btf_ctx_access in kernel/bpf/btf.c).
+    /// </summary>
+    private bool IsHidden(int word) => Probe.Function?.TypeOf(word) is PointerType pointer && pointer.Target is not StructureType
+        && !(pointer.Target is IntegerType or BoolType && Target.Supports(KernelFeature.NumberPointers));
+
+    /// <summary>Writes a structure that a function is given by value: it is in words of the context, or in one register.</summary>
+    public void WriteArgument(BoundRawArgument argument, Place place)
     {
-        // Verifiers let programs on trampolines look at pointers to structures, newer ones at those to numbers, but not at those to functions, to
-        // pointers or to const void (kernel/bpf/btf.c, btf_ctx_access). As memory, it is just 8 bytes.
-        var type = Probe.Function is not { } function ? null : index < function.Arguments.Count ? function.Arguments[index].Type : function.Result;
-        bool isHidden = type is PointerType pointer && pointer.Target is not StructureType
-            && !(pointer.Target is IntegerType or BoolType && Target.Supports(KernelFeature.NumberPointers));
-        return isHidden ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
+        for (int done = 0; done < argument.Type.Size; done += 8)
+        {
+            int word = argument.InRegister ? Ir.Load(Context, Target.Architecture.FunctionArguments[argument.Index], 8) : RawArgument(argument.Index + (done / 8));
+            for (int at = done, end = Math.Min(done + 8, argument.Type.Size); at < end;)
+            {
+                int size = end - at >= 8 ? 8 : end - at >= 4 ? 4 : end - at >= 2 ? 2 : 1;
+                Ir.Store(place.Base, place.Offset + at, word, size);
+                at += size;
+                if (at < end)
+                    Ir.AluConstant(Opcodes.ShiftRight, word, size * 8);
+            }
+        }
     }
 
     /// <summary>A value of a type in a word whose upper bits are not defined.</summary>

@@ -148,6 +148,9 @@ internal sealed class MemoryEmitter(ClauseEmitter emitter)
             case BoundField { Type: ArrayType or StructureType } e:
                 Copy(place, new Place(emitter.Context, e.Field.Offset), type.Size);
                 break;
+            case BoundRawArgument { Type: StructureType } e:
+                emitter.WriteArgument(e, place);
+                break;
             case { Type: StackType } and (BoundCall or BoundBuiltin):
                 emitter.Texts.Write(expression, place, type.Size, padded);
                 break;

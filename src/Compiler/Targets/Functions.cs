@@ -20,11 +20,28 @@ public sealed record FunctionPrototype(int TypeId, string? Module, IReadOnlyList
     /// <summary>What it returns, as its source spells it; the type's name where that is not known.</summary>
     public string ResultName { get => field ?? Result.Name; init; }
 
-    /// <summary>Which word of the context its result is, at its return: the one behind the arguments that the kernel believes it has.</summary>
-    public int ResultWord { get => field > 0 ? field : Arguments.Count; init; }
+    /// <summary>How many 64-bit words of the context its arguments take: a structure that is given by value may take two.</summary>
+    public int Words => Arguments.Sum(a => a.Words);
 
-    /// <summary>Why the kernel lets no program be attached to it; null where it does.</summary>
+    /// <summary>Which word of the context its result is, at its return: the one behind the arguments that the kernel believes it has.</summary>
+    public int ResultWord { get => field > 0 ? field : Words; init; }
+
+    /// <summary>Why no kernel lets a program be attached to it; null where some do.</summary>
     public string? Obstacle { get; init; }
+
+    /// <summary>The type of a word of the context: of the argument that it is of, or of the result; null where that is not known.</summary>
+    public TraceType? TypeOf(int word)
+    {
+        int at = 0;
+        foreach (var argument in Arguments)
+        {
+            at += argument.Words;
+            if (word < at)
+                return argument.Type;
+        }
+
+        return Result;
+    }
 }
 
 /// <summary>A function of a BPF program that is loaded.</summary>

@@ -192,6 +192,12 @@ public enum KernelFeature
     /// <summary>Programs on the trampolines of kernel functions: fentry and fexit (5.5, and a kernel built for it).</summary>
     FunctionTracing,
 
+    /// <summary>Trampolines of functions that are given structures by value (6.1, on arm64 6.5).</summary>
+    StructureArguments,
+
+    /// <summary>Trampolines of functions whose arguments take more than the registers for them (6.6, on arm64 later).</summary>
+    StackArguments,
+
     /// <summary>bpf_probe_write_user: not on kernels that are locked down.</summary>
     WritingToProcesses,
 
@@ -213,8 +219,14 @@ public sealed record RawArgument(string Name, string TypeName, int Size, bool Si
     /// <summary>Its type; null where only its size is known.</summary>
     public TraceType? Type { get; init; }
 
-    /// <summary>Which of the registers for arguments it is in; null for the one of its place among them.</summary>
+    /// <summary>
+    /// Which of the registers for arguments it is in, or with which 64-bit word of the context it begins; null for the one of its place among
+    /// them.
+    /// </summary>
     public int? Register { get; init; }
+
+    /// <summary>How many 64-bit words it takes.</summary>
+    public int Words => Math.Max(1, (Size + 7) / 8);
 }
 
 /// <summary>A tracepoint's record as its tracefs <c>format</c> file describes it.</summary>

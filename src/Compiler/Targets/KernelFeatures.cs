@@ -51,6 +51,8 @@ public static class KernelFeatures
         new(KernelFeature.PerCpuLookup, "reading other CPUs' values in programs", new(5, 19), false, "aggregates can't be read in expressions", "BPF_FUNC_map_lookup_percpu_elem"),
         new(KernelFeature.GrowingMaps, "maps that grow in any program", new(6, 1), false, "maps take all their memory at the start", "BPF_MAP_TYPE_USER_RINGBUF"),
         new(KernelFeature.AtomicTime, "atomic time in programs", new(6, 1), false, "no nsecs(tai); nsecs(sw_tai) is the same but for leap seconds while tracing", "BPF_FUNC_ktime_get_tai_ns"),
+        new(KernelFeature.StructureArguments, "fentry of functions that are given structures", new(6, 1), false, "kprobes in its place where they can do the same", "BPF_MAP_TYPE_USER_RINGBUF") { FallsBackToKprobes = true },
+        new(KernelFeature.StackArguments, "fentry of functions with many arguments", new(6, 6), false, "write kprobe: it sees those in registers", "BPF_TRACE_UPROBE_MULTI"),
         new(KernelFeature.UprobeMulti, "many uprobes by one link", new(6, 6), true, "uprobes one by one", "BPF_TRACE_UPROBE_MULTI"),
         new(KernelFeature.MayGoto, "may_goto", new(6, 9), false, "loops by callbacks", "BPF_MAY_GOTO"),
         new(KernelFeature.KprobeSession, "kprobe and kretprobe by one link", new(6, 10), true, "two links", "BPF_TRACE_KPROBE_SESSION") { FallsBackToKprobes = true },

@@ -7,7 +7,8 @@ namespace Ctrace.Runtime.Kernel;
 
 /// <summary>Asks the kernel for its features by trying them. Only a clear answer is remembered.</summary>
 /// <param name="findFunction">A kernel function's number in the type information, or 0.</param>
-internal sealed class FeatureProbes(Func<string, int> findFunction)
+/// <param name="target">What else is known of the kernel.</param>
+internal sealed class FeatureProbes(Func<string, int> findFunction, ITarget target)
 {
     private readonly Dictionary<KernelFeature, bool> _known = [];
 
@@ -48,6 +49,8 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
         KernelFeature.CallbackLoop => TryCall(Compiler.BpfProgramType.RawTracepoint, 181),
         KernelFeature.NumberPointers => TryNumberPointers(),
         KernelFeature.FunctionTracing => TryFunctionTracing(),
+        KernelFeature.StructureArguments => TryTrampoline("from_kuid", 0),
+        KernelFeature.StackArguments => TryTrampoline("do_mmap", target.Architecture.FunctionArguments.Count),
         KernelFeature.LargeKeys => Close(Bpf.CreateMap((int)BpfMapType.Hash, 1024, 8, 1, "probe")),
         _ => throw new ArgumentOutOfRangeException(nameof(feature)),
     };
@@ -153,6 +156,24 @@ internal sealed class FeatureProbes(Func<string, int> findFunction)
             return program;
         using var closed = new FileDescriptor(program);
         return findFunction("register_ftrace_direct") != 0 ? 0 : Close(Bpf.LinkTracing(program));
+    }
+
+    /// <summary>
+    /// Whether a program can be attached to a function: it is, for a moment. Some of what trampolines can't do is only found out then
+    /// (arch_prepare_bpf_trampoline).
+    /// </summary>
+    /// <param name="name">The function.</param>
+    /// <param name="mostWords">It must have arguments of more words than that.</param>
+    private int TryTrampoline(string name, int mostWords)
+    {
+        const int fentry = 24;
+        if (findFunction(name) is not (not 0 and var function) || !(target.FindPrototype(name, null)?.Words > mostWords))
+            return -Errno.EINVAL;
+        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", [0xb7, 0x95], [], fentry, function);
+        if (program < 0)
+            return program;
+        using var closed = new FileDescriptor(program);
+        return Close(Bpf.LinkTracing(program));
     }
 
     /// <summary>The last argument of vfs_read(file, buffer, count, position) points to a number.</summary>

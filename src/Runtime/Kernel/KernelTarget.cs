@@ -24,7 +24,7 @@ public sealed class KernelTarget : ITarget
     private int? _commOffset;
 
     /// <summary>The running kernel; nothing is read yet.</summary>
-    public KernelTarget() => _features = new FeatureProbes(_files.FindFunctionId);
+    public KernelTarget() => _features = new FeatureProbes(_files.FindFunctionId, this);
 
     /// <inheritdoc/>
     public IReadOnlyList<KernelFunction> KernelFunctions => _files.Functions;

@@ -35,6 +35,7 @@ public class ProbeRuleTests
     [InlineData("fentry:bpf:5:handle { print(args.⟦nosuch⟧); }", "fentry:bpf:5:handle has no field 'nosuch'")]
     [InlineData("watchpoint:⟦main+arg1⟧:8:w { }", "watchpoints at a function's argument are no more: bpftrace had them until 0.24, and removed them in 0.25",
         "print the argument, and watch that address: uprobe:BINARY:main { printf(\"%p\\n\", arg1); }")]
+    [InlineData("⟦fentry:given_back⟧ { }", "no fentry can be attached to given_back: it returns a structure", "write kprobe:given_back")]
     [InlineData("⟦fentry:nosuch⟧ { }", "this machine has no fentry:nosuch")]
     [InlineData("⟦fentry:vfs_write⟧ { }", "this machine has no fentry:vfs_write", "did you mean kprobe:vfs_write (this kernel has no type information for it)?")]
     [InlineData("⟦uprobe:libc⟧ { }", "'uprobe:libc' is not of the form uprobe:BINARY:FUNCTION[+OFFSET]")]

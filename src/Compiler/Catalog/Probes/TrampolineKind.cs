@@ -1,4 +1,5 @@
 using Ctrace.Compiler.Diagnostics;
+using Ctrace.Compiler.Symbols;
 using Ctrace.Compiler.Syntax;
 using Ctrace.Compiler.Targets;
 
@@ -28,7 +29,7 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
 
     public override IEnumerable<string> Describe(ITarget target, string probe) => (ProgramFunctions.IsMeant(probe.Split(':')[1..]) ? ProgramFunctions.FindPrototype(target, probe)
         : target.FindPrototype(probe.Split(':')[^1], probe.Split(':') is [_, var module, _] ? module : null)) is not { } prototype ? []
-        : [.. prototype.Arguments.Select(a => $"{a.TypeName} {a.Name}"), .. isExit && prototype.Result is not Symbols.VoidType ? [$"{prototype.ResultName} retval"] : (string[])[]];
+        : [.. prototype.Arguments.Select(a => $"{a.TypeName} {a.Name}"), .. isExit && prototype.Result is not VoidType ? [$"{prototype.ResultName} retval"] : (string[])[]];
 
     internal override IEnumerable<ResolvedProbe> Resolve(ProbeSyntax probe, ITarget target, DiagnosticBag diagnostics)
     {
@@ -53,9 +54,40 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
                 ? [.. Spelling.Renamed(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information for it)"]);
         }
 
-        if (found.Count > 0 && !target.Supports(KernelFeature.FunctionTracing))
-            return [.. found.Where(f => FitsRegisters(f.Prototype!, target, probe, diagnostics)).Select(f => ByRegisters(f.Name, f.Module, f.Prototype!, target))];
-        return found.Select(f => Probe(f.Module is null ? $"{Names[0]}:{f.Name}" : $"{Names[0]}:{f.Module}:{f.Name}", f.Prototype!));
+        bool hasTrampolines = target.Supports(KernelFeature.FunctionTracing);
+        var probes = new List<ResolvedProbe>();
+        var refused = new List<(string Function, string Reason)>();
+        foreach (var (name, owner, prototype) in found)
+        {
+            string text = owner is null ? $"{Names[0]}:{name}" : $"{Names[0]}:{owner}:{name}";
+            string? obstacle = hasTrampolines ? Obstacle(prototype!, target) : null;
+            if (hasTrampolines && obstacle is null)
+                probes.Add(Probe(text, prototype!));
+            else if (FitsRegisters(prototype!, target))
+                probes.Add(ByRegisters(text, name, owner, prototype!, target));
+            else
+                refused.Add((name, obstacle is null ? $"this kernel has no {probe.Parts[0].Text}, and a kprobe can't see all arguments of {name}" : $"no {Names[0]} can be attached to {name}: {obstacle}"));
+        }
+
+        if (refused.Count > 0 && probes.Count > 0)
+            diagnostics.WarnOfLeftOut(probe.Span, Names[0], [.. refused.Select(r => r.Function)]);
+        else if (refused.Count > 0)
+            diagnostics.ReportType(probe.Span, refused[0].Reason, $"write kprobe:{refused[0].Function}");
+        return probes;
+    }
+
+    /// <summary>Why the kernel makes no trampoline for a function; null where it does.</summary>
+    private static string? Obstacle(FunctionPrototype function, ITarget target)
+    {
+        // MAX_BPF_FUNC_ARGS of include/linux/bpf.h.
+        const int mostWords = 12;
+        int registers = target.Architecture.FunctionArguments.Count;
+        if (function.Obstacle is not null)
+            return function.Obstacle;
+        if (function.Arguments.FirstOrDefault(a => a.Type is StructureType) is { } structure && !target.Supports(KernelFeature.StructureArguments))
+            return $"its argument {structure.Name} is a structure, which this kernel does not allow";
+        return function.Words > mostWords ? $"its arguments take {function.Words} words, and the kernel allows {mostWords}"
+            : function.Words > registers && !target.Supports(KernelFeature.StackArguments) ? $"its arguments take {function.Words} words, and this kernel allows {registers}" : null;
     }
 
     private ResolvedProbe Probe(string name, FunctionPrototype prototype) => new(this, name, new TracingPlan(name[(name.LastIndexOf(':') + 1)..]))
@@ -78,8 +110,8 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
     private static bool IsShared(ResolvedProbe probe) => probe is { Kind: TrampolineKind, Plan: TracingPlan, Function: { Module: null, Program: null } };
 
     /// <summary>Without trampolines, a kprobe sees the same: arguments in registers at the entry, the result at the return.</summary>
-    private ResolvedProbe ByRegisters(string function, string? module, FunctionPrototype prototype, ITarget target) => new(
-        new KernelFunctionKind(isExit), module is null ? $"{Names[0]}:{function}" : $"{Names[0]}:{module}:{function}", KernelFunctionKind.Plan(module is null ? function : $"{module}:{function}", 0, isExit, target))
+    private ResolvedProbe ByRegisters(string name, string function, string? module, FunctionPrototype prototype, ITarget target) => new(
+        new KernelFunctionKind(isExit), name, KernelFunctionKind.Plan(module is null ? function : $"{module}:{function}", 0, isExit, target))
     {
         HasRegisters = true,
         IsReturn = isExit,
@@ -87,11 +119,7 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
         Result = isExit ? prototype.Result : null,
     };
 
-    private static bool FitsRegisters(FunctionPrototype prototype, ITarget target, ProbeSyntax probe, DiagnosticBag diagnostics)
-    {
-        bool fits = prototype.Arguments.Count <= target.Architecture.FunctionArguments.Count && prototype.Arguments.All(a => a.Size <= 8);
-        if (!fits)
-            diagnostics.ReportType(probe.Span, $"this kernel has no {probe.Parts[0].Text}, and a kprobe can't see all arguments of {probe.Parts[^1].Text}", $"write kprobe:{probe.Parts[^1].Text}");
-        return fits;
-    }
+    /// <summary>Whether each argument is in a register of its own. Where a structure is returned, its address may be the first argument.</summary>
+    private static bool FitsRegisters(FunctionPrototype prototype, ITarget target) => prototype.Result is not StructureType
+        && prototype.Arguments.Count <= target.Architecture.FunctionArguments.Count && prototype.Arguments.All(a => a.Size <= 8);
 }

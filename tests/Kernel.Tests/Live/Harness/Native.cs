@@ -104,6 +104,10 @@ internal static unsafe partial class Native
     [LibraryImport("libc", EntryPoint = "gettid")]
     public static partial int CurrentThread();
 
+    /// <summary>chown(path, user, group); 0 where it was done.</summary>
+    [LibraryImport("libc", EntryPoint = "chown", StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int ChangeOwner(string path, int user, int group);
+
     [LibraryImport("libc", EntryPoint = "getppid")]
     public static partial int ParentProcess();
 
