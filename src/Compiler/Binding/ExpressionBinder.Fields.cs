@@ -36,7 +36,7 @@ internal sealed partial class ExpressionBinder
             int index = arguments.ToList().FindIndex(a => a.Name == syntax.Name);
             if (index >= 0 && arguments[index].Register == RawArgument.NoRegister)
             {
-                context.Diagnostics.ReportType(syntax.Span, $"args.{syntax.Name} ({arguments[index].TypeName}) is in no register for integers", "of what is passed on the stack, sarg0 is the first");
+                context.Diagnostics.ReportType(syntax.Span, $"args.{syntax.Name} ({arguments[index].TypeName}) is not in registers for integers", "of what is passed on the stack, sarg0 is the first");
                 return new BoundError(syntax.Span);
             }
 

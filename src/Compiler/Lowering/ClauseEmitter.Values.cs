@@ -137,6 +137,10 @@ internal sealed partial class ClauseEmitter
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context. What the verifier hides is just 8 bytes of memory, too.</summary>
     public int RawArgument(int index) => IsHidden(index) ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
 
+    /// <summary>A 64-bit word of an argument.</summary>
+    private int Word(BoundRawArgument argument, int word) => argument.InRegister
+        ? Ir.Load(Context, Target.Architecture.FunctionArguments[argument.Index + word], 8) : RawArgument(argument.Index + word);
+
     /// <summary>
     /// Whether the verifier lets no program look at a word of the context. On trampolines it shows pointers to structures, newer ones those to
     /// numbers too, but not those to functions, to pointers or to const void (btf_ctx_access in kernel/bpf/btf.c).
@@ -144,12 +148,12 @@ internal sealed partial class ClauseEmitter
     private bool IsHidden(int word) => Probe.Function?.TypeOf(word) is PointerType pointer && pointer.Target is not StructureType
         && !(pointer.Target is IntegerType or BoolType && Target.Supports(KernelFeature.NumberPointers));
 
-    /// <summary>Writes a structure that a function is given by value: it is in words of the context, or in one register.</summary>
+    /// <summary>Writes a structure that a function is given by value: it is in words of the context, or in registers.</summary>
     public void WriteArgument(BoundRawArgument argument, Place place)
     {
         for (int done = 0; done < argument.Type.Size; done += 8)
         {
-            int word = argument.InRegister ? Ir.Load(Context, Target.Architecture.FunctionArguments[argument.Index], 8) : RawArgument(argument.Index + (done / 8));
+            int word = Word(argument, done / 8);
             for (int at = done, end = Math.Min(done + 8, argument.Type.Size); at < end;)
             {
                 int size = end - at >= 8 ? 8 : end - at >= 4 ? 4 : end - at >= 2 ? 2 : 1;

@@ -213,7 +213,7 @@ public enum KernelFeature
 /// <param name="IsPointer">Whether it is a pointer.</param>
 public sealed record RawArgument(string Name, string TypeName, int Size, bool Signed, bool IsPointer)
 {
-    /// <summary><see cref="Register"/> of what is in no register for integers, or in two.</summary>
+    /// <summary><see cref="Register"/> of what is in no register for integers, or only in part.</summary>
     public const int NoRegister = -1;
 
     /// <summary>Its type; null where only its size is known.</summary>

@@ -167,7 +167,7 @@ internal sealed class FeatureProbes(Func<string, int> findFunction, ITarget targ
     private int TryTrampoline(string name, int mostWords)
     {
         const int fentry = 24;
-        if (findFunction(name) is not (not 0 and var function) || !(target.FindPrototype(name, null)?.Words > mostWords))
+        if (!Supports(KernelFeature.FunctionTracing) || findFunction(name) is not (not 0 and var function) || !(target.FindPrototype(name, null)?.Words > mostWords))
             return -Errno.EINVAL;
         int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", [0xb7, 0x95], [], fentry, function);
         if (program < 0)

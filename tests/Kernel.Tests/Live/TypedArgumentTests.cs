@@ -23,14 +23,14 @@ public sealed class TypedArgumentTests : IDisposable
             uprobe:{{program}}:plain { @plain[args.a, args.b, str(args.text), (int32)args.colour, args.flag] = count();
               @point[args.point->x, args.point->y, args.point->low, args.point->high, str(args.point->name), args.point->next->x, str(args.point->next->name)] = count(); }
             uprobe:{{program}}:fractions { @fractions[args.a, args.b] = count(); }
-            uprobe:{{program}}:values { @values[args.a, args.b] = count(); }
+            uprobe:{{program}}:values { @values[args.a, args.b, args.pair.first, args.pair.second] = count(); }
             uprobe:{{program}}:returns { @returns[args.a, args.b] = count(); }
             uprobe:{{program}}:cpp:"Shop::sell" { @sell[args.this->stock, args.count] = count(); }
             """, () => Programs.Run(program));
         Assert.Equal(new Dictionary<string, long> { ["-7, 200, a text, 7, true"] = 5 }, t.Numbers("@plain"));
         Assert.Equal(new Dictionary<string, long> { ["-1, 8, 5, 17, first, -2, second"] = 5 }, t.Numbers("@point"));
         Assert.Equal(new Dictionary<string, long> { ["-11, 12"] = 5 }, t.Numbers("@fractions"));
-        Assert.Equal(new Dictionary<string, long> { ["-21, 24"] = 5 }, t.Numbers("@values"));
+        Assert.Equal(new Dictionary<string, long> { ["-21, 24, 1, 2"] = 5 }, t.Numbers("@values"));
         Assert.Equal(new Dictionary<string, long> { ["-31, 32"] = 5 }, t.Numbers("@returns"));
         Assert.Equal(new Dictionary<string, long> { ["40, 6"] = 5 }, t.Numbers("@sell"));
     }
@@ -119,8 +119,8 @@ public sealed class TypedArgumentTests : IDisposable
         string listed = Tracer.Run("-lv", $"uprobe:{program}:plain").Output;
         Assert.Equal([$"uprobe:{program}:plain", "    int a", "    unsigned char b", "    const char* text", "    struct Point* point", "    enum Colour colour", "    bool flag"], listed.TrimEnd().Split('\n'));
         Assert.Contains("has no field 'nonesuch'", Refusal($"uprobe:{program}:plain {{ print(args.nonesuch); }}"));
-        Assert.Contains("args.between (float) is in no register for integers", Refusal($"uprobe:{program}:fractions {{ print(args.between); }}"));
-        Assert.Contains("args.large (struct Large) is in no register", Refusal($"uprobe:{program}:values {{ print(args.large); }}"));
+        Assert.Contains("args.between (float) is not in registers for integers", Refusal($"uprobe:{program}:fractions {{ print(args.between); }}"));
+        Assert.Contains("args.large (struct Large) is not in registers", Refusal($"uprobe:{program}:values {{ print(args.large); }}"));
         Assert.Contains("compile it with -g", Refusal($"uprobe:{Build("-O2 -g0")}:plain {{ print(args.a); }}"));
     }
 

@@ -83,7 +83,7 @@ internal static class ProbeBuiltins
             DependsOnProbe = true,
             IsRegister = true,
             Emit = (e, b) => b.Probe.StaticArguments is { } known ? StaticArgument(e, known[index]!)
-                : b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.FunctionArguments[index], 8) : e.RawArgument(b.Probe.RawArguments?[index].Register ?? index),
+                : b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.FunctionArguments[b.Probe.WordOf(index)], 8) : e.RawArgument(b.Probe.WordOf(index)),
         }),
         .. Enumerable.Range(0, StackArguments).Select(index => new BuiltinDefinition
         {

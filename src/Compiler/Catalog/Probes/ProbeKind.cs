@@ -78,6 +78,9 @@ internal sealed record ResolvedProbe(ProbeKind Kind, string Name, AttachPlan Pla
     /// <summary>Looks for a function's arguments, which takes a while, where a program asks for them; null where there is nothing to look in.</summary>
     public Func<IReadOnlyList<RawArgument>?>? FindArguments { get; init; }
 
+    /// <summary>Which word of the context, or register, the n-th argument begins in. Those of processes' functions are counted by their registers.</summary>
+    public int WordOf(int argument) => FindArguments is null && argument < RawArguments?.Count ? RawArguments[argument].Register ?? argument : argument;
+
     /// <summary>Gives the file with debug information that is missing, where there are no arguments for want of it.</summary>
     public Func<string?>? FindMissingFile { get; init; }
 

@@ -119,7 +119,10 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
         Result = isExit ? prototype.Result : null,
     };
 
-    /// <summary>Whether each argument is in a register of its own. Where a structure is returned, its address may be the first argument.</summary>
+    /// <summary>
+    /// Whether all arguments are in registers, one after the other, structures of up to 16 bytes in one or two (the kernel has no numbers with
+    /// fractions). Where a structure is returned, its address may be the first argument.
+    /// </summary>
     private static bool FitsRegisters(FunctionPrototype prototype, ITarget target) => prototype.Result is not StructureType
-        && prototype.Arguments.Count <= target.Architecture.FunctionArguments.Count && prototype.Arguments.All(a => a.Size <= 8);
+        && prototype.Words <= target.Architecture.FunctionArguments.Count && prototype.Arguments.All(a => a.Size is > 0 and <= 8 || a is { Type: StructureType, Size: > 8 and <= 16 });
 }

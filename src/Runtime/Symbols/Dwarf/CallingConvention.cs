@@ -8,7 +8,9 @@ internal static class CallingConvention
     /// <summary>What is larger than two registers is in memory.</summary>
     private const int LargestInRegisters = 16;
 
-    /// <summary>For each argument the number of its register among those for integers; null where it has none of its own, or more than one.</summary>
+    /// <summary>
+    /// For each argument the number of its register among those for integers, or of the first of a structure's two; null where a part of it is in none.
+    /// </summary>
     /// <param name="types">The arguments' types.</param>
     /// <param name="result">What the function returns; null for nothing.</param>
     /// <param name="isArm">For arm64.</param>
@@ -28,7 +30,8 @@ internal static class CallingConvention
                 continue;
             }
 
-            registers[i] = count == 1 && (types[i].IsScalar || IsByReference(types[i], isArm)) ? next : null;
+            bool isWhole = types[i].IsScalar || IsByReference(types[i], isArm) || types[i] is StructureType && count == (types[i].Size + 7) / 8;
+            registers[i] = isWhole ? next : null;
             next += count;
         }
 
