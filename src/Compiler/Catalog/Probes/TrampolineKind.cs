@@ -54,17 +54,23 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
                 ? [.. Spelling.Renamed(function, target.KernelFunctions.Select(f => f.Name)).Select(n => $"{Names[0]}:{n}")] : [$"kprobe:{function} (this kernel has no type information for it)"]);
         }
 
+        return Make(probe, found.Select(f => (f.Name, f.Module, f.Prototype!)), target, diagnostics);
+    }
+
+    /// <summary>Probes for functions, by kprobes where there can be no trampolines; what can't be served is left out, or reported where nothing else was found.</summary>
+    private List<ResolvedProbe> Make(ProbeSyntax probe, IEnumerable<(string Name, string? Module, FunctionPrototype Prototype)> functions, ITarget target, DiagnosticBag diagnostics)
+    {
         bool hasTrampolines = target.Supports(KernelFeature.FunctionTracing);
         var probes = new List<ResolvedProbe>();
         var refused = new List<(string Function, string Reason)>();
-        foreach (var (name, owner, prototype) in found)
+        foreach (var (name, module, prototype) in functions)
         {
-            string text = owner is null ? $"{Names[0]}:{name}" : $"{Names[0]}:{owner}:{name}";
-            string? obstacle = hasTrampolines ? Obstacle(prototype!, target) : null;
+            string text = module is null ? $"{Names[0]}:{name}" : $"{Names[0]}:{module}:{name}";
+            string? obstacle = hasTrampolines ? Obstacle(prototype, target) : null;
             if (hasTrampolines && obstacle is null)
-                probes.Add(Probe(text, prototype!));
-            else if (FitsRegisters(prototype!, target))
-                probes.Add(ByRegisters(text, name, owner, prototype!, target));
+                probes.Add(Probe(text, prototype));
+            else if (FitsRegisters(prototype, target))
+                probes.Add(ByRegisters(text, name, module, prototype, target));
             else
                 refused.Add((name, obstacle is null ? $"this kernel has no {probe.Parts[0].Text}, and a kprobe can't see all arguments of {name}" : $"no {Names[0]} can be attached to {name}: {obstacle}"));
         }
