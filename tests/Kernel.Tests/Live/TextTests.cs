@@ -61,7 +61,7 @@ public class TextTests
         Assert.Equal(texts.Length + 1, t.Number("@same"));
     }
 
-    [KernelFact]
+    [KernelFact(Needs = Compiler.Targets.KernelFeature.LargeKeys)]
     public void File_names_as_keys_values_and_rows()
     {
         string[] names = ["/no/such", "", "a", "/tmp/ctrace test with spaces", "/ünïcödé/日本", new string('y', 300), "/" + new string('z', 1000)];
@@ -97,7 +97,7 @@ public class TextTests
         Assert.Contains($"[{cut}]", t.Lines);
     }
 
-    [KernelFact]
+    [KernelFact(Needs = Compiler.Targets.KernelFeature.LargeKeys)]
     public void A_text_is_cut_at_any_limit()
     {
         foreach (int limit in new[] { 1, 2, 7, 8, 63, 64, 65, 255, 1023, 1024, 4000 })
