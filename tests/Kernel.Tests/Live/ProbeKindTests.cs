@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Ctrace.Compiler;
 using Ctrace.Compiler.Targets;
 using Ctrace.Runtime;
 using Ctrace.Runtime.Attaching;
@@ -37,7 +38,7 @@ public sealed unsafe partial class ProbeKindTests
         new("hardware", "hardware:cpu-cycles:1000000 { @ = count(); }", Spin, AtLeast: 5) { Needs = Lack.Counters },
         new("watchpoint", "watchpoint:$4:8:w /pid == $2/ { @ = count(); }", Writes) { Needs = Lack.DebugRegisters },
         new("iter", "iter:task { @ = count(); }", null, AtLeast: 2) { Needs = Lack.Types },
-        new("self:signal", "self:signal:SIGUSR1 { @ = count(); exit(); }", Signal, 1),
+        new("self:signal", "self:signal:SIGUSR1 { @ = count(); printf(\"it came\"); exit(); }", () => Native.Kill(Environment.ProcessId, 10), 1) { Prints = true },
         new("begin and end", "begin { @ = count(); } end { @ = count(); }", () => { }, 2),
         new("span:syscall", "span:syscall:lseek" + Mine, Seeks),
         new("span:kernel", $"span:kernel:{Machine.Seek}" + Mine, Seeks) { Needs = Lack.Kprobes },
@@ -78,10 +79,15 @@ public sealed unsafe partial class ProbeKindTests
             string program = kind.Fixture is null ? "" : Fixture.Build(kind.Fixture, folder);
             string text = kind.Program.Replace("$3", program).Replace("$4", $"0x{(nuint)Watched:x}");
             var workload = kind.Workload ?? (kind.Fixture is null ? null : () => System.Diagnostics.Process.Start(program).WaitForExit());
-            var t = Traced.Run(text, workload);
+            Traced Once() => workload is null ? Traced.Run(text) : Traced.Run(text, recorder =>
+            {
+                workload();
+                Assert.True(!kind.Prints || recorder.HasEvent.Wait(TimeSpan.FromMinutes(1)));
+            }, new CompilationOptions());
+            var t = Once();
             // Where programs can be preempted (7.0), the kernel skips, and counts, what comes on the same CPU meanwhile.
             for (int again = 0; again < MostAttempts && t.Statistics.Any(s => s.RecursionMisses > 0); again++)
-                t = Traced.Run(text, workload);
+                t = Once();
             if (kind.AtLeast > 0)
                 Assert.InRange(t.Number(), kind.AtLeast, int.MaxValue);
             else
@@ -169,13 +175,6 @@ public sealed unsafe partial class ProbeKindTests
             Volatile.Write(ref *Watched, i);
     }
 
-    private static void Signal()
-    {
-        Native.Kill(Environment.ProcessId, 10);
-        // The runtime hands it on in a thread of its own; nobody may be left to take it when tracing has ended.
-        Thread.Sleep(300);
-    }
-
     private static void Faults()
     {
         // More than the C library keeps for later.
@@ -213,5 +212,8 @@ public sealed unsafe partial class ProbeKindTests
         public KernelFeature? Uses { get; init; }
 
         public string? Fixture { get; init; }
+
+        /// <summary>Whether its program prints, which is waited for: the runtime hands signals on in a thread of its own.</summary>
+        public bool Prints { get; init; }
     }
 }
