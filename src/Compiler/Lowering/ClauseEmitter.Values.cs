@@ -137,9 +137,8 @@ internal sealed partial class ClauseEmitter
     /// <summary>A raw tracepoint's argument: a 64-bit word of the context. What the verifier hides is just 8 bytes of memory, too.</summary>
     public int RawArgument(int index) => IsHidden(index) ? ReadKernel(Ir.Copy(Context), index * 8, 8) : Ir.Load(Context, index * 8, 8);
 
-    /// <summary>A 64-bit word of an argument.</summary>
-    private int Word(BoundRawArgument argument, int word) => argument.InRegister
-        ? Ir.Load(Context, Target.Architecture.FunctionArguments[argument.Index + word], 8) : RawArgument(argument.Index + word);
+    /// <summary>A 64-bit word of a function's or raw tracepoint's arguments: in a register for them, or in the context.</summary>
+    public int ArgumentWord(int index, bool inRegister) => inRegister ? Ir.Load(Context, Target.Architecture.FunctionArguments[index], 8) : RawArgument(index);
 
     /// <summary>
     /// Whether the verifier lets no program look at a word of the context. On trampolines it shows pointers to structures, newer ones those to
@@ -153,14 +152,12 @@ internal sealed partial class ClauseEmitter
     {
         for (int done = 0; done < argument.Type.Size; done += 8)
         {
-            int word = Word(argument, done / 8);
-            for (int at = done, end = Math.Min(done + 8, argument.Type.Size); at < end;)
+            int word = ArgumentWord(argument.Index + (done / 8), argument.InRegister), size = Math.Min(8, argument.Type.Size - done);
+            foreach (var (offset, length) in MemoryEmitter.Steps(place.Offset + done, 0, size))
             {
-                int size = end - at >= 8 ? 8 : end - at >= 4 ? 4 : end - at >= 2 ? 2 : 1;
-                Ir.Store(place.Base, place.Offset + at, word, size);
-                at += size;
-                if (at < end)
-                    Ir.AluConstant(Opcodes.ShiftRight, word, size * 8);
+                Ir.Store(place.Base, place.Offset + done + offset, word, length);
+                if (offset + length < size)
+                    Ir.AluConstant(Opcodes.ShiftRight, word, length * 8);
             }
         }
     }

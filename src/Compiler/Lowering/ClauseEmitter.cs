@@ -264,7 +264,7 @@ internal sealed partial class ClauseEmitter
             BoundBuiltin e => e.Definition.Emit!(this, e),
             BoundCall e => e.Definition.Emit(this, e),
             BoundField e => Field(Probe, e.Field),
-            BoundRawArgument e => Cut(Word(e, 0), e.Type),
+            BoundRawArgument e => Cut(ArgumentWord(e.Index, e.InRegister), e.Type),
             BoundMapRead e => Maps.Read(e),
             BoundAggregateRead e => Maps.Read(e),
             BoundIncrement e => Increment(e, isUsed: true),

@@ -8,6 +8,9 @@ internal static class BtfFunctions
     /// <summary>In bytes; of functions that are given more, and of others that the obstacles name, the kernel makes no trampolines (btf_distill_func_proto in kernel/bpf/btf.c).</summary>
     private const int LargestStructure = 16;
 
+    /// <summary>In 64-bit words: MAX_BPF_FUNC_ARGS of include/linux/bpf.h.</summary>
+    private const int MostWords = 12;
+
     /// <summary>All functions that it knows, in alphabetical order.</summary>
     public static List<KernelFunction> Names(Btf btf)
     {
@@ -50,6 +53,8 @@ internal static class BtfFunctions
                     argument.Size is 0 or > LargestStructure ? $"its argument {argument.Name} is a structure of {argument.Size} bytes" : null;
         }
 
+        if (word > MostWords)
+            obstacle ??= $"its arguments take {word} words, and the kernel allows {MostWords}";
         return new FunctionPrototype(function, null, arguments, types.Get(btf.Target(prototype))) { ResultName = BtfTypeNames.Name(btf, btf.Target(prototype)), Obstacle = obstacle };
     }
 

@@ -144,11 +144,10 @@ internal sealed class FeatureProbes(Func<string, int> findFunction, ITarget targ
     /// </summary>
     private int TryFunctionTracing()
     {
-        const int fentry = 24;
         if (findFunction("vfs_read") is not (not 0 and var function))
             return -Errno.EINVAL;
         ReadOnlySpan<ulong> code = [0xb7, 0x95];
-        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function);
+        int program = LoadTracing(code, function);
         // Some kernels forbid just this kind of program, to everybody.
         if (program is -Errno.EPERM or -Errno.EACCES && Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.RawTracepoint, "probe", code, [])) >= 0)
             return -Errno.EINVAL;
@@ -166,22 +165,23 @@ internal sealed class FeatureProbes(Func<string, int> findFunction, ITarget targ
     /// <param name="mostWords">It must have arguments of more words than that.</param>
     private int TryTrampoline(string name, int mostWords)
     {
-        const int fentry = 24;
         if (!Supports(KernelFeature.FunctionTracing) || findFunction(name) is not (not 0 and var function) || !(target.FindPrototype(name, null)?.Words > mostWords))
             return -Errno.EINVAL;
-        int program = Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", [0xb7, 0x95], [], fentry, function);
+        int program = LoadTracing([0xb7, 0x95], function);
         if (program < 0)
             return program;
         using var closed = new FileDescriptor(program);
         return Close(Bpf.LinkTracing(program));
     }
 
+    /// <summary>Loads a program for the entry of a function (BPF_TRACE_FENTRY).</summary>
+    private static int LoadTracing(ReadOnlySpan<ulong> code, int function) => Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], 24, function);
+
     /// <summary>The last argument of vfs_read(file, buffer, count, position) points to a number.</summary>
     private int TryNumberPointers()
     {
-        const int fentry = 24;
         ReadOnlySpan<ulong> code = [0x79 | (1UL << 12) | (24UL << 16), 0xb7, 0x95]; // r0 = *(u64 *)(r1 + 24); r0 = 0; exit
-        int result = findFunction("vfs_read") is not 0 and var function ? Close(Bpf.LoadProgram((int)Compiler.BpfProgramType.Tracing, "probe", code, [], fentry, function)) : -Errno.EINVAL;
+        int result = findFunction("vfs_read") is not 0 and var function ? Close(LoadTracing(code, function)) : -Errno.EINVAL;
         // So the verifier says no; for want of rights it would be EPERM.
         return result == -Errno.EACCES ? -Errno.EINVAL : result;
     }

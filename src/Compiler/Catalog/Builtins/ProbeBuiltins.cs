@@ -82,8 +82,7 @@ internal static class ProbeBuiltins
             Available = "at the entry of functions (kprobe, uprobe, fentry) and in rawtracepoint probes that have so many arguments; a tracepoint's fields are args.NAME",
             DependsOnProbe = true,
             IsRegister = true,
-            Emit = (e, b) => b.Probe.StaticArguments is { } known ? StaticArgument(e, known[index]!)
-                : b.Probe.HasRegisters ? e.Ir.Load(e.Context, e.Target.Architecture.FunctionArguments[b.Probe.WordOf(index)], 8) : e.RawArgument(b.Probe.WordOf(index)),
+            Emit = (e, b) => b.Probe.StaticArguments is { } known ? StaticArgument(e, known[index]!) : e.ArgumentWord(b.Probe.WordOf(index), b.Probe.HasRegisters),
         }),
         .. Enumerable.Range(0, StackArguments).Select(index => new BuiltinDefinition
         {

@@ -85,15 +85,12 @@ internal sealed class TrampolineKind(bool isExit) : ProbeKind
     /// <summary>Why the kernel makes no trampoline for a function; null where it does.</summary>
     private static string? Obstacle(FunctionPrototype function, ITarget target)
     {
-        // MAX_BPF_FUNC_ARGS of include/linux/bpf.h.
-        const int mostWords = 12;
         int registers = target.Architecture.FunctionArguments.Count;
         if (function.Obstacle is not null)
             return function.Obstacle;
         if (function.Arguments.FirstOrDefault(a => a.Type is StructureType) is { } structure && !target.Supports(KernelFeature.StructureArguments))
             return $"its argument {structure.Name} is a structure, which this kernel does not allow";
-        return function.Words > mostWords ? $"its arguments take {function.Words} words, and the kernel allows {mostWords}"
-            : function.Words > registers && !target.Supports(KernelFeature.StackArguments) ? $"its arguments take {function.Words} words, and this kernel allows {registers}" : null;
+        return function.Words > registers && !target.Supports(KernelFeature.StackArguments) ? $"its arguments take {function.Words} words, and this kernel allows {registers}" : null;
     }
 
     private ResolvedProbe Probe(string name, FunctionPrototype prototype) => new(this, name, new TracingPlan(name[(name.LastIndexOf(':') + 1)..]))
